@@ -1,0 +1,75 @@
+# The two commands a newcomer types are `make demo` and `make test`.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := .stamps
+# One lock at a time: what a target needs, hashed; build tools first, so that no build fetches anything by itself.
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation
+
+.PHONY: help demo test lint unit flow card browser desktop client bench screenshots format clean packages-%
+
+help:
+	@echo "make demo              register as in the procedure, on this computer (CHECK=1: by itself; CARD=virtual: PC/SC card)"
+	@echo "make test              every test there is, lint, types, import contracts"
+	@echo "make lint|unit|flow|card|browser|desktop|client   one part of it"
+	@echo "make bench             the benchmarks, each beside its floor"
+	@echo "make screenshots       the pictures in docs/"
+
+$(STAMPS)/venv:
+	@mkdir -p $(STAMPS)
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(INSTALL) -r requirements/build.lock
+	@touch $@
+
+$(STAMPS)/demo: $(STAMPS)/venv requirements/demo.lock pyproject.toml
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(INSTALL) -r requirements/demo.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(STAMPS)/dev: $(STAMPS)/demo requirements/dev.lock
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(INSTALL) -r requirements/dev.lock
+	@touch $@
+
+packages-%:
+	sh scripts/packages.sh $(subst +, ,$*)
+
+ifeq ($(CHECK),1)
+demo: packages-demo+check+virtual $(STAMPS)/dev
+	$(BIN)/python -m tests.demo_check $(if $(CARD),--card $(CARD))
+else ifeq ($(CARD),virtual)
+demo: packages-demo+virtual $(STAMPS)/dev
+	$(BIN)/python -m tests.virtual_demo
+else
+demo: packages-demo $(STAMPS)/demo
+	$(BIN)/card-bridge demo
+endif
+
+test: packages-demo+check+virtual+test $(STAMPS)/dev
+	sh scripts/test.sh
+
+lint: $(STAMPS)/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+unit flow card browser desktop: $(STAMPS)/dev
+	$(BIN)/pytest tests/$@
+
+client:
+	cd client && npm test
+
+bench: packages-demo+virtual $(STAMPS)/dev
+	$(BIN)/python -m benchmarks.road
+
+screenshots: packages-demo+check $(STAMPS)/dev
+	$(BIN)/python -m tests.screenshots docs/images
+
+format: $(STAMPS)/dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) $(STAMPS) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build

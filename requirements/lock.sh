@@ -1,0 +1,16 @@
+#!/bin/sh
+# Compile the hashed locks from pyproject.toml. Run after changing a dependency: sh requirements/lock.sh [uv options]
+# --universal: one lock serves Linux, Windows and macOS (environment markers stay in the file).
+set -eu
+cd "$(dirname "$0")/.."
+compile() {
+    out=$1; shift
+    uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet \
+        --output-file "requirements/$out" pyproject.toml "$@"
+}
+compile run.lock "$@"
+compile demo.lock --extra portal --extra qt --constraints requirements/run.lock "$@"
+compile dev.lock --extra portal --extra qt --extra dev --constraints requirements/demo.lock "$@"
+# What the sdists among them (pyscard) need to be built, pinned as well.
+printf 'setuptools>=77\nswig>=4.2\nwheel>=0.45\n' | uv pip compile --universal --python-version 3.11 --generate-hashes \
+    --no-header --no-annotate --quiet --output-file requirements/build.lock - "$@"

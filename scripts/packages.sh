@@ -1,0 +1,27 @@
+#!/bin/sh
+# Install the Debian packages of the named groups (demo, check, virtual, test), when something is missing.
+# Elsewhere than on Debian it says what is needed and goes on.
+set -eu
+here=$(dirname "$0")
+wanted=$(awk -v groups=" $* " '/^# \[/ { gsub(/[#\[\] ]/, ""); on = index(groups, " " $0 " "); next } /^#/ { next } on { print $1 }' "$here/packages.txt")
+command -v dpkg-query >/dev/null 2>&1 || {
+    echo "Not a Debian machine. Besides Python 3.11 or later this needs (Debian's names):" $wanted >&2
+    exit 0
+}
+missing=
+for package in $wanted; do
+    # A Node.js that is there already, from wherever, serves as well.
+    case $package in nodejs | npm) command -v "${package%js}" >/dev/null 2>&1 && continue ;; esac
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+root=
+[ "$(id -u)" = 0 ] || root=sudo
+if [ -n "$root" ] && ! command -v sudo >/dev/null 2>&1; then
+    echo "Please install as root: apt-get install$missing" >&2
+    exit 1
+fi
+echo "Installing Debian packages:$missing"
+$root apt-get update -q
+# No recommendations, and no questions: a card service that starts by itself is not wanted here either.
+$root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing
