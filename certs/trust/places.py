@@ -1,0 +1,49 @@
+"""Where this user's browsers keep NSS databases on Linux: Chromium one, Firefox one per profile, sandboxed twins."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+_DATABASE: Final = "cert9.db"
+_FIREFOX: Final = (
+    ".mozilla/firefox/*",
+    ".config/mozilla/firefox/*",  # new profiles since Firefox 147
+    "snap/firefox/common/.mozilla/firefox/*",
+    "snap/firefox/common/.config/mozilla/firefox/*",
+    ".var/app/org.mozilla.firefox/.mozilla/firefox/*",
+    ".var/app/org.mozilla.firefox/config/mozilla/firefox/*",
+)
+_SANDBOXED_CHROMIUM: Final = (
+    "snap/*/current/.pki/nssdb",
+    "snap/*/current/.local/share/pki/nssdb",
+    ".var/app/*/.pki/nssdb",
+    ".var/app/*/data/pki/nssdb",
+)
+
+
+def databases(home: Path) -> list[Path]:
+    """Every database that exists, each once, and Chromium's place even before its first start."""
+    found = {path.resolve(): None for path in _candidates(home) if (path / _DATABASE).is_file()}
+    shared = _shared(home)
+    return list(dict.fromkeys([shared.resolve(), *found]))
+
+
+def _candidates(home: Path) -> Iterator[Path]:
+    yield home / ".pki/nssdb"
+    yield _data_home(home) / "pki/nssdb"
+    for pattern in (*_SANDBOXED_CHROMIUM, *_FIREFOX):
+        yield from sorted(home.glob(pattern))
+
+
+def _shared(home: Path) -> Path:
+    """Chromium takes the old place if it exists, else the XDG one if that exists, else it makes the old one."""
+    old, new = home / ".pki/nssdb", _data_home(home) / "pki/nssdb"
+    return new if new.is_dir() and not old.is_dir() else old
+
+
+def _data_home(home: Path) -> Path:
+    value = os.environ.get("XDG_DATA_HOME", "")
+    return Path(value) if Path(value).is_absolute() else home / ".local/share"
