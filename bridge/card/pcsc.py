@@ -1,0 +1,272 @@
+"""Talking to the card beside its PKCS#11 library: counter probe, reset, and what other programs did meanwhile.
+
+Every call has a deadline: another program's transaction can hold a reader for as long as it likes, and PC/SC waits for
+it. The call then runs to its end on its own thread, leaves the card as it is, and is forgotten; the caller gets Busy.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from typing import NamedTuple, TypeVar
+
+from smartcard import scard
+
+from bridge.card import apdu
+from bridge.errors import BridgeError, Busy, CardFailed, CardRemoved, NoReader
+
+DEADLINE_SECONDS = 5.0
+_ANY_PROTOCOL = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
+_COUNTER_SHIFT = 16
+"""pcsc-lite and Windows keep the reader's event counter in the high word of dwEventState."""
+
+Result = TypeVar("Result")
+
+_GONE = frozenset({scard.SCARD_W_REMOVED_CARD, scard.SCARD_E_NO_SMARTCARD, scard.SCARD_W_UNPOWERED_CARD})
+_NO_READER = frozenset(
+    {
+        scard.SCARD_E_UNKNOWN_READER,
+        scard.SCARD_E_READER_UNAVAILABLE,
+        scard.SCARD_E_NO_READERS_AVAILABLE,
+        scard.SCARD_E_NO_SERVICE,
+        scard.SCARD_E_SERVICE_STOPPED,
+    }
+)
+_BUSY = frozenset({scard.SCARD_E_SHARING_VIOLATION, scard.SCARD_E_TIMEOUT, scard.SCARD_E_SERVER_TOO_BUSY})
+
+
+class Probe(NamedTuple):
+    """The card's answer to VERIFY without data."""
+
+    tries_left: int | None
+    """None while the PIN is verified, and when the card does not tell."""
+    verified: bool
+    """The card answered 9000."""
+
+
+class Presence(NamedTuple):
+    events: int
+    """Counts insertions and removals; wraps."""
+    card: bool
+    atr: bytes
+
+
+class _Connection(NamedTuple):
+    handle: int
+    protocol: int
+
+
+def failure(code: int, doing: str) -> BridgeError:
+    """The one place where SCARD_* becomes a failure of ours."""
+    reason = f"{doing}: {scard.SCardGetErrorMessage(code)} (0x{code & 0xFFFFFFFF:08X})"
+    if code in _GONE:
+        return CardRemoved(reason)
+    if code in _NO_READER:
+        return NoReader(reason)
+    return Busy(reason) if code in _BUSY else CardFailed(reason)
+
+
+def presence(reader: str) -> Presence:
+    """What the reader holds now, without touching it. Raises NoReader."""
+    with _context() as context:
+        unaware = [(reader, scard.SCARD_STATE_UNAWARE)]
+        code, states = scard.SCardGetStatusChange(context, 0, unaware)
+        _check(code, "asking for the reader's state")
+        _, state, atr = states[0]
+    if state & scard.SCARD_STATE_UNKNOWN:
+        raise NoReader(f"no reader {reader}")
+    card = bool(state & scard.SCARD_STATE_PRESENT)
+    return Presence(state >> _COUNTER_SHIFT & 0xFFFF, card, bytes(atr) if card else b"")
+
+
+def event_counter(reader: str) -> int:
+    """Insertions and removals that the reader has seen. Raises NoReader."""
+    return presence(reader).events
+
+
+def moved(reader: str, events: int, patience: float) -> bool:
+    """Whether a card came or went since the event counter stood at `events`.
+
+    Waits up to `patience` seconds: a card can fail before the service has noticed that it is gone. Raises NoReader.
+    """
+    end = time.monotonic() + patience
+    with _context() as context:
+        state = scard.SCARD_STATE_UNAWARE
+        while True:
+            left = max(0, round((end - time.monotonic()) * 1000))
+            code, states = scard.SCardGetStatusChange(context, left, [(reader, state)])
+            if code == scard.SCARD_E_TIMEOUT:
+                return False
+            _check(code, "asking for the reader's state")
+            state = states[0][1] & ~scard.SCARD_STATE_CHANGED
+            if state >> _COUNTER_SHIFT & 0xFFFF != events:
+                return True
+
+
+def readers() -> list[str]:
+    """Names of the readers there are; empty without a reader or without the PC/SC service."""
+    try:
+        with _context() as context:
+            code, names = scard.SCardListReaders(context, [])
+    except NoReader:
+        return []
+    return list(names) if code == scard.SCARD_S_SUCCESS else []
+
+
+def probe(reader: str, aid: bytes, reference: int, deadline: float = DEADLINE_SECONDS) -> Probe:
+    """The PIN's counter by VERIFY without data, for cards whose profile calls that free of cost.
+
+    Raises Busy, CardRemoved, NoReader, CardFailed.
+    """
+
+    def ask() -> Probe:
+        with _connected(reader) as connection, _transaction(connection.handle):
+            _transmit(connection, apdu.select(aid), "selecting the card's application")
+            answer = _transmit(connection, apdu.ask_tries(reference), "asking for the tries left")
+        verified = answer.meaning is apdu.Meaning.DONE
+        return Probe(answer.tries_left, verified)
+
+    return _within(deadline, ask)
+
+
+def reset(reader: str, deadline: float = DEADLINE_SECONDS) -> None:
+    """Warm reset: the card forgets every login. A card or reader that is away has forgotten already.
+
+    Raises Busy, CardFailed.
+    """
+
+    def go() -> None:
+        with _connected(reader, scard.SCARD_RESET_CARD):
+            pass
+
+    with contextlib.suppress(CardRemoved, NoReader):
+        _within(deadline, go)
+
+
+class Witness:
+    """Our own handle on a card while a login lives: tells whether another program has reset the card since.
+
+    It shares the reader and holds no transaction, so nobody waits for it.
+    """
+
+    def __init__(self, reader: str, deadline: float = DEADLINE_SECONDS) -> None:
+        """Raises Busy, CardRemoved, NoReader, CardFailed."""
+        self._deadline = deadline
+        self._context = _establish()
+        try:
+            self._handle = _within(deadline, lambda: _connect(self._context, reader).handle)
+        except BridgeError:
+            scard.SCardReleaseContext(self._context)
+            raise
+
+    def undisturbed(self) -> bool:
+        """False after a reset by another program. Raises CardRemoved, Busy, NoReader, CardFailed."""
+        code = _within(self._deadline, lambda: _touch(self._handle))
+        if code == scard.SCARD_W_RESET_CARD:
+            return False
+        _check(code, "looking after the card")
+        return True
+
+    def rearm(self) -> None:
+        """Take a reset that is known as seen. Raises CardRemoved, Busy, NoReader, CardFailed."""
+
+        def again() -> None:
+            mode, keep = scard.SCARD_SHARE_SHARED, scard.SCARD_LEAVE_CARD
+            code, _ = scard.SCardReconnect(self._handle, mode, _ANY_PROTOCOL, keep)
+            _check(code, "reconnecting to the card")
+
+        _within(self._deadline, again)
+
+    def reset_and_close(self) -> None:
+        """End the card's login state and let go. Never raises: a card that is away has forgotten by itself."""
+
+        def go() -> None:
+            scard.SCardDisconnect(self._handle, scard.SCARD_RESET_CARD)
+            scard.SCardReleaseContext(self._context)
+
+        with contextlib.suppress(Busy):
+            _within(self._deadline, go)
+
+
+def _within(seconds: float, work: Callable[[], Result]) -> Result:
+    """Run `work` on a thread of its own. Raises Busy at the deadline, and what `work` raises."""
+    outcome: Future[Result] = Future()
+
+    def run() -> None:
+        try:
+            outcome.set_result(work())
+        except BridgeError as error:
+            outcome.set_exception(error)
+
+    threading.Thread(target=run, name="pcsc", daemon=True).start()
+    try:
+        return outcome.result(seconds)
+    except TimeoutError as error:
+        raise Busy("another program holds the card") from error
+
+
+def _check(code: int, doing: str) -> None:
+    if code != scard.SCARD_S_SUCCESS:
+        raise failure(code, doing)
+
+
+def _establish() -> int:
+    code, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
+    _check(code, "reaching the PC/SC service")
+    return int(context)
+
+
+@contextlib.contextmanager
+def _context() -> Iterator[int]:
+    context = _establish()
+    try:
+        yield context
+    finally:
+        scard.SCardReleaseContext(context)
+
+
+@contextlib.contextmanager
+def _connected(reader: str, leave: int = scard.SCARD_LEAVE_CARD) -> Iterator[_Connection]:
+    """A shared connection. `leave` is done to the card at the end; anything but LEAVE_CARD logs everyone out."""
+    with _context() as context:
+        connection = _connect(context, reader)
+        try:
+            yield connection
+        finally:
+            scard.SCardDisconnect(connection.handle, leave)
+
+
+def _connect(context: int, reader: str) -> _Connection:
+    code, handle, protocol = scard.SCardConnect(context, reader, scard.SCARD_SHARE_SHARED, _ANY_PROTOCOL)
+    _check(code, "connecting to the card")
+    return _Connection(int(handle), int(protocol))
+
+
+@contextlib.contextmanager
+def _transaction(handle: int) -> Iterator[None]:
+    _check(scard.SCardBeginTransaction(handle), "waiting for the card")
+    try:
+        yield
+    finally:
+        scard.SCardEndTransaction(handle, scard.SCARD_LEAVE_CARD)
+
+
+def _touch(handle: int) -> int:
+    """An empty transaction: PC/SC reports a reset or removal at its begin."""
+    code = int(scard.SCardBeginTransaction(handle))
+    if code == scard.SCARD_S_SUCCESS:
+        scard.SCardEndTransaction(handle, scard.SCARD_LEAVE_CARD)
+    return code
+
+
+def _transmit(connection: _Connection, command: bytes, doing: str) -> apdu.Response:
+    protocol = scard.SCARD_PCI_T1 if connection.protocol == scard.SCARD_PROTOCOL_T1 else scard.SCARD_PCI_T0
+    code, raw = scard.SCardTransmit(connection.handle, protocol, list(command))
+    _check(code, doing)
+    try:
+        return apdu.response(bytes(raw))
+    except ValueError as error:
+        raise CardFailed(f"{doing}: {error}") from error

@@ -1,0 +1,83 @@
+"""What the card host needs of a card, and nothing a library happens to offer.
+
+Two adapters stand behind it: `pkcs11` (with `pcsc` beside it) for real cards, `practice` for the practice card.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+from bridge.card.pin import Pin
+from bridge.card.tries import Tries
+
+
+class TokenFacts(NamedTuple):
+    """What can be said of a token without talking to its PIN."""
+
+    reader: str
+    """PC/SC name of the reader, as the person sees it."""
+    label: str
+    """CK_TOKEN_INFO.label, without padding."""
+    profile: str
+    """Name of the profile that describes this card."""
+    pin_min: int
+    pin_max: int
+    """PIN length in bytes, from CK_TOKEN_INFO (PKCS#11 v2.40 §3.3)."""
+    pin_pad: bool
+    """CKF_PROTECTED_AUTHENTICATION_PATH: the PIN is typed on the reader."""
+
+
+class CardSession(Protocol):
+    """One opened token. Not thread-safe; used by the host's card thread only."""
+
+    def login(self, pin: Pin) -> None:
+        """Send the PIN once. Raises PinWrong, PinLocked, CardRemoved, CardFailed; never retries."""
+        ...
+
+    @property
+    def logged_in(self) -> bool:
+        """What the card itself holds true now, as far as it can be asked without a try."""
+        ...
+
+    def sign(self, certificate: bytes, data: bytes) -> bytes:
+        """Sign data (SHA-256 inside) with the key of a certificate (DER).
+
+        Returns the signature value as CMS carries it: RSASSA-PKCS1-v1_5 bytes (RFC 3370 §3.2) or a DER
+        ECDSA-Sig-Value (RFC 5753 §7.2).
+        """
+        ...
+
+    def close(self) -> None:
+        """End the login state on the card itself (PC/SC reset) and let go of it. Never raises."""
+        ...
+
+
+class Token(Protocol):
+    """A token that is present now."""
+
+    @property
+    def facts(self) -> TokenFacts: ...
+
+    def certificates(self) -> list[bytes]:
+        """Public X.509 certificates, DER. No login. CA certificates that the token holds are among them."""
+        ...
+
+    def tries(self) -> Tries:
+        """The PIN's retry counter, read only in a way that the profile calls free of cost."""
+        ...
+
+    def open(self) -> CardSession:
+        """Open a session. Raises CardRemoved, CardFailed."""
+        ...
+
+
+class CardPort(Protocol):
+    """One way to reach cards: a PKCS#11 module, or the practice card."""
+
+    def tokens(self) -> list[Token]:
+        """Tokens present now, in no order that means anything. Raises ModuleMissing, ModuleFailed."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the library. Never raises."""
+        ...

@@ -1,0 +1,72 @@
+"""The command `card-bridge`: a table of commands, each in the program that it belongs to.
+
+The four packages meet nowhere but here and in the composition roots under `tray`; commands are named, and loaded when
+called, so that `card-bridge --version` costs nothing and no package depends on another because of a command line.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable
+from typing import NamedTuple
+
+from bridge.version import VERSION
+
+
+class Command(NamedTuple):
+    entry: str
+    """module:function, called with the remaining arguments, returning an exit status."""
+    help: str
+
+
+COMMANDS = {
+    "run": Command("tray.app:run", "start the bridge with its tray icon (--no-tray: without)"),
+    "demo": Command("tray.demo:run", "bridge, portal and practice card on this computer, ready to register"),
+    "cards": Command("bridge.commands:cards", "list readers, cards and certificates"),
+    "doctor": Command("bridge.commands:doctor", "check this computer, one line per cause"),
+    "certs": Command("certs.cli:main", "the bridge's own TLS certificates: install, status, renew, uninstall, export"),
+    "portal": Command("portal.cli:main", "the registration backend: serve, import-contractors, list, show, …"),
+    "practice": Command("bridge.commands:practice", "the practice card: insert, remove, reset, state"),
+}
+
+USAGE = """usage: card-bridge COMMAND [OPTION …]
+       card-bridge --version | --help
+
+The local card bridge for Japanese e-bidding (電子入札カードブリッジ).
+
+commands:
+{commands}
+
+'card-bridge COMMAND --help' tells more about one command.
+"""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Entry point of the console script; returns the exit status."""
+    arguments = sys.argv[1:] if argv is None else argv
+    match arguments:
+        case ["--version" | "-V"]:
+            print(f"card-bridge {VERSION}")
+            return 0
+        case ["--help" | "-h"]:
+            print(usage(), end="")
+            return 0
+        case [name, *rest] if name in COMMANDS:
+            return _load(COMMANDS[name])(rest)
+    print(usage(), end="", file=sys.stderr)
+    return 2
+
+
+def usage() -> str:
+    return USAGE.format(commands="\n".join(f"  {name:<10}{command.help}" for name, command in COMMANDS.items()))
+
+
+def _load(command: Command) -> Callable[[list[str]], int]:
+    module, _, function = command.entry.partition(":")
+    loaded: Callable[[list[str]], int] = getattr(importlib.import_module(module), function)
+    return loaded
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,150 @@
+"""`card-bridge cards`, `doctor` and `practice`: what a person asks in a terminal, without a running daemon."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bridge import doctor as checks
+from bridge import practice_reader, problems, settings
+from bridge.card import practice_slot
+from bridge.card.client import HostClient
+from bridge.errors import BridgeError
+from bridge.reader_state import ReaderState
+from bridge.readers import read_once
+from bridge.settings import Settings, SettingsError
+
+
+def cards(argv: list[str]) -> int:
+    """List every card that the configured libraries know. Exit status 1 when there is none."""
+    parser = _parser("cards", "List readers, cards and certificates. Talks to no PIN and spends no try.")
+    parser.add_argument("--json", action="store_true", help="the same as JSON")
+    return _with_settings(parser, argv, _cards)
+
+
+def doctor(argv: list[str]) -> int:
+    """Check this computer. Exit status 1 when a line needs attention."""
+    parser = _parser("doctor", "Check this computer: one line per cause, each with the next step.")
+    parser.add_argument("--json", action="store_true", help="the same as JSON")
+    return _with_settings(parser, argv, _doctor)
+
+
+def practice(argv: list[str]) -> int:
+    """Handle the practice card as a person handles a card."""
+    parser = _parser("practice", "The practice card (練習用カード): put it in, take it out, or make a new one.")
+    parser.add_argument("action", choices=("insert", "remove", "reset", "state"))
+    parser.epilog = "reset makes a new card with a new practice CA: a locked card works again, PIN 1234."
+    return _with_settings(parser, argv, _practice)
+
+
+def _parser(name: str, description: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"card-bridge {name}", description=description)
+    parser.add_argument("--config", type=Path, metavar="FILE", help="use this settings file instead of the usual ones")
+    return parser
+
+
+def _with_settings(
+    parser: argparse.ArgumentParser, argv: list[str], work: Callable[[argparse.Namespace, Settings], int]
+) -> int:
+    arguments = parser.parse_args(argv)
+    try:
+        loaded = settings.load(arguments.config)
+    except SettingsError as error:
+        print(f"card-bridge: {error}", file=sys.stderr)
+        return 2
+    try:
+        return work(arguments, loaded)
+    except BridgeError as error:
+        text = problems.problem(error, settings.language(loaded))
+        print(f"card-bridge: {text['title']} ({error.code})\n{text['detail']}\n{text['help']}", file=sys.stderr)
+        return 1
+
+
+def _cards(arguments: argparse.Namespace, loaded: Settings) -> int:
+    tokens = asyncio.run(_list_tokens(loaded, arguments.config))
+    if arguments.json:
+        print(json.dumps(tokens, ensure_ascii=False, indent=1))
+    for token in [] if arguments.json else tokens:
+        _print_token(token)
+    return 0
+
+
+async def _list_tokens(loaded: Settings, config: Path | None) -> list[dict[str, Any]]:
+    client = HostClient(config, loaded.card.host_deadline_seconds, 1.0, lambda event: None)
+    try:
+        tokens: list[dict[str, Any]] = (await client.call("certificates", {}))["tokens"]
+    finally:
+        await client.close()
+    return tokens
+
+
+def _print_token(token: dict[str, Any]) -> None:
+    tries = token["tries"]
+    left = tries["count"] if tries["count"] is not None else tries["hint"]
+    print(f"{token['reader']}: {token['label']} ({token['profile']}), PIN tries left: {left}")
+    for item in token["certificates"]:
+        print(f"  {item['holder'].get('name') or item['subject']}  {item['holder'].get('organization') or ''}")
+        print(f"    serial {item['serial']}  issuer {item['issuer']}  expiry {item['expiry']} ({item['state']})")
+
+
+def _doctor(arguments: argparse.Namespace, loaded: Settings) -> int:
+    lines = checks.examine(loaded, _readers(loaded))
+    tongue = settings.language(loaded)
+    if arguments.json:
+        print(json.dumps([line.wire() for line in lines], ensure_ascii=False, indent=1))
+    for line in [] if arguments.json else lines:
+        print(f"{'OK  ' if line.ok else 'NG  '}{line.ja if tongue == 'ja' else line.en}")
+    return 0 if all(line.ok for line in lines) else 1
+
+
+def _readers(loaded: Settings) -> tuple[ReaderState, ...]:
+    states = read_once()
+    if loaded.card.practice:
+        states += (practice_reader.state(_practice_directory(loaded)),)
+    return states
+
+
+def _practice(arguments: argparse.Namespace, loaded: Settings) -> int:
+    directory = _practice_directory(loaded)
+    match arguments.action:
+        case "reset":
+            _issue(directory)
+        case "insert":
+            _ensure(directory)
+            practice_slot.insert(directory)
+        case "remove":
+            practice_slot.remove(directory)
+    _print_practice_state(directory)
+    return 0
+
+
+def _practice_directory(loaded: Settings) -> Path:
+    return settings.card_directory(loaded) / "practice"
+
+
+def _issue(directory: Path) -> None:
+    from bridge.card import practice_pki  # loads cryptography
+
+    practice_pki.issue(directory, datetime.now(UTC))
+    practice_slot.insert(directory)
+
+
+def _ensure(directory: Path) -> None:
+    if not practice_slot.card_file(directory).exists():
+        _issue(directory)
+
+
+def _print_practice_state(directory: Path) -> None:
+    from bridge.card import practice as card  # loads cryptography
+
+    if not practice_slot.card_file(directory).exists():
+        print("no practice card here yet: card-bridge practice insert")
+        return
+    where = "in the reader" if practice_slot.insertion(directory) else "not in the reader"
+    print(f"practice card {where}, PIN tries left: {card.read(directory).tries_left} of {card.MAX_TRIES}")

@@ -1,0 +1,148 @@
+"""What can be wrong on this computer: one guarded line per check, each with its cause and the next step."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from bridge import settings as settings_module
+from bridge.listener import PORTS
+from bridge.reader_state import ReaderState
+from bridge.settings import MACHINE_ONLY, Settings
+from bridge.version import VERSION
+
+
+class Check(NamedTuple):
+    """One line. Holds nothing personal: no names, no serial numbers."""
+
+    name: str
+    ok: bool
+    ja: str
+    en: str
+
+    def wire(self) -> dict[str, Any]:
+        return {"check": self.name, "ok": self.ok, "text": {"ja": self.ja, "en": self.en}}
+
+
+def for_page(readers: Iterable[ReaderState]) -> list[Check]:
+    """What a page may know: version, reader, card."""
+    states = tuple(readers)
+    return [_version(), _readers(states), _card(states)]
+
+
+def examine(loaded: Settings, readers: Iterable[ReaderState]) -> list[Check]:
+    """Every line. A check that fails unexpectedly is a line of its own, not the end of the doctor."""
+    states = tuple(readers)
+    steps: list[Callable[[], Iterable[Check]]] = [
+        lambda: [_version()],
+        lambda: _ports(loaded),
+        lambda: [_readers(states), _card(states)],
+        lambda: _modules(loaded),
+        lambda: _replaced(loaded),
+        lambda: _directories(loaded),
+    ]
+    return [check for step in steps for check in _guarded(step)]
+
+
+def _guarded(step: Callable[[], Iterable[Check]]) -> Iterator[Check]:
+    try:
+        yield from step()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        yield Check("unexpected", False, f"確認できませんでした: {reason}", f"could not be checked: {reason}")
+
+
+def _version() -> Check:
+    python = ".".join(map(str, sys.version_info[:3]))
+    text = f"card-bridge {VERSION}, Python {python}"
+    return Check("version", True, text, text)
+
+
+def _ports(loaded: Settings) -> Iterator[Check]:
+    ports = [loaded.bridge.port] if loaded.bridge.port else list(PORTS)
+    taken = [port for port in ports if _is_open(port)]
+    free = [port for port in ports if port not in taken]
+    if not free:
+        yield Check(
+            "port",
+            False,
+            f"ポート{ports[0]}〜{ports[-1]}が使用中です。ほかのソフトを終了するか、bridge.port を変えてください。",
+            f"Ports {ports[0]} to {ports[-1]} are all in use: end the other program, or set bridge.port.",
+        )
+    elif taken:
+        numbers = ", ".join(map(str, taken))
+        yield Check("port", True, f"使用中のポート: {numbers}", f"ports in use: {numbers} (a bridge may be running)")
+    else:
+        yield Check("port", True, f"ポート{free[0]}を使えます", f"port {free[0]} is free")
+
+
+def _is_open(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.settimeout(0.2)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _readers(states: tuple[ReaderState, ...]) -> Check:
+    if states:
+        return Check("reader", True, f"ICカードリーダー: {len(states)}台", f"card readers: {len(states)}")
+    return Check(
+        "reader",
+        False,
+        "ICカードリーダーが見つかりません。USBにつなぎ、ランプを確認してください。",
+        "No card reader: connect it and look for its light.",
+    )
+
+
+def _card(states: tuple[ReaderState, ...]) -> Check:
+    if any(state.card_present for state in states):
+        return Check("card", True, "ICカードが入っています", "a card is inserted")
+    return Check("card", False, "ICカードを差し込んでください。", "Insert your card.")
+
+
+def _modules(loaded: Settings) -> Iterator[Check]:
+    if not loaded.card.modules and not loaded.card.practice:
+        yield Check(
+            "modules",
+            False,
+            "カード用ライブラリが設定されていません。管理者用の設定ファイルの card.modules に書いてください。",
+            "No card library is configured: name it in card.modules of the machine's settings file.",
+        )
+    for path in loaded.card.modules:
+        found = Path(path).is_file()
+        hint = "認証局のソフトをインストールしてください。" if not found else ""
+        step = "" if found else ": not found; install the certification authority's software"
+        yield Check("module", found, f"カード用ライブラリ {path} {hint}".strip(), f"card library {path}{step}")
+    if loaded.card.practice:
+        yield Check("practice", True, "練習用カードが有効です", "the practice card is on")
+
+
+def _replaced(loaded: Settings) -> Iterator[Check]:
+    """Where values that decide over PINs came from, and a PIN window that is not ours."""
+    if loaded.pin.window:
+        program = loaded.pin.window[0]
+        source = loaded.source("pin.window")
+        yield Check(
+            "pin.window",
+            False,
+            f"PIN番号入力ダイアログが別のプログラムに置き換えられています: {program}（{source}）",
+            f"the PIN window is replaced by {program} ({source})",
+        )
+    for key, source in loaded.sources:
+        if key in MACHINE_ONLY:
+            yield Check("setting", True, f"{key}: {source}", f"{key}: {source}")
+
+
+def _directories(loaded: Settings) -> Iterator[Check]:
+    for path in (settings_module.log_directory(loaded), settings_module.card_directory(loaded)):
+        nearest = next(parent for parent in (path, *path.parents) if parent.exists())
+        ok = os.access(nearest, os.W_OK)
+        yield Check(
+            "directory",
+            ok,
+            f"書き込み{'可' if ok else '不可'}: {path}",
+            f"{'writable' if ok else 'not writable'}: {path}",
+        )

@@ -1,0 +1,191 @@
+"""The route table: two doors to the same methods, and the read-only pages; failures become problem+json."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import ssl
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple
+
+from aiohttp import web
+
+from bridge import gate, logs, pages, problems
+from bridge.errors import BadRequest, BridgeError, Internal, TooLarge, Unsupported
+from bridge.listener import Listener
+from bridge.messages import MAX_BODY, METHODS, parse, parse_json
+from bridge.origins import Origins
+from bridge.service import Service
+from bridge.socket_door import SocketDoor
+
+BODY_SECONDS = 15.0
+KEEP_ALIVE_SECONDS = 60.0
+PREFLIGHT_SECONDS = "600"
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Parts(NamedTuple):
+    """What the server is given by the composition root."""
+
+    service: Service
+    origins: Origins
+    development: bool
+
+
+class Server:
+    """The daemon's listener and its doors."""
+
+    def __init__(self, parts: Parts, context: ssl.SSLContext) -> None:
+        self._parts = parts
+        app = web.Application(client_max_size=MAX_BODY, middlewares=[self._guarded])
+        app.add_routes(
+            [
+                web.get("/", self._status_page),
+                web.get("/openapi.json", self._openapi),
+                web.get("/v1/ws", self._socket, allow_head=False),
+                web.post("/v1/{method:.+}", self._post),
+                web.options("/v1/{method:.+}", self._preflight),
+                web.head("/v1/connect", self._probe),
+            ]
+        )
+        self._door = SocketDoor(parts.service, parts.origins)
+        # handler_cancellation: a closed tab takes its window away at once.
+        self._runner = web.AppRunner(
+            app, access_log=None, handler_cancellation=True, keepalive_timeout=KEEP_ALIVE_SECONDS, shutdown_timeout=2.0
+        )
+        self._listener = Listener(self._make_protocol, context)
+
+    @property
+    def port(self) -> int:
+        return self._listener.port
+
+    async def start(self, port: int) -> None:
+        """Listen. Raises NoPort."""
+        await self._runner.setup()
+        self._listener.bind(port)
+        self._listener.start()
+
+    async def close(self) -> None:
+        await self._listener.close()
+        await self._door.close()
+        await self._runner.cleanup()
+
+    def _make_protocol(self) -> asyncio.Protocol:
+        if self._runner.server is None:
+            raise RuntimeError("the server was not set up")
+        return self._runner.server()
+
+    @web.middleware
+    async def _guarded(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Every failure leaves as problem+json; an unexpected one says nothing of its text."""
+        try:
+            return await handler(request)
+        except BridgeError as error:
+            return self._problem(request, error)
+        except web.HTTPRequestEntityTooLarge:
+            return self._problem(request, TooLarge())
+        except web.HTTPException as error:
+            return self._problem(request, Unsupported("no such path") if error.status in (404, 405) else BadRequest())
+        except (ConnectionError, asyncio.CancelledError):
+            raise
+        except Exception as error:
+            logs.fault("request_failed", error)
+            return self._problem(request, Internal())
+
+    async def _post(self, request: web.Request) -> web.Response:
+        method = request.match_info["method"]
+        origin = gate.check(
+            self._call(request, websocket=False),
+            self.port,
+            development=self._parts.development,
+            content_type="application/json",
+        )
+        gate.require_allowed(origin, self._parts.origins)
+        parsed = parse(method, parse_json(await _body(request)))
+        result = await self._parts.service.answer(origin, parsed)
+        return web.json_response(result, headers=_cors(origin), dumps=_dumps)
+
+    async def _preflight(self, request: web.Request) -> web.Response:
+        """CORS preflight (Fetch §4.8): what a POST from this origin would be told first."""
+        call = self._call(request, websocket=False)
+        origin = gate.check(call, self.port, development=self._parts.development, content_type=None)
+        if request.match_info["method"] not in METHODS:
+            raise Unsupported("no such method")
+        if request.match_info["method"] != "connect":
+            gate.require_allowed(origin, self._parts.origins)
+        allowed = {
+            "Access-Control-Allow-Methods": "POST",
+            "Access-Control-Allow-Headers": "content-type",
+            "Access-Control-Max-Age": PREFLIGHT_SECONDS,
+        }
+        return web.Response(status=204, headers={**_cors(origin), **allowed})
+
+    async def _probe(self, request: web.Request) -> web.Response:
+        """Is a bridge on this port? The client library asks before it opens its WebSocket; nothing is called."""
+        call = self._call(request, websocket=False)
+        origin = gate.check(call, self.port, development=self._parts.development, content_type=None)
+        return web.Response(status=204, headers=_cors(origin))
+
+    async def _socket(self, request: web.Request) -> web.StreamResponse:
+        call = self._call(request, websocket=True)
+        origin = gate.check(call, self.port, development=self._parts.development, content_type=None)
+        return await self._door.open(request, origin, problems.language(request.headers.get("Accept-Language", "")))
+
+    async def _status_page(self, request: web.Request) -> web.Response:
+        gate.check_page(self._call(request, websocket=False), self.port)
+        tongue = problems.language(request.headers.get("Accept-Language", ""))
+        checks = self._parts.service.diagnosis()
+        return pages.status(checks, tuple(self._parts.origins), tongue)
+
+    async def _openapi(self, request: web.Request) -> web.Response:
+        gate.check_page(self._call(request, websocket=False), self.port)
+        return pages.openapi()
+
+    def _call(self, request: web.Request, *, websocket: bool) -> gate.Call:
+        headers = request.headers
+        return gate.Call(
+            peer_is_user=self._peer_is_user(request),
+            target=request.raw_path,
+            hosts=tuple(headers.getall("Host", ())),
+            fetch_modes=tuple(headers.getall("Sec-Fetch-Mode", ())),
+            content_types=tuple(headers.getall("Content-Type", ())),
+            origins=tuple(headers.getall("Origin", ())),
+            websocket=websocket,
+        )
+
+    def _peer_is_user(self, request: web.Request) -> bool:
+        peer = request.transport.get_extra_info("peername") if request.transport is not None else None
+        return peer is not None and self._listener.is_same_user(peer[:2])
+
+    def _problem(self, request: web.Request, error: BridgeError) -> web.Response:
+        tongue = problems.language(request.headers.get("Accept-Language", ""))
+        logs.info("problem", path=request.path, code=error.code)
+        headers = dict(pages.HEADERS)
+        origin = request.headers.get("Origin", "")
+        if self._parts.origins.allows(origin) or request.path == "/v1/connect":
+            headers |= _cors(origin)
+        return web.json_response(
+            problems.problem(error, tongue),
+            status=error.status,
+            headers=headers,
+            content_type=problems.CONTENT_TYPE,
+            dumps=_dumps,
+        )
+
+
+async def _body(request: web.Request) -> bytes:
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await request.read()
+    except TimeoutError as error:
+        raise BadRequest("the body did not come in time") from error
+
+
+def _cors(origin: str) -> dict[str, str]:
+    """The origin itself, never a wildcard, no credentials."""
+    return {"Access-Control-Allow-Origin": origin, "Vary": "Origin", "Cache-Control": "no-store"}
+
+
+def _dumps(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,242 @@
+"""The use cases of the daemon, free of HTTP: who asks (an allowed origin), what (a parsed request), what comes back."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple, Protocol
+
+from bridge import logs
+from bridge.errors import (
+    BridgeError,
+    CardUnknown,
+    ConsentCancelled,
+    NoCard,
+    NoReader,
+    PinCancelled,
+    RateLimited,
+)
+from bridge.messages import (
+    METHODS,
+    Certificates,
+    Connect,
+    Diagnose,
+    PinClose,
+    PinOpen,
+    Readers,
+    Request,
+    Sign,
+)
+from bridge.reader_state import ReaderState
+from bridge.version import NAME, VERSION
+
+API = 1
+CANCELS_ALLOWED = 3
+CANCEL_WINDOW_SECONDS = 60.0
+
+Event = dict[str, Any]
+Listener = Callable[[Event], None]
+
+
+class Host(Protocol):
+    """What the service needs of the card host's client."""
+
+    @property
+    def running(self) -> bool: ...
+    @property
+    def pin_sessions(self) -> dict[str, str]: ...
+    async def call(self, method: str, params: dict[str, Any]) -> dict[str, Any]: ...
+    async def notify(self, method: str) -> None: ...
+
+
+class Clocks(NamedTuple):
+    now: Callable[[], datetime]
+    monotonic: Callable[[], float]
+
+
+class Service:
+    def __init__(self, host: Host, clocks: Clocks, diagnose: Callable[[], list[dict[str, Any]]]) -> None:
+        self._host = host
+        self._clocks = clocks
+        self._diagnose = diagnose
+        self._readers: tuple[ReaderState, ...] = ()
+        self._cards: dict[str, dict[str, Any]] = {}
+        """What the host last told of the card in each reader."""
+        self._listeners: dict[Listener, str] = {}
+        self._cancels: dict[str, list[float]] = {}
+
+    async def answer(self, origin: str, request: Request) -> dict[str, Any]:
+        """One request of an allowed origin. Raises BridgeError."""
+        match request:
+            case Connect():
+                return self.connect(origin)
+            case Readers():
+                return {"readers": [self._reader(state) for state in self._readers]}
+            case Diagnose():
+                return {"checks": self.diagnosis()}
+            case Certificates():
+                return await self._certificates(request)
+            case PinOpen():
+                return await self._open_pin(origin, request)
+            case PinClose():
+                return await self._close_pin(origin, request)
+            case Sign():
+                return await self._sign(origin, request)
+
+    def diagnosis(self) -> list[dict[str, Any]]:
+        """The doctor's lines that concern a page: reader, card, versions; nothing personal."""
+        return self._diagnose()
+
+    def connect(self, origin: str) -> dict[str, Any]:
+        return {
+            "bridge": {"name": NAME, "version": VERSION, "api": API},
+            "origin": origin,
+            "methods": list(METHODS),
+        }
+
+    def subscribe(self, origin: str, listener: Listener) -> Callable[[], None]:
+        """Events for one socket of an allowed origin; call the result to end it."""
+        self._listeners[listener] = origin
+
+        def unsubscribe() -> None:
+            self._listeners.pop(listener, None)
+
+        return unsubscribe
+
+    def take_host_event(self, event: Event) -> None:
+        match event:
+            case {"event": "pinSessionEnded", "origin": origin, "pinSession": handle, "reason": reason}:
+                self._tell({"event": "pinSessionEnded", "pinSession": handle, "reason": reason}, to=origin)
+            case {"event": "triesChanged", "reader": reader, "tries": tries}:
+                if reader in self._cards:
+                    self._cards[reader] = {**self._cards[reader], "tries": tries}
+                self._tell({"event": "triesChanged", "reader": reader, "tries": tries})
+
+    async def readers_changed(self, states: tuple[ReaderState, ...]) -> None:
+        """The operating system saw a reader or a card come or go."""
+        before, self._readers = self._readers, states
+        for event in _differences(before, states):
+            if event["event"] != "readerAdded":
+                self._cards.pop(event["reader"], None)
+            self._tell(event)
+        if self._host.running:
+            await self._host.notify("tidy")
+
+    async def _certificates(self, request: Certificates) -> dict[str, Any]:
+        tokens = (await self._ask("certificates", {}))["tokens"]
+        self._cards = {token["reader"]: token for token in tokens}
+        found = [item for token in tokens for item in token["certificates"]]
+        if not found:
+            raise self._nothing_found()
+        wanted = [item for item in found if request.purpose in (None, item["purpose"])]
+        return {"certificates": wanted if request.all else _usable_first(wanted)}
+
+    async def _open_pin(self, origin: str, request: PinOpen) -> dict[str, Any]:
+        params = {"origin": origin, "certificate": request.certificate, "action": request.action}
+        return self._dated(await self._ask_person(origin, "pin/open", params))
+
+    async def _close_pin(self, origin: str, request: PinClose) -> dict[str, Any]:
+        if self._host.pin_sessions.get(request.pin_session) != origin:
+            return {}
+        return await self._ask("pin/close", {"origin": origin, "pinSession": request.pin_session})
+
+    async def _sign(self, origin: str, request: Sign) -> dict[str, Any]:
+        params = {
+            "origin": origin,
+            "certificate": request.certificate,
+            "statement": request.statement.wire(),
+            "pinSession": request.pin_session,
+            "keepPinSession": request.keep_pin_session,
+        }
+        result = self._dated(await self._ask_person(origin, "sign", params))
+        logs.info("signed", origin=origin, type=request.statement.type, certificate=request.certificate)
+        return result
+
+    async def _ask_person(self, origin: str, method: str, params: dict[str, Any]) -> dict[str, Any]:
+        """A request that may open a window. Three cancels in a minute: the origin waits (invariant 10)."""
+        since = self._clocks.monotonic() - CANCEL_WINDOW_SECONDS
+        recent = [at for at in self._cancels.get(origin, ()) if at > since]
+        if len(recent) >= CANCELS_ALLOWED:
+            raise RateLimited("cancelled too often")
+        try:
+            return await self._ask(method, params)
+        except (PinCancelled, ConsentCancelled):
+            self._cancels[origin] = [*recent, self._clocks.monotonic()]
+            raise
+
+    async def _ask(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return await self._host.call(method, params)
+        except NoCard as error:
+            raise self._nothing_found() from error
+        except BridgeError as error:
+            logs.info("refused", method=method, code=error.code)
+            raise
+
+    def _nothing_found(self) -> BridgeError:
+        """One cause, one code: no reader, an empty reader, or a card that nobody here can read."""
+        if not self._readers:
+            return NoReader("no reader is connected")
+        if any(state.card_present for state in self._readers):
+            return CardUnknown("no configured library knows the card")
+        return NoCard("the readers are empty")
+
+    def _dated(self, result: dict[str, Any]) -> dict[str, Any]:
+        """The host counts seconds; pages get a time."""
+        if (seconds := result.pop("expiresIn", None)) is not None:
+            moment = (self._clocks.now() + timedelta(seconds=seconds)).astimezone(UTC)
+            result["expiresAt"] = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return result
+
+    def _reader(self, state: ReaderState) -> dict[str, Any]:
+        known = self._cards.get(state.name, {})
+        card = {
+            "id": hashlib.sha256(f"{state.name}\0{state.events}".encode() + state.atr).hexdigest()[:16],
+            "profile": known.get("profile", "unknown"),
+            "label": known.get("label", ""),
+            "tries": known.get("tries", _NO_TRIES),
+        }
+        return {
+            "name": state.name,
+            "hasPinPad": known.get("pinPad", False),
+            "card": card if state.card_present else None,
+        }
+
+    def _tell(self, event: Event, to: str | None = None) -> None:
+        for listener, origin in list(self._listeners.items()):
+            if to is None or origin == to:
+                listener(event)
+
+
+_NO_TRIES = {"hint": "unknown", "count": None, "max": None, "source": "profile"}
+
+
+def _usable_first(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The usable certificates; when there is none, all, so that a page can say why."""
+    return [item for item in found if item["state"] == "valid"] or found
+
+
+def _differences(before: tuple[ReaderState, ...], after: tuple[ReaderState, ...]) -> list[Event]:
+    old, new = {state.name: state for state in before}, {state.name: state for state in after}
+    events: list[Event] = []
+    for name in old.keys() - new.keys():
+        if old[name].card_present:
+            events.append({"event": "cardRemoved", "reader": name})
+        events.append({"event": "readerRemoved", "reader": name})
+    for name, state in new.items():
+        if name not in old:
+            events.append({"event": "readerAdded", "reader": name})
+        events += _card_events(old.get(name), state)
+    return events
+
+
+def _card_events(old: ReaderState | None, new: ReaderState) -> list[Event]:
+    was = old is not None and old.card_present
+    swapped = was and new.card_present and old is not None and (old.events, old.atr) != (new.events, new.atr)
+    events: list[Event] = []
+    if was and (swapped or not new.card_present):
+        events.append({"event": "cardRemoved", "reader": new.name})
+    if new.card_present and (swapped or not was):
+        events.append({"event": "cardInserted", "reader": new.name})
+    return events

@@ -1,0 +1,136 @@
+"""The WebSocket door: the same methods as POST, plus events and cancellation.
+
+Wire: {"id", "method", "params"} → {"id", "result"} or {"id", "error": problem}; {"id", "cancel": true} cancels; events
+come as {"event", …}. A socket of an origin that is not allowed may call `connect` only and gets no events.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from bridge import gate, logs, problems
+from bridge.errors import BadRequest, BridgeError, ConsentCancelled, Internal, RateLimited
+from bridge.messages import MAX_BODY, Envelope, parse, parse_envelope
+from bridge.origins import Origins
+from bridge.service import Event, Service
+
+HEARTBEAT_SECONDS = 30.0
+MAX_UNDER_WAY = 8
+_MAX_EVENTS = 64
+
+
+class SocketDoor:
+    def __init__(self, service: Service, origins: Origins) -> None:
+        self._service = service
+        self._origins = origins
+        self._open: set[web.WebSocketResponse] = set()
+
+    async def open(self, request: web.Request, origin: str, tongue: str) -> web.WebSocketResponse:
+        """Serve one socket until it closes. The gate has let it in."""
+        # No compression: messages are small, and mixing secrets with a page's text under deflate is a known trap.
+        socket = web.WebSocketResponse(compress=False, max_msg_size=MAX_BODY, heartbeat=HEARTBEAT_SECONDS)
+        await socket.prepare(request)
+        self._open.add(socket)
+        try:
+            await _Conversation(socket, self._service, self._origins, origin, tongue).run()
+        finally:
+            self._open.discard(socket)
+        return socket
+
+    async def close(self) -> None:
+        for socket in list(self._open):
+            await socket.close(code=WSCloseCode.GOING_AWAY)
+
+
+class _Conversation:
+    """One open socket: its requests under way and its events."""
+
+    def __init__(
+        self, socket: web.WebSocketResponse, service: Service, origins: Origins, origin: str, tongue: str
+    ) -> None:
+        self._socket = socket
+        self._service = service
+        self._origins = origins
+        self._origin = origin
+        self._tongue = tongue
+        self._under_way: dict[int, asyncio.Task[None]] = {}
+        self._events: asyncio.Queue[Event] = asyncio.Queue(_MAX_EVENTS)
+
+    async def run(self) -> None:
+        events = asyncio.create_task(self._send_events())
+        unsubscribe = self._service.subscribe(self._origin, self._note) if self._allowed else None
+        try:
+            async for message in self._socket:
+                if message.type is not WSMsgType.TEXT:
+                    break
+                await self._take(message.data)
+        finally:
+            if unsubscribe is not None:
+                unsubscribe()
+            await _end([events, *self._under_way.values()])
+
+    @property
+    def _allowed(self) -> bool:
+        return self._origins.allows(self._origin)
+
+    async def _take(self, raw: str) -> None:
+        try:
+            envelope = parse_envelope(raw)
+        except BridgeError as error:
+            await self._send({"id": None, "error": problems.problem(error, self._tongue)})
+            return
+        if envelope.cancel:
+            if task := self._under_way.get(envelope.id):
+                task.cancel()
+            return
+        if envelope.id in self._under_way or len(self._under_way) >= MAX_UNDER_WAY:
+            await self._fail(envelope.id, BadRequest("id in use") if envelope.id in self._under_way else RateLimited())
+            return
+        task = asyncio.create_task(self._answer(envelope))
+        self._under_way[envelope.id] = task
+        task.add_done_callback(lambda _: self._under_way.pop(envelope.id, None))
+
+    async def _answer(self, envelope: Envelope) -> None:
+        try:
+            gate.require_allowed(self._origin, self._origins)
+            request = parse(envelope.method, envelope.params)
+            result = await self._service.answer(self._origin, request)
+        except BridgeError as error:
+            logs.info("problem", path="/v1/ws", code=error.code)
+            await self._fail(envelope.id, error)
+        except asyncio.CancelledError:
+            if not self._socket.closed:
+                await self._fail(envelope.id, ConsentCancelled("cancelled by the page"))
+        except Exception as error:
+            logs.fault("request_failed", error)
+            await self._fail(envelope.id, Internal())
+        else:
+            await self._send({"id": envelope.id, "result": result})
+
+    def _note(self, event: Event) -> None:
+        if not self._events.full():
+            self._events.put_nowait(event)
+
+    async def _send_events(self) -> None:
+        while True:
+            await self._send(await self._events.get())
+
+    async def _fail(self, number: int, error: BridgeError) -> None:
+        await self._send({"id": number, "error": problems.problem(error, self._tongue)})
+
+    async def _send(self, message: dict[str, Any]) -> None:
+        try:
+            await self._socket.send_str(json.dumps(message, ensure_ascii=False, separators=(",", ":")))
+        except ConnectionError:
+            # The page is gone; its requests are being cancelled.
+            return
+
+
+async def _end(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

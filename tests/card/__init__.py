@@ -1,0 +1,1 @@
+"""Real pcscd, a virtual reader and card, OpenSC and SoftHSM."""

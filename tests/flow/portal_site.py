@@ -1,0 +1,126 @@
+"""The portal over HTTP for tests: the real application and store, a browser of our own, and a card that signs."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from html import unescape
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from aiohttp import ClientResponse, CookieJar
+from aiohttp.test_utils import TestClient, TestServer
+
+from portal.service import StatementRequest
+from portal.settings import Settings, Site
+from portal.web import app
+from tests.unit import portal_pki as pki
+from tests.unit.portal_world import FORM, SEARCH, World, world
+
+CSRF = re.compile(r'<meta name="csrf-token" content="([^"]+)">')
+
+
+class Page(NamedTuple):
+    """An answer with its text; `text` is what a person reads, without markup."""
+
+    status: int
+    url: str
+    html: str
+    headers: Mapping[str, str]
+
+    @property
+    def text(self) -> str:
+        return " ".join(unescape(re.sub(r"<[^>]+>", " ", self.html)).split())
+
+    @property
+    def title(self) -> str:
+        return unescape(re.findall(r"<h1>(.*?)<", self.html)[0])
+
+    @property
+    def inquiry(self) -> str:
+        return str(re.findall(r"問い合わせ番号 <strong>([0-9A-Z]{4}-[0-9A-Z]{4})</strong>", self.html)[0])
+
+    def value(self, field: str) -> str:
+        return unescape(re.findall(rf'name="{field}"[^>]* value="([^"]*)"', self.html)[0])
+
+    def data(self, name: str) -> str:
+        return unescape(re.findall(rf' data-{name}="([^"]*)"', self.html)[0])
+
+
+@dataclass
+class Visitor:
+    """A browser without a screen: keeps cookies, knows the token of the page it last saw."""
+
+    made: World
+    client: TestClient[Any, Any]
+    token: str = ""
+
+    async def get(self, path: str, **headers: str) -> Page:
+        return await self._page(await self.client.get(path, headers=headers))
+
+    async def submit(self, path: str, typed: Mapping[str, str], **headers: str) -> Page:
+        sent = {"Origin": pki.ORIGIN, **headers}
+        return await self._page(await self.client.post(path, data={"csrf": self.token, **typed}, headers=sent))
+
+    async def call(self, path: str, body: Any, **headers: str) -> tuple[int, Any]:
+        sent = {"Origin": pki.ORIGIN, "X-CSRF-Token": self.token, "Accept-Language": "ja", **headers}
+        async with self.client.post(path, json=body, headers=sent) as response:
+            return response.status, await response.json(content_type=None)
+
+    async def begin(self, kind: str, body: Any) -> StatementRequest:
+        status, answer = await self.call(f"/api/{kind}/begin", body)
+        assert status == 200, answer
+        return StatementRequest(**answer)
+
+    async def finish(self, kind: str, cms: bytes) -> tuple[int, Any]:
+        return await self.call(f"/api/{kind}/finish", {"statement": base64.b64encode(cms).decode()})
+
+    async def login(self, card: pki.Card | None = None) -> Page:
+        """Menu, 登録, signature: the search page."""
+        await self.get("/registration/menu")
+        request = await self.begin("login", {})
+        status, answer = await self.finish("login", self.made.signed(request, card))
+        assert (status, answer) == (200, {"next": "/registration/search"})
+        return await self.get(answer["next"])
+
+    async def fill(self, card: pki.Card | None = None) -> Page:
+        """Logged in, contractor found, form filled: the confirmation page."""
+        await self.login(card)
+        await self.submit("/registration/search", SEARCH)
+        return await self.submit("/registration/form", {**FORM, "step": "confirm"})
+
+    async def statement(self, confirm: Page) -> StatementRequest:
+        return await self.begin("registration", {"shown": confirm.data("shown")})
+
+    async def _page(self, response: ClientResponse) -> Page:
+        async with response:
+            page = Page(response.status, response.url.path_qs, await response.text(), response.headers)
+        if found := CSRF.search(page.html):
+            self.token = found[1]
+        return page
+
+
+@asynccontextmanager
+async def visitor(made: World, settings: Settings | None = None) -> AsyncIterator[Visitor]:
+    """A visitor of the portal as it now stands in this world."""
+    server = TestServer(app.build(made.portal, settings or made.portal.settings))
+    await server.start_server()
+    # The visit's cookie is Secure, and the test server speaks plain HTTP.
+    jar = CookieJar(unsafe=True, treat_as_secure_origin=server.make_url("/").origin())
+    async with TestClient(server, cookie_jar=jar) as client:
+        yield Visitor(made, client)
+
+
+@pytest.fixture
+async def person(tmp_path: Path) -> AsyncIterator[Visitor]:
+    """Somebody in front of the portal, not yet logged in."""
+    async with world(tmp_path) as made, visitor(made) as opened:
+        yield opened
+
+
+def practising(settings: Settings) -> Settings:
+    return replace(settings, site=Site(pki.ORIGIN, pki.AUDIENCE, practice=True))

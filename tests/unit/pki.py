@@ -1,0 +1,32 @@
+"""Keys and certificates for unit tests, made once a run."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from bridge.card import practice, practice_pki
+
+
+@cache
+def practice_directory() -> Path:
+    """A practice card with its CA, shared by tests that do not change it."""
+    directory = Path(mkdtemp(prefix="practice-"))
+    practice_pki.ensure(directory, datetime.now(UTC))
+    return directory
+
+
+@cache
+def card() -> practice.Card:
+    return practice.read(practice_directory())
+
+
+@cache
+def ec_key_pem() -> str:
+    key = ec.generate_private_key(ec.SECP256R1())
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()

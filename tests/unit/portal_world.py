@@ -1,0 +1,103 @@
+"""A whole portal without HTTP for tests: real store, real trust folders, a clock that a test can turn."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from portal import contractors
+from portal.service import Portal, StatementRequest
+from portal.store import Registration, Session, Store, open_store
+from portal.trust import Trust
+from tests.unit import portal_pki as pki
+
+SEARCH = {"number": "000000101", "name": "北東組株式会社", "user_id": "", "password": ""}
+
+_CONTACT = {
+    "name": "営業部",
+    "postal": "123-0000",
+    "address": "北東市中央町2丁目3番4号",
+    "person": "日立 次郎",
+    "phone": "044-812-73582",
+    "fax": "044-812-86812",
+    "mail": "hokuto-001@example.co.jp",
+    "mail_again": "hokuto-001@example.co.jp",
+}
+FORM = {
+    "company_phone": "044-812-73582",
+    "company_fax": "044-812-86812",
+    "company_department": "営業部",
+    **{f"{section}_{name}": value for section in ("contact", "card") for name, value in _CONTACT.items()},
+}
+
+
+@dataclass
+class World:
+    """What a test holds in its hands."""
+
+    root: Path
+    authority: pki.Authority
+    card: pki.Card
+    trust: pki.TrustFolder
+    store: Store
+    portal: Portal
+    time: datetime = pki.NOW
+
+    def wait(self, **span: float) -> None:
+        self.time += timedelta(**span)
+
+    async def restart(self) -> None:
+        """Closes the store and opens portal and store anew, as another process would."""
+        await self.store.close()
+        self.store = await open_store(self.root / "portal.sqlite3")
+        self.portal = _portal(self, self.portal.settings)
+
+    def signed(self, request: StatementRequest, card: pki.Card | None = None, **replaced: Any) -> bytes:
+        signer = card or self.card
+        return pki.sign(pki.statement(signer, request._asdict(), **replaced), signer)
+
+    async def login(self, card: pki.Card | None = None) -> Session:
+        session = await self.portal.start_session()
+        request = await self.portal.begin_login(session)
+        return await self.portal.finish_login(session, self.signed(request, card))
+
+    async def ready(self, card: pki.Card | None = None) -> Session:
+        """Logged in, contractor found, form filled."""
+        session = await self.login(card)
+        await self.portal.search(session, SEARCH)
+        await self.portal.save_form(session, FORM)
+        return session
+
+    async def register(self, card: pki.Card | None = None) -> Registration:
+        session = await self.ready(card)
+        request = await self.portal.begin_registration(session)
+        return await self.portal.finish_registration(session, self.signed(request, card))
+
+    async def count(self, table: str) -> int:
+        query = f"SELECT count(*) FROM {table}"  # noqa: S608 - a table's name from a test
+        row = await self.store.read(lambda db: db.execute(query).fetchone())
+        return int(row[0])
+
+
+@asynccontextmanager
+async def world(root: Path) -> AsyncIterator[World]:
+    authority, trust = pki.Authority(), pki.TrustFolder(root / "trust")
+    trust.anchor(authority)
+    trust.crl(authority.crl())
+    settings = pki.settings(trust, root / "portal.sqlite3")
+    store = await open_store(settings.database)
+    await store.import_contractors(contractors.samples())
+    made = World(root, authority, authority.issue(), trust, store, Portal(settings, store, Trust(trust.folders)))
+    made.portal = _portal(made, settings)
+    try:
+        yield made
+    finally:
+        await made.store.close()
+
+
+def _portal(made: World, settings: Any) -> Portal:
+    return Portal(settings, made.store, Trust(made.trust.folders), clock=lambda: made.time)

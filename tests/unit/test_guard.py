@@ -1,0 +1,244 @@
+"""PIN-retry safety over the practice card's real counter: what is asked, what is sent, what is remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bridge.card import practice, practice_slot
+from bridge.card.guard import CONFIRMATION, Guard, Notice, Prompt, Rules
+from bridge.card.ledger import Ledger
+from bridge.card.pin import Pin
+from bridge.card.port import Token
+from bridge.card.tries import Hint, Tries
+from bridge.card.window import Answer
+from bridge.errors import BridgeError, CardRemoved, NoCard, PinCancelled, PinFormat, PinLastTry, PinLocked, PinWrong
+from tests.unit import pki
+
+CARD = "c" * 64
+
+
+def pin(text: bytes) -> Pin:
+    made = Pin(len(text))
+    made.memory()[:] = text
+    return made
+
+
+class Desk:
+    """A person who answers what was planned; keeps prompts and PIN buffers."""
+
+    def __init__(self, *answers: bytes | BridgeError | Callable[[], bytes], typed: str = "") -> None:
+        self._answers = list(answers)
+        self._typed = typed
+        self.prompts: list[Prompt] = []
+        self.pins: list[Pin] = []
+
+    def ask(self, prompt: Prompt) -> Answer:
+        self.prompts.append(prompt)
+        answer = self._answers.pop(0)
+        if isinstance(answer, BridgeError):
+            raise answer
+        self.pins.append(pin(answer if isinstance(answer, bytes) else answer()))
+        return Answer(self.pins[-1], "", self._typed)
+
+
+class Bench:
+    """A practice card in its reader, a ledger, and the guard between them."""
+
+    def __init__(self, directory: Path, *, stop_at: int = 1, forbid_last_try: bool = False) -> None:
+        self.directory = directory
+        practice.write(directory, pki.card())
+        practice_slot.insert(directory)
+        self.ledger = Ledger(directory / "ledger.json")
+        self.guard = Guard(self.ledger, Rules(stop_at, forbid_last_try, "ja"), b"k" * 32)
+
+    def find(self) -> Token:
+        tokens = practice.PracticePort(self.directory).tokens()
+        if not tokens:
+            raise NoCard
+        return tokens[0]
+
+    def login(self, desk: Desk) -> None:
+        self.guard.login(CARD, self.find, desk.ask).session.close()
+
+    @property
+    def left(self) -> int:
+        return practice.read(self.directory).tries_left
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path)
+
+
+def test_the_right_pin_logs_in_and_every_buffer_is_zero(bench: Bench) -> None:
+    desk = Desk(b"1234")
+    bench.login(desk)
+    assert desk.prompts == [Prompt(Tries.counted(3, 3), 0, None, must_confirm=False)]
+    assert all(used.wiped for used in desk.pins)
+    assert bench.left == 3
+
+
+def test_one_ok_is_one_refused_try_and_nothing_follows(bench: Bench) -> None:
+    desk = Desk(b"9999", b"1234")
+    with pytest.raises(PinWrong) as caught:
+        bench.login(desk)
+    assert caught.value.tries == Tries.counted(2, 3)
+    assert (bench.left, len(desk.prompts)) == (2, 1)
+    assert desk.pins[0].wiped
+
+
+def test_the_counter_is_shown_before_each_try_and_the_last_needs_typed_words(bench: Bench) -> None:
+    for wrong, left in ((b"9991", 2), (b"9992", 1)):
+        with pytest.raises(PinWrong):
+            bench.login(Desk(wrong))
+        assert bench.left == left
+    careless = Desk(b"9993")
+    with pytest.raises(PinLastTry):
+        bench.login(careless)
+    assert careless.prompts[0].must_confirm
+    assert careless.prompts[0].tries.hint is Hint.LAST
+    assert bench.left == 1
+
+
+def test_a_lock_needs_the_confirmation_and_a_locked_card_opens_no_window(bench: Bench) -> None:
+    for wrong in (b"9991", b"9992"):
+        with pytest.raises(PinWrong):
+            bench.login(Desk(wrong))
+    with pytest.raises(PinLocked) as caught:
+        bench.login(Desk(b"9993", typed=CONFIRMATION["ja"]))
+    assert caught.value.tries == Tries.counted(0, 3)
+    silent = Desk()
+    with pytest.raises(PinLocked):
+        bench.login(silent)
+    assert silent.prompts == []
+
+
+def test_policy_can_forbid_the_last_try(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, forbid_last_try=True)
+    for wrong in (b"9991", b"9992"):
+        with pytest.raises(PinWrong):
+            bench.login(Desk(wrong))
+    desk = Desk(b"1234", typed=CONFIRMATION["ja"])
+    with pytest.raises(PinLastTry):
+        bench.login(desk)
+    assert (desk.prompts, bench.left) == ([], 1)
+
+
+def test_the_right_pin_restores_the_counter_and_clears_the_ledger(bench: Bench) -> None:
+    with pytest.raises(PinWrong):
+        bench.login(Desk(b"9999"))
+    assert bench.ledger.entry(CARD).failures == 1
+    bench.login(Desk(b"1234"))
+    assert bench.left == 3
+    assert bench.ledger.entry(CARD).spent == 0
+
+
+def test_a_refused_pin_is_not_sent_again(bench: Bench) -> None:
+    with pytest.raises(PinWrong):
+        bench.login(Desk(b"9999"))
+    again = Desk(b"9999", b"1234")
+    bench.login(again)
+    assert [prompt.notice for prompt in again.prompts] == [None, Notice.SAME_PIN]
+    assert bench.left == 3
+
+
+def test_a_refused_pin_may_be_sent_once_the_counter_rose(bench: Bench) -> None:
+    with pytest.raises(PinWrong):
+        bench.login(Desk(b"9999"))
+    card = practice.read(bench.directory)
+    practice.write(bench.directory, card._replace(tries_left=3))
+    with pytest.raises(PinWrong):
+        bench.login(Desk(b"9999"))
+    assert bench.left == 2
+
+
+def test_a_pin_of_impossible_length_spends_no_try(bench: Bench) -> None:
+    for wrong in (b"123", b"123456789"):
+        with pytest.raises(PinFormat):
+            bench.login(Desk(wrong))
+    assert bench.left == 3
+
+
+def test_cancel_spends_no_try(bench: Bench) -> None:
+    with pytest.raises(PinCancelled):
+        bench.login(Desk(PinCancelled()))
+    assert bench.left == 3
+    assert bench.ledger.entry(CARD).spent == 0
+
+
+def test_a_try_spent_by_another_program_is_shown_before_anything_is_sent(bench: Bench) -> None:
+    def meanwhile() -> bytes:
+        card = practice.read(bench.directory)
+        practice.write(bench.directory, card._replace(tries_left=2))
+        return b"1234"
+
+    desk = Desk(meanwhile, b"1234")
+    bench.login(desk)
+    assert [prompt.tries.count for prompt in desk.prompts] == [3, 2]
+    assert desk.prompts[1].notice is Notice.TRIES_CHANGED
+    assert all(used.wiped for used in desk.pins)
+
+
+def test_a_card_pulled_while_the_window_is_open_ends_the_request(bench: Bench) -> None:
+    def pulled() -> bytes:
+        practice_slot.remove(bench.directory)
+        return b"1234"
+
+    with pytest.raises(CardRemoved):
+        bench.login(Desk(pulled))
+    assert bench.left == 3
+
+
+def test_a_crash_between_ledger_and_card_counts_as_a_spent_try(bench: Bench) -> None:
+    bench.ledger.begin(CARD)
+    crashed = Ledger(bench.directory / "ledger.json")
+    assert crashed.entry(CARD).spent == 1
+    # the card's own word corrects it
+    assert bench.guard.tries(CARD, bench.find()).count == 3
+    assert crashed.entry(CARD).spent == 0
+
+
+class Silent:
+    """A token that tells nothing of its counter, as some certification authorities' cards."""
+
+    def __init__(self, token: Token, maximum: int | None) -> None:
+        self._token = token
+        self._maximum = maximum
+        self.facts = token.facts
+        self.certificates = token.certificates
+        self.open = token.open
+
+    def tries(self) -> Tries:
+        return Tries(Hint.UNKNOWN, None, self._maximum)
+
+
+def test_an_unknown_maximum_is_the_strictest_case_but_never_a_dead_end(bench: Bench) -> None:
+    def find() -> Token:
+        return Silent(bench.find(), None)
+
+    prompts: list[Prompt] = []
+    for wrong in (b"9991", b"9992"):
+        desk = Desk(wrong)
+        with pytest.raises(PinWrong):
+            bench.guard.login(CARD, find, desk.ask)
+        prompts += desk.prompts
+    assert [(prompt.tries.count, prompt.failures, prompt.must_confirm) for prompt in prompts] == [
+        (None, 0, False),
+        (None, 1, False),
+    ]
+    careless = Desk(b"1234")
+    with pytest.raises(PinLastTry):
+        bench.guard.login(CARD, find, careless.ask)
+    careful = Desk(b"1234", typed=CONFIRMATION["ja"])
+    bench.guard.login(CARD, find, careful.ask)
+    assert careful.prompts[0].failures == 2
+
+
+def test_nothing_but_the_cards_word_is_a_wrong_pin(bench: Bench) -> None:
+    (bench.directory / "card.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(BridgeError) as caught:
+        bench.login(Desk(b"1234"))
+    assert caught.value.code == "card_failed"

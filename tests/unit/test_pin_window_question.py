@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.card.tries import Hint, Source, Tries
+from tests.desktop.questions import BASE, question
+from tray.pin_window.question import (
+    MAX_BYTES,
+    BadQuestion,
+    Certificate,
+    Characters,
+    Document,
+    Kind,
+    Line,
+    Notice,
+    PinRule,
+    parse,
+)
+
+
+def test_a_whole_question() -> None:
+    asked = parse(question(notice="same_pin", typed="LAST", unlock="by tool", failures=2))
+    assert asked.kind is Kind.PIN
+    assert asked.tries == Tries(Hint.MANY, 3, 3, Source.CARD)
+    assert asked.content[0] == Line(0, "企業情報", None)
+    assert asked.certificate == Certificate(
+        "北東 次郎", "北東組株式会社", "OU=CoreCA,O=eJapan2 Tech Center,C=JP", "121", "2032/11/20"
+    )
+    assert asked.pin == PinRule(4, 16, Characters.DIGITS)
+    assert (asked.notice, asked.typed, asked.unlock, asked.failures) == (Notice.SAME_PIN, "LAST", "by tool", 2)
+
+
+def test_documents_and_consents() -> None:
+    row = {"name": "a.pdf", "size": 123, "sha256": "0f" * 32}
+    content = {"type": "documents", "documents": [row]}
+    asked = parse(question(kind="confirm", pin=None, tries=None, card=None, certificate=None, content=content))
+    assert asked.content == (Document("a.pdf", 123, "0f" * 32),)
+    assert parse(question(kind="confirm", pin=None, content=None)).content == ()
+
+
+def test_a_token_that_sets_no_bounds_gets_those_of_the_answer() -> None:
+    asked = parse(question(pin={"min": 0, "max": 0xFFFFFFFF, "characters": "any"}))
+    assert asked.pin == PinRule(1, 64, Characters.ANY)
+
+
+def test_a_consent_never_waits_for_a_readers_keys() -> None:
+    assert not parse(question(kind="confirm", pin=None, tries=None, pinPad=True)).pin_pad
+    assert parse(question(pin=None, pinPad=True)).pin_pad
+
+
+def test_a_certificate_may_name_nobody() -> None:
+    asked = parse(question(certificate={**BASE["certificate"], "holder": None, "organization": None}))
+    assert asked.certificate is not None
+    assert asked.certificate.holder is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"v": 2},
+        {"kind": "puk"},
+        {"language": "fr"},
+        {"origin": 5},
+        {"action": "x" * 5000},
+        {"confirmation": "1234567"},
+        {"confirmation": "１２３４５６７８"},
+        {"certificate": {"holder": "x"}},
+        {"card": {**BASE["card"], "extra": 1}},
+        {"content": {"type": "statement", "lines": [], "more": 1}},
+        {"content": {"type": "statement", "lines": [{"depth": True, "label": "", "value": None}]}},
+        {"content": {"type": "statement", "lines": [{"depth": 17, "label": "", "value": None}]}},
+        {"content": {"type": "statement", "lines": [{"depth": 0, "label": "", "value": 5}]}},
+        {"content": {"type": "documents", "documents": [{"name": "a", "size": -1, "sha256": "0" * 64}]}},
+        {"content": {"type": "documents", "documents": [{"name": "a", "size": 1, "sha256": "0" * 63 + "G"}]}},
+        {"tries": None},
+        {"tries": {"hint": "locked", "count": 0, "max": 3, "source": "card"}},
+        {"tries": {"hint": "often", "count": 3, "max": 3, "source": "card"}},
+        {"tries": {"hint": "many", "count": "3", "max": 3, "source": "card"}},
+        {"failures": -1},
+        {"failures": 1.5},
+        {"notice": "unknown"},
+        {"typed": " "},
+        {"unlock": 1},
+        {"pin": None},
+        {"pin": {"min": -1, "max": 4, "characters": "digits"}},
+        {"pin": {"min": 5, "max": 4, "characters": "digits"}},
+        {"pin": {"min": 65, "max": 70, "characters": "digits"}},
+        {"pin": {"min": 4, "max": 8, "characters": "hex"}},
+        {"pinPad": True},
+        {"pinPad": 0},
+        {"kind": "confirm"},
+        {"person": None},
+        {"timeoutSeconds": 0},
+        {"timeoutSeconds": 3601},
+        {"unknownKey": 1},
+    ],
+)
+def test_each_deviation_alone_is_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(BadQuestion):
+        parse(question(**change))
+
+
+@pytest.mark.parametrize("key", sorted(BASE))
+def test_every_key_is_required(key: str) -> None:
+    line = json.dumps({name: value for name, value in BASE.items() if name != key}).encode()
+    with pytest.raises(BadQuestion, match=key):
+        parse(line)
+
+
+def test_size_has_a_limit() -> None:
+    with pytest.raises(BadQuestion, match="bytes"):
+        parse(b" " * MAX_BYTES + question())
+
+
+@given(st.binary(max_size=200) | st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists).map(
+    lambda value: json.dumps(value).encode()
+))  # fmt: skip
+def test_anything_else_is_refused_and_nothing_worse(line: bytes) -> None:
+    with pytest.raises(BadQuestion):
+        parse(line)

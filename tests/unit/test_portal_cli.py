@@ -1,0 +1,137 @@
+"""Settings, texts, CSV and the command line."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from portal import cli, cms, contractors, statement, texts
+from portal.contractors import ImportFault
+from portal.refusals import Refused
+from portal.settings import Settings, SettingsError, load_settings, parse_settings
+from portal.store import Contractor
+from tests.unit import portal_pki as pki
+from tests.unit.portal_world import world
+
+SOURCES = Path(cli.__file__).parent
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "portal.toml"
+    path.write_text('database = "data/portal.sqlite3"\n[trust]\nanchors = "anchors"\n', encoding="utf-8")
+    return path
+
+
+def test_defaults_are_yamaguchis(tmp_path: Path) -> None:
+    settings = parse_settings({}, tmp_path)
+    assert settings.agency == Settings().agency
+    assert (settings.agency.name, settings.agency.prefix) == ("山口市", "9991")
+    assert settings.database == tmp_path / "portal.sqlite3"
+    assert settings.trust.crls == tmp_path / "trust/crls"
+    assert settings.site.client_script is None
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("databse = 'x'", "unknown key: databse"),
+        ("[agency.contact]\nphone = '1'", "unknown key: agency.contact.phone"),
+        ("[listen]\nport = true", "listen.port: expected int"),
+        ("[listen]\nport = 99999", "listen.port"),
+        ("[agency]\nprefix = '99'", "agency.prefix"),
+        ("[site]\norigin = 'http://localhost'", "site.origin"),
+        ("[site]\npractice = 'yes'", "site.practice: expected bool"),
+        ("[limits]\nnonce_minutes = 0", "limits"),
+        ("tls = 3", "tls: expected Tls"),
+    ],
+)
+def test_wrong_settings_are_named(source: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=re.escape(said)):
+        parse_settings(tomllib.loads(source), tmp_path)
+
+
+def test_a_settings_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError):
+        load_settings(tmp_path / "none.toml")
+
+
+def test_every_code_has_texts_in_both_languages() -> None:
+    raised = set()
+    for source in SOURCES.rglob("*.py"):
+        if "web" not in source.parts:
+            raised |= set(re.findall(r'Refused\(\s*"([a-z_]+)"', source.read_text(encoding="utf-8")))
+    assert raised == set(texts.codes())
+    for code in raised:
+        for language in texts.LANGUAGES:
+            assert all(texts.text(code, language)), code
+
+
+def test_samples_hold_the_procedures_company() -> None:
+    first = contractors.samples()[0]
+    assert first == Contractor(
+        *("000000101", "北東組株式会社", "123-0000", "北東市中央町2丁目3番4号", "日立 二郎", "代表取締役 社長")
+    )
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
+def test_csv_in_the_agencies_encodings(encoding: str) -> None:
+    data = (SOURCES / "contractors.csv").read_text(encoding="utf-8").replace("\n", "\r\n").encode(encoding)
+    assert contractors.parse(data) == contractors.samples()
+
+
+def test_every_bad_line_is_named_and_nothing_is_imported() -> None:
+    header = ",".join(contractors.HEADER)
+    rows = ["000000101,a,,,,", "12345,a,,,,", "000000103,,,,,", "000000104,a", "000000101,b,,,,", ""]
+    with pytest.raises(ImportFault) as caught:
+        contractors.parse("\n".join((header, *rows)).encode())
+    assert [fault.split(":")[0] for fault in caught.value.faults] == ["3行目", "4行目", "5行目", "6行目"]
+    with pytest.raises(ImportFault, match="見出し"):
+        contractors.parse(b"a,b,c")
+    with pytest.raises(ImportFault, match="文字コード"):
+        contractors.parse(b"\x81")
+
+
+def test_init_import_list_show_export(tmp_path: Path, config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["init", "--config", str(config), "--samples"]) == 0
+    assert "trust anchors: 0" in capsys.readouterr().out
+    assert cli.main(["import-contractors", "--config", str(config), str(SOURCES / "contractors.csv")]) == 0
+    assert "5 contractors" in capsys.readouterr().out
+
+    async def register() -> str:
+        async with world(tmp_path / "world") as made:
+            return (await made.register()).company_id
+
+    (tmp_path / "world").mkdir()
+    company_id = asyncio.run(register())
+    config.write_text('database = "world/portal.sqlite3"\n', encoding="utf-8")
+    assert cli.main(["list", "--config", str(config)]) == 0
+    assert f"{company_id}  000000101  registered  2026/11/24 10:02:03" in capsys.readouterr().out
+    assert cli.main(["show", "--config", str(config), company_id]) == 0
+    assert "証明書シリアル番号: 121" in capsys.readouterr().out
+    target = tmp_path / "signed.cms"
+    assert cli.main(["export-cms", "--config", str(config), company_id, str(target)]) == 0
+    assert statement.read(cms.read(target.read_bytes()).content).origin == pki.ORIGIN
+    assert cli.main(["show", "--config", str(config), "9991000000009999"]) == 1
+
+
+def test_a_reason_on_stderr(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["list", "--config", str(tmp_path / "none.toml")]) == 1
+    assert "none.toml" in capsys.readouterr().err
+
+
+def test_help_says_what_each_command_does(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["--help"])
+    shown = capsys.readouterr().out
+    for command in ("serve", "init", "import-contractors", "list", "show", "export-cms"):
+        assert command in shown
+
+
+def test_a_refusal_says_code_and_fact() -> None:
+    assert str(Refused("nonce_spent", "twice")) == "nonce_spent: twice"
+    assert str(Refused("nonce_spent")) == "nonce_spent"

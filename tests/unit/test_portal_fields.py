@@ -1,0 +1,149 @@
+"""What may be typed: each field's rule, its message and the value offered instead."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal import characters, fields, names
+from portal.fields import Kind
+from portal.refusals import Problem
+from tests.unit.portal_pki import UNHURRIED
+from tests.unit.portal_world import FORM, SEARCH
+
+
+def problem(typed: dict[str, str]) -> Problem:
+    (found,) = fields.check_form({**FORM, **typed})
+    return found
+
+
+def test_the_procedures_own_example_is_accepted() -> None:
+    assert fields.check_form(FORM) == ()
+    assert fields.check_search(SEARCH) == ()
+
+
+def test_the_procedures_labels_and_limits() -> None:
+    assert [(f.label, f.limit, f.hint) for f in fields.SEARCH] == [
+        ("業者番号", 9, "半角英数字9文字"),
+        ("商号又は名称", 40, "40文字以内"),
+        ("ユーザID", 20, "半角英数字20文字以下"),
+        ("パスワード", 20, "半角英数字20文字以下"),
+    ]
+    assert [section.label for section in fields.FORM] == ["企業情報", "代表窓口情報", "ICカード利用部署情報"]
+    limits = {f.name: f.limit for f in fields.form_fields() if f.kind in (Kind.TEXT, Kind.MAIL)}
+    assert limits == {
+        "company_department": 30,
+        "contact_name": 60,
+        "contact_address": 60,
+        "contact_person": 20,
+        "contact_mail": 100,
+        "card_name": 60,
+        "card_address": 60,
+        "card_person": 20,
+        "card_mail": 100,
+    }
+
+
+def test_every_empty_field_is_named_in_order() -> None:
+    found = fields.check_form({})
+    assert [p.field for p in found] == [f.name for f in fields.form_fields()]
+    assert all("入力してください" in p.message for p in found)
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "message", "suggestion"),
+    [
+        ("company_phone", "０４４－８１２－７３５８２", "半角数字とハイフン", "044-812-73582"),
+        ("company_phone", "044ー812ー73582", "半角数字とハイフン", "044-812-73582"),
+        ("company_phone", "04481273582", "3つに区切って", None),
+        ("company_fax", "044-812", "3つに区切って", None),
+        ("contact_postal", "1234567", "123-4567", "123-4567"),
+        ("contact_postal", "〒１２３－４５６７", "123-4567", "123-4567"),
+        ("contact_postal", "123-456", "123-4567", None),
+        ("contact_name", "㈱北東組", "「㈱」", "株式会社北東組"),
+        ("contact_person", "髙﨑 德子", "「髙」、「﨑」、「德」", "高崎 徳子"),
+        ("contact_name", "ｶﾞｽ課①", "指定可能な文字以外", "ガス課1"),
+        ("contact_name", "Ⅲ課", "「Ⅲ」", "III課"),
+        ("contact_name", "第一課😀", "「😀」", None),
+        ("contact_name", "営業\u202e部", "目に見えない文字", "営業部"),
+        ("contact_name", "営業\n部", "目に見えない文字", "営業部"),
+        ("company_department", "あ" * 31, "30文字以内です(入力は31文字)", None),
+    ],
+)
+def test_problems_say_what_to_do(field: str, typed: str, message: str, suggestion: str | None) -> None:
+    found = problem({field: typed})
+    assert found.field == field
+    assert message in found.message
+    assert found.suggestion == suggestion
+
+
+@pytest.mark.parametrize(
+    ("typed", "message", "suggestion"),
+    [
+        ("hokuto,001@example.co.jp", "カンマ", "hokuto.001@example.co.jp"),
+        ("hokuto@example,co,jp", "カンマ", "hokuto@example.co.jp"),
+        ("ｈｏｋｕｔｏ＠example.co.jp", "半角", "hokuto@example.co.jp"),
+        ("hokuto@example", "name@example.co.jp", None),
+        ("hokuto", "name@example.co.jp", None),
+        ("a@b.jp\r\nBcc: c@d.jp", "name@example.co.jp", None),
+        (f"{'a' * 60}@{'b' * 40}.jp", "100文字以内", None),
+    ],
+)
+def test_mail_addresses(typed: str, message: str, suggestion: str | None) -> None:
+    found = problem({"contact_mail": typed, "contact_mail_again": typed})
+    assert message in found.message
+    assert found.suggestion == suggestion
+
+
+def test_mail_re_entry() -> None:
+    assert problem({"card_mail_again": "other@example.co.jp"}).field == "card_mail_again"
+    assert "一致しません" in problem({"card_mail_again": "other@example.co.jp"}).message
+
+
+@pytest.mark.parametrize(
+    "typed", ["a-b. c－d～e∥f￠￡￢—g", "〜‖−¢£¬", "¥100", "塚神隆", "北東市中央町２丁目３番４号", "Ａ"]
+)
+def test_forms_that_windows_types_are_in_the_set(typed: str) -> None:
+    assert characters.outside(typed) == ""
+
+
+@pytest.mark.parametrize("typed", ["ｱ", "①", "Ⅲ", "㈱", "㌔", "髙", "𠮷", "か\u3099", "\u200b", "\x1b", "\t"])
+def test_what_is_outside(typed: str) -> None:
+    assert characters.outside(typed) != ""
+
+
+@UNHURRIED
+@given(st.sampled_from(["text", "code", "phone", "postal", "mail"]), st.text(min_size=1, max_size=30))
+def test_what_is_offered_would_be_accepted(kind: str, typed: str) -> None:
+    found = characters.fault(kind, typed)
+    if found is not None and found.suggestion is not None:
+        assert characters.fault(kind, found.suggestion) is None
+
+
+@UNHURRIED
+@given(st.text(max_size=20))
+def test_accepted_text_can_be_written_in_jis(typed: str) -> None:
+    if not characters.outside(typed):
+        folded = typed.translate(str.maketrans("－～∥￠￡￢—", "−〜‖¢£¬―"))
+        assert folded.encode("iso2022_jp").decode("iso2022_jp") == folded
+
+
+def test_spaces_at_the_ends_are_not_the_persons_problem() -> None:
+    assert fields.check_form({**FORM, "company_phone": " 044-812-73582 "}) == ()
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "same"),
+    [
+        ("株式会社A建設", "(株)A建設", True),
+        ("株式会社A建設", "㈱ Ａ建設", True),
+        ("B建設有限会社○○支店", "B建設(有) ○○支店", True),
+        ("髙橋組", "高橋組", True),
+        ("株式会社A建設", "A建設株式会社", False),
+        ("株式会社A建設", "株式会社AA建設", False),
+        ("", "", False),
+    ],
+)
+def test_company_names(left: str, right: str, same: bool) -> None:
+    assert names.same_company(left, right) is same

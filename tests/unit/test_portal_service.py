@@ -1,0 +1,388 @@
+"""The road of the procedure through the use cases, and every way off it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+
+from portal.refusals import Invalid, Refused
+from portal.store import State
+from tests.unit import portal_pki as pki
+from tests.unit.portal_world import FORM, SEARCH, World, world
+
+
+@pytest.fixture
+async def made(tmp_path: Path) -> AsyncIterator[World]:
+    async with world(tmp_path) as opened:
+        yield opened
+
+
+async def refused(waiting: Any) -> str:
+    with pytest.raises(Refused) as caught:
+        await waiting
+    return caught.value.code
+
+
+async def test_registers_as_in_the_procedure(made: World) -> None:
+    session = await made.ready()
+    request = await made.portal.begin_registration(session)
+    cms = made.signed(request)
+    registration = await made.portal.finish_registration(session, cms)
+
+    assert registration.company_id == "9991000000000001"
+    assert registration.state is State.REGISTERED
+    assert registration.sections == request.payload["sections"]
+    assert registration.form == FORM
+    assert (registration.serial, registration.issuer) == ("121", "OU=CoreCA,O=eJapan2 Tech Center,C=JP")
+    assert await made.store.stored_cms(registration.company_id) == [cms]
+    assert await made.portal.registration(session) == registration
+    mails = await made.store.read(lambda db: db.execute("SELECT recipient, subject, body FROM outbox").fetchall())
+    assert [(mail[0], mail[1]) for mail in mails] == [
+        ("hokuto-001@example.co.jp", "【山口市電子入札】利用者登録完了のお知らせ")
+    ]
+    assert registration.company_id in mails[0][2]
+
+
+async def test_the_stored_cms_is_accepted_by_openssl(made: World) -> None:
+    registration = await made.register()
+    (cms,) = await made.store.stored_cms(registration.company_id)
+    signed, authority = made.root / "signed.cms", made.root / "ca.pem"
+    signed.write_bytes(cms)
+    authority.write_bytes(made.authority.certificate.public_bytes(serialization.Encoding.PEM))
+    command = ["openssl", "cms", "-verify", "-cades", "-binary", "-inform", "DER", "-in", str(signed)]
+    time = str(int(pki.NOW.timestamp()))
+    done = subprocess.run(  # noqa: ASYNC221 - a test may wait for it
+        [*command, "-CAfile", str(authority), "-attime", time, "-purpose", "any"], capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["payload"]["contractor"] == "000000101"
+
+
+async def test_what_is_signed_is_the_confirm_page_in_the_procedures_order(made: World) -> None:
+    payload = (await made.portal.begin_registration(await made.ready())).payload
+    assert payload["contractor"] == "000000101"
+    sections = payload["sections"]
+    assert [section["label"] for section in sections] == [
+        "企業情報",
+        "代表窓口情報",
+        "ICカード利用部署情報",
+        "ICカード情報",
+    ]
+    assert [line["label"] for line in sections[0]["value"]] == [
+        *("企業名称", "企業郵便番号", "企業住所", "代表者氏名", "代表者役職"),
+        *("代表電話番号", "代表FAX番号", "部署名"),
+    ]
+    contact: tuple[str, ...] = ("連絡先名称(部署名等)", "連絡先郵便番号", "連絡先住所", "連絡先氏名")
+    contact += ("連絡先電話番号", "連絡先FAX番号", "連絡先メールアドレス")
+    assert tuple(line["label"] for line in sections[1]["value"]) == contact
+    holder = ("ICカード企業名称", "ICカード取得者氏名", "ICカード取得者住所")
+    assert tuple(line["label"] for line in sections[2]["value"]) == holder + contact
+    assert [line["value"] for line in sections[2]["value"]][:3] == [
+        *("北東組株式会社", "北東 次郎", "Touzai Touzai-shi, chuo-cho 2-3-4")
+    ]
+    assert sections[3]["value"] == [
+        {"label": "証明書シリアル番号", "value": "121"},
+        {"label": "証明書発行者", "value": "OU=CoreCA,O=eJapan2 Tech Center,C=JP"},
+        {"label": "証明書有効期限", "value": "2032/11/20"},
+    ]
+
+
+async def test_a_password_is_neither_kept_nor_signed(made: World) -> None:
+    session = await made.login()
+    with pytest.raises(Invalid):
+        await made.portal.search(session, {**SEARCH, "user_id": "ID123123", "password": "geheim-111111"})
+    draft = await made.portal.draft(session)
+    assert draft.search == {"number": "000000101", "name": "北東組株式会社", "user_id": "ID123123"}
+    assert b"geheim-111111" not in _bytes_on_disk(made.root)
+
+
+def _bytes_on_disk(root: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in root.glob("portal.sqlite3*"))
+
+
+async def test_login_gives_a_new_session_and_ends_the_old(made: World) -> None:
+    before = await made.portal.start_session()
+    request = await made.portal.begin_login(before)
+    after = await made.portal.finish_login(before, made.signed(request))
+    assert after.id != before.id
+    assert after.csrf != before.csrf
+    assert after.certificate == made.card.der
+    assert await made.portal.session(before.id) is None
+    found = await made.portal.session(after.id)
+    assert found is not None
+    assert found.certificate == made.card.der
+
+
+async def test_the_database_holds_no_session_id(made: World) -> None:
+    session = await made.login()
+    assert session.id.encode() not in _bytes_on_disk(made.root)
+
+
+async def test_a_session_ends_and_use_prolongs_it(made: World) -> None:
+    session = await made.portal.start_session()
+    made.wait(minutes=45)
+    assert await made.portal.session(session.id) is not None
+    made.wait(minutes=45)
+    assert await made.portal.session(session.id) is not None
+    made.wait(minutes=61)
+    assert await made.portal.session(session.id) is None
+
+
+async def test_what_was_typed_survives_restart_logout_and_the_sessions_end(made: World) -> None:
+    session = await made.login()
+    await made.portal.search(session, SEARCH)
+    with pytest.raises(Invalid):
+        await made.portal.save_form(session, {**FORM, "contact_mail": "a,b@example.co.jp"})
+    await made.restart()
+    same = await made.portal.session(session.id)
+    assert same is not None
+    assert (await made.portal.form(same)).typed["contact_mail"] == "a,b@example.co.jp"
+    await made.portal.end_session(same)
+    again = await made.login()
+    form = await made.portal.form(again)
+    assert form.contractor.name == "北東組株式会社"
+    assert form.typed["contact_mail"] == "a,b@example.co.jp"
+
+
+async def test_the_identical_cms_again_gives_the_same_registration(made: World) -> None:
+    session = await made.ready()
+    cms = made.signed(await made.portal.begin_registration(session))
+    first = await made.portal.finish_registration(session, cms)
+    assert await made.portal.finish_registration(session, cms) == first
+    made.wait(days=1)
+    assert await made.portal.finish_registration(await made.login(), cms) == first
+    assert await made.count("outbox") == 1
+
+
+async def test_a_double_click_gives_the_same_registration_twice(made: World) -> None:
+    session = await made.ready()
+    cms = made.signed(await made.portal.begin_registration(session))
+    both = await asyncio.gather(*(made.portal.finish_registration(session, cms) for _ in range(4)))
+    assert len({registration.company_id for registration in both}) == 1
+    assert await made.count("outbox") == 1
+    assert await made.count("refusals") == 0
+
+
+async def test_two_tabs_do_not_undo_each_other(made: World) -> None:
+    session = await made.login()
+    await asyncio.gather(made.portal.search(session, SEARCH), made.portal.keep_form(session, FORM))
+    form = await made.portal.form(session)
+    assert (form.contractor.number, form.typed) == ("000000101", FORM)
+
+
+async def test_another_card_cannot_fetch_a_registration_with_its_cms(made: World) -> None:
+    session = await made.ready()
+    cms = made.signed(await made.portal.begin_registration(session))
+    await made.portal.finish_registration(session, cms)
+    other = await made.login(made.authority.issue(122))
+    assert await refused(made.portal.finish_registration(other, cms)) == "nonce_unknown"
+
+
+async def test_two_at_once_with_one_nonce(made: World) -> None:
+    """Two different statements (two signings) over one nonce, sent together: one registration, one refusal."""
+    session = await made.ready()
+    request = await made.portal.begin_registration(session)
+    one, two = made.signed(request), made.signed(request, issuedAt="2026-11-24T01:02:04Z")
+    results = await asyncio.gather(
+        made.portal.finish_registration(session, one),
+        made.portal.finish_registration(session, two),
+        return_exceptions=True,
+    )
+    codes = [result.code for result in results if isinstance(result, Refused)]
+    assert codes == ["nonce_spent"]
+    assert await made.count("registrations") == await made.count("companies") == 1
+
+
+async def test_a_registered_card_is_refused_before_anyone_signs(made: World) -> None:
+    await made.register()
+    assert await refused(made.portal.begin_registration(await made.ready())) == "already_registered"
+
+
+async def test_a_registered_card_is_refused_at_the_moment_of_writing(made: World) -> None:
+    first, second = await made.ready(), await made.ready()
+    one = await made.portal.begin_registration(first)
+    two = await made.portal.begin_registration(second)
+    await made.portal.finish_registration(first, made.signed(one))
+    assert await refused(made.portal.finish_registration(second, made.signed(two))) == "already_registered"
+    assert await made.count("registrations") == 1
+
+
+async def test_another_organisation_waits_as_provisional(made: World) -> None:
+    card = made.authority.issue(130, pki.subject("無関係株式会社"))
+    registration = await made.register(card)
+    assert registration.state is State.PROVISIONAL
+    subjects = await made.store.read(lambda db: db.execute("SELECT subject FROM outbox").fetchall())
+    assert subjects == [("【山口市電子入札】利用者登録(仮登録)受付のお知らせ",)]
+
+
+@pytest.mark.parametrize("organization", ["（株）北東組", None])
+async def test_organisations_are_compared_as_people_mean_them(made: World, organization: str | None) -> None:
+    registration = await made.register(made.authority.issue(131, pki.subject(organization)))
+    assert registration.state is State.PROVISIONAL  # 北東組株式会社 is written the other way round, or not at all
+    same = await made.register(made.authority.issue(132, pki.subject("北東組㈱")))
+    assert same.state is State.REGISTERED
+    assert same.company_id == registration.company_id
+
+
+async def test_a_second_card_shares_the_company_id_and_waits(made: World) -> None:
+    first = await made.register()
+    second = await made.register(made.authority.issue(122))
+    assert second.company_id == first.company_id
+    assert (first.state, second.state) == (State.REGISTERED, State.PROVISIONAL)
+    assert [r.serial for r in await made.store.registrations_of(first.company_id)] == ["121", "122"]
+
+
+async def test_a_changed_form_after_begin_is_not_what_was_signed(made: World) -> None:
+    """The statement keeps to the page it was made for: what is stored is what was signed."""
+    session = await made.ready()
+    request = await made.portal.begin_registration(session)
+    await made.portal.save_form(session, {**FORM, "company_department": "総務部"})
+    registration = await made.portal.finish_registration(session, made.signed(request))
+    assert registration.form["company_department"] == "営業部"
+    assert registration.sections == request.payload["sections"]
+
+
+async def test_refused_statements_write_nothing_but_the_refusal(made: World) -> None:
+    session = await made.ready()
+    request = await made.portal.begin_registration(session)
+    foreign = pki.Authority(pki.ISSUER, pki.rsa_key("another authority")).issue()
+    cases = {
+        "cms_malformed": b"\x30\x00",
+        "origin_mismatch": made.signed(request, origin="https://evil.example"),
+        "audience_mismatch": made.signed(request, aud="https://other.example"),
+        "payload_mismatch": made.signed(request, payload={**request.payload, "contractor": "000000102"}),
+        "certificate_mismatch": made.signed(request, foreign),
+    }
+    for code, cms in cases.items():
+        assert await refused(made.portal.finish_registration(session, cms)) == code
+    assert await made.count("registrations") == await made.count("companies") == await made.count("outbox") == 0
+    assert await made.count("statements") == 1  # the login's
+    codes = await made.store.read(lambda db: db.execute("SELECT code FROM refusals ORDER BY id").fetchall())
+    assert [code for (code,) in codes] == list(cases)
+    registration = await made.portal.finish_registration(session, made.signed(request))  # and the right one still goes
+    assert registration.company_id == "9991000000000001"
+
+
+async def test_at_most_five_attempts(made: World) -> None:
+    session = await made.ready()
+    request = await made.portal.begin_registration(session)
+    wrong = made.signed(request, payload={})
+    for _ in range(5):
+        assert await refused(made.portal.finish_registration(session, wrong)) == "payload_mismatch"
+    assert await refused(made.portal.finish_registration(session, made.signed(request))) == "nonce_attempts"
+
+
+async def test_an_expired_nonce(made: World) -> None:
+    session = await made.ready()
+    request = await made.portal.begin_registration(session)
+    made.wait(minutes=15)
+    assert await refused(made.portal.finish_registration(session, made.signed(request))) == "nonce_expired"
+
+
+async def test_a_nonce_of_another_session(made: World) -> None:
+    mine, other = await made.ready(), await made.ready()
+    request = await made.portal.begin_registration(other)
+    assert await refused(made.portal.finish_registration(mine, made.signed(request))) == "nonce_unknown"
+
+
+async def test_a_login_is_no_registration(made: World) -> None:
+    session = await made.ready()
+    request = await made.portal.begin_login(session)
+    assert await refused(made.portal.finish_registration(session, made.signed(request))) == "statement_type"
+
+
+async def test_a_replayed_login(made: World) -> None:
+    session = await made.portal.start_session()
+    cms = made.signed(await made.portal.begin_login(session))
+    await made.portal.finish_login(session, cms)
+    assert await refused(made.portal.finish_login(session, cms)) == "nonce_spent"
+    assert await refused(made.portal.finish_login(await made.portal.start_session(), cms)) == "nonce_unknown"
+
+
+async def test_a_card_revoked_between_login_and_registration(made: World) -> None:
+    session = await made.ready()
+    request = await made.portal.begin_registration(session)
+    made.trust.crl(made.authority.crl(121, number=8))
+    assert await refused(made.portal.finish_registration(session, made.signed(request))) == "certificate_revoked"
+    assert await made.count("registrations") == 0
+
+
+async def test_evidence_is_kept_with_the_lists_it_names(made: World) -> None:
+    await made.register()
+    rows = await made.store.read(lambda db: db.execute("SELECT evidence FROM statements").fetchall())
+    for (evidence,) in rows:
+        recorded = json.loads(evidence)
+        assert recorded["crls"][0]["number"] == "7"
+        assert len(recorded["chain"]) == 2
+        assert recorded["clockDeviationSeconds"] == 0
+    lists = await made.store.read(lambda db: db.execute("SELECT der FROM revocation_lists").fetchall())
+    assert lists == [((made.trust.folders.crls / "ca.crl").read_bytes(),)]
+
+
+async def test_without_login_nothing_goes(made: World) -> None:
+    session = await made.portal.start_session()
+    for waiting in (
+        made.portal.search(session, SEARCH),
+        made.portal.form(session),
+        made.portal.save_form(session, FORM),
+        made.portal.begin_registration(session),
+        made.portal.finish_registration(session, b""),
+        made.portal.registration(session),
+    ):
+        assert await refused(waiting) == "login_required"
+
+
+async def test_without_search_no_form(made: World) -> None:
+    assert await refused(made.portal.form(await made.login())) == "search_required"
+
+
+async def test_an_incomplete_form_is_not_signed(made: World) -> None:
+    session = await made.login()
+    await made.portal.search(session, SEARCH)
+    with pytest.raises(Invalid) as caught:
+        await made.portal.begin_registration(session)
+    assert len(caught.value.problems) == 19
+
+
+async def test_a_contractor_taken_out_meanwhile(made: World) -> None:
+    session = await made.ready()
+    request = await made.portal.begin_registration(session)
+    await made.store.write(lambda db: db.execute("DELETE FROM contractors").rowcount)
+    assert await refused(made.portal.finish_registration(session, made.signed(request))) == "contractor_unknown"
+    assert await made.count("registrations") == 0
+
+
+async def test_logged_out_between_signing_and_sending(made: World) -> None:
+    session = await made.ready()
+    request = await made.portal.begin_registration(session)
+    await made.portal.end_session(session)
+    assert await refused(made.portal.finish_registration(session, made.signed(request))) == "nonce_unknown"
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "suggestion"),
+    [
+        ({"number": "999999999"}, "number", None),
+        ({"name": "別の株式会社"}, "name", None),
+        ({"name": "北東組(株)"}, "name", "北東組株式会社"),
+        ({"name": "北東組 株式会社"}, "name", "北東組株式会社"),
+        ({"number": "００００００１０１"}, "number", "000000101"),
+        ({"number": "123"}, "number", None),
+        ({"password": "111111"}, "password", ""),
+    ],
+)
+async def test_search_problems_stand_at_their_fields(
+    made: World, typed: dict[str, str], field: str, suggestion: str | None
+) -> None:
+    session = await made.login()
+    with pytest.raises(Invalid) as caught:
+        await made.portal.search(session, {**SEARCH, **typed})
+    (problem,) = caught.value.problems
+    assert (problem.field, problem.suggestion) == (field, suggestion)

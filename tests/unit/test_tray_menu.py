@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import pytest
+from PIL import ImageChops
+
+from tray.menu import Actions, State, Status, items, sentence
+from tray.picture import draw
+
+
+def nothing() -> None:
+    """An action."""
+
+
+ACTIONS = Actions(nothing, nothing, nothing)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("state", State)
+def test_forgetting_is_offered_exactly_while_a_session_is_open(language: str, state: State) -> None:
+    shown = [item for item in items(Status(state, "x"), ACTIONS, language) if item is not None]
+    assert [item.action is not None for item in shown] == [False, True, state is State.UNLOCKED, True]
+    assert [item.default for item in shown] == [False, True, False, False]
+    assert shown[0].text == sentence(Status(state, "x"), language)
+
+
+def test_sentences() -> None:
+    assert sentence(Status(State.UNLOCKED, "https://a.example"), "ja") == "PIN認証中（https://a.example）"
+    assert sentence(Status(State.NO_CARD), "en") == "Please insert your card"
+
+
+@pytest.mark.parametrize("size", [16, 24, 32, 64])
+def test_states_differ_in_shape_not_only_in_colour(size: int) -> None:
+    pictures = [draw(state, size).convert("L") for state in State]
+    for number, one in enumerate(pictures):
+        assert one.size == (size, size)
+        for other in pictures[number + 1 :]:
+            differing = sum(ImageChops.difference(one, other).histogram()[24:])
+            assert differing >= size * size * 0.04
