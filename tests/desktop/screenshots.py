@@ -1,0 +1,99 @@
+"""Pictures of the PIN window in its states: `python -m tests.desktop.screenshots DIR [NAME…]`."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tests.desktop.display import Environment, display, screenshot, type_text
+from tests.desktop.questions import question
+
+_UNLOCK_EN = "With your CA's card tool and its unlock PIN."
+_UNLOCK_JA = "認証局のICカード管理ソフトで、解除用のPIN番号を使います。"
+_LAST = {"hint": "last", "count": 1, "max": 3, "source": "card"}
+_UNKNOWN = {"hint": "unknown", "count": None, "max": None, "source": "profile"}
+_EN: dict[str, Any] = {"language": "en", "action": "User registration"}
+_BID = [(f"内訳 {n}", f"{n * 1_250_000:,} 円 " + "（消費税を含まない）" * (n % 4)) for n in range(1, 41)]
+_LONG = {
+    "type": "statement",
+    "lines": [{"depth": 0, "label": "入札書", "value": None}]
+    + [{"depth": 1, "label": label, "value": value} for label, value in _BID],
+}
+_DOCUMENTS = {
+    "type": "documents",
+    "documents": [
+        {"name": "内訳書.pdf", "size": 184_223, "sha256": hashlib.sha256(b"1").hexdigest()},
+        {"name": "技術資料_最終版.xlsx", "size": 2_901_144, "sha256": hashlib.sha256(b"2").hexdigest()},
+    ],
+}
+_LAST_JA: dict[str, Any] = {"tries": _LAST, "failures": 2, "typed": "承知しました", "unlock": _UNLOCK_JA}
+_LAST_EN: dict[str, Any] = {**_EN, "tries": _LAST, "failures": 2, "typed": "LAST", "unlock": _UNLOCK_EN}
+_LETTERS = {"min": 6, "max": 16, "characters": "alphanumeric-upper"}
+_TWICE = {"QT_SCALE_FACTOR": "2"}
+
+
+class Picture(NamedTuple):
+    name: str
+    changes: dict[str, Any]
+    typed: str = ""
+    env: dict[str, str] = {}  # noqa: RUF012 - a NamedTuple's default, never changed
+    size: str = "1280x1024"
+
+
+PICTURES = (
+    Picture("pin-ja", {}, "1234"),
+    Picture("pin-empty-ja", {}),
+    Picture("pin-en", _EN, "1234"),
+    Picture("wrong-ja", {"notice": "pin_wrong", "failures": 1, "tries": {**_LAST, "hint": "low", "count": 2}}, "12"),
+    Picture("last-try-ja", {**_LAST_JA, "notice": "pin_wrong"}, "1234"),
+    Picture("last-try-en", _LAST_EN, "1234"),
+    Picture("unknown-ja", {"tries": _UNKNOWN, "failures": 1, "pin": _LETTERS}, "abc123"),
+    Picture("unknown-en", {**_EN, "tries": _UNKNOWN, "failures": 1}, "12a"),
+    Picture("full-width-ja", {}, "１２３４"),
+    Picture("confirm-ja", {"kind": "confirm", "pin": None, "tries": None}),
+    Picture("confirm-en", {**_EN, "kind": "confirm", "pin": None, "tries": None}),
+    Picture("long-ja", {"content": _LONG}, "1234"),
+    Picture("documents-ja", {"content": _DOCUMENTS, "action": "入札書類の提出"}, "1234"),
+    Picture("pinpad-ja", {"pinPad": True, "pin": None}),
+    Picture("pinpad-en", {**_EN, "pinPad": True, "pin": None}),
+    Picture("last-minute-ja", {"timeoutSeconds": 45}, "1234"),
+    Picture("person-ja", {}, "1234\t1234"),
+    Picture("scale-200-ja", {}, "1234", _TWICE),
+    Picture("scale-200-last-try-ja", _LAST_JA, "1234", _TWICE),
+    Picture("scale-200-large-en", _EN, "1234", _TWICE, "2560x1600"),
+    Picture("small-screen-ja", {}, "1234", {}, "1024x600"),
+)
+
+
+def take(env: Environment, picture: Picture, path: Path) -> None:
+    """Open the window, type, wait a moment, and picture the screen."""
+    command = [sys.executable, "-m", "tray.pin_window"]
+    with subprocess.Popen(command, env=env | picture.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as window:
+        if window.stdin is None or window.stdout is None:
+            raise RuntimeError("no pipes")
+        window.stdin.write(question(**picture.changes))
+        window.stdin.flush()
+        window.stdout.readline()
+        time.sleep(1)
+        if picture.typed:
+            type_text(env, picture.typed)
+        time.sleep(0.4)
+        screenshot(env, path)
+
+
+def main(directory: Path, names: list[str]) -> None:
+    directory.mkdir(parents=True, exist_ok=True)
+    wanted = [picture for picture in PICTURES if not names or picture.name in names]
+    for size in sorted({picture.size for picture in wanted}):
+        with display(size) as env:
+            for picture in wanted:
+                if picture.size == size:
+                    take(env, picture, directory / f"{picture.name}.png")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2:])

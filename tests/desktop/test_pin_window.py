@@ -1,0 +1,256 @@
+"""The real window on a real X server, driven by keys."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.desktop.display import Environment, find_window, focus_window, press, screenshot, type_text, wait_gone
+from tests.desktop.window import Window
+
+Ask = Callable[..., Window]
+LAST = {"hint": "last", "count": 1, "max": 3, "source": "card"}
+
+
+def test_typed_pin_arrives_as_bytes(ask: Ask, screen: Environment) -> None:
+    window = ask()
+    window.wait_ready()
+    find_window(screen, "PIN番号入力ダイアログ")
+    window.type("1234")
+    window.press("Return")
+    answer = window.answer()
+    assert answer.line == {"answer": "ok", "length": 4, "person": ""}
+    assert answer.octets == b"1234"
+    wait_gone(screen, "PIN番号入力ダイアログ")
+
+
+def test_edits_reach_the_pin_itself(ask: Ask) -> None:
+    window = ask()
+    window.wait_ready()
+    window.type("91x7")
+    window.press("BackSpace", "BackSpace", "Home", "Delete", "End")  # 91x7 → 91 → 1
+    window.type("2355")
+    window.press("Left", "shift+Left")
+    window.type("4")  # 1 2 3 [5] 5 → 12345
+    window.press("ctrl+z", "ctrl+a", "ctrl+x", "ctrl+c", "Return")
+    assert window.answer().octets == b"12345"
+
+
+def test_escape_cancels(ask: Ask) -> None:
+    window = ask()
+    window.wait_ready()
+    window.type("1234")
+    window.press("Escape")
+    assert window.answer() == ({"answer": "cancel", "reason": "cancelled"}, b"")
+
+
+def test_time_runs_out(ask: Ask) -> None:
+    window = ask(timeoutSeconds=2)
+    window.wait_ready()
+    assert window.answer(5) == ({"answer": "cancel", "reason": "timeout"}, b"")
+
+
+def test_window_ends_with_its_host(ask: Ask) -> None:
+    window = ask()
+    window.wait_ready()
+    window.type("1234")
+    assert window.process.stdin is not None
+    begin = time.monotonic()
+    window.process.stdin.close()
+    assert window.process.wait(5) == 3
+    assert time.monotonic() - begin < 0.2
+
+
+def test_early_keys_do_nothing_and_delay_the_rest(ask: Ask) -> None:
+    """Someone types on into another program: 1234 and Enter within the guard time, and for long after it."""
+    window = ask()
+    window.wait_shown()
+    for _ in range(6):
+        window.type("1234")
+        window.press("Return")
+        time.sleep(0.1)
+    assert window.still_open()
+    time.sleep(0.8)
+    window.press("Return")
+    assert window.still_open(), "OK without a PIN"
+    window.type("5678")
+    window.press("Return")
+    assert window.answer().octets == b"5678"
+
+
+def test_lost_focus_takes_the_pin_along(ask: Ask, screen: Environment) -> None:
+    window = ask()
+    window.wait_ready()
+    window.type("1234")
+    own = find_window(screen, "PIN番号入力ダイアログ")
+    with subprocess.Popen(["xmessage", "-title", "other program", "x"], env=screen) as other:
+        focus_window(screen, find_window(screen, "other program"))
+        other.terminate()
+    focus_window(screen, own)
+    time.sleep(1)
+    window.press("Return")
+    assert window.still_open(), "a PIN typed before the focus was lost was sent"
+    window.type("5678")
+    window.press("Return")
+    assert window.answer().octets == b"5678"
+
+
+@pytest.mark.parametrize("person", ["1234", "5678", "１２３４", "tel 1234"])
+def test_person_that_looks_like_a_pin_is_refused(ask: Ask, person: str) -> None:
+    window = ask()
+    window.wait_ready()
+    window.type("1234")
+    window.press("Tab")
+    window.paste(person)
+    window.press("Return")
+    assert window.still_open()
+    window.press("ctrl+a", "BackSpace")
+    window.type("yamada")
+    window.press("Return")
+    assert window.answer() == ({"answer": "ok", "length": 4, "person": "yamada"}, b"1234")
+
+
+def test_last_try_needs_the_typed_word(ask: Ask) -> None:
+    window = ask(tries=LAST, typed="LAST")
+    window.wait_ready()
+    window.type("1234")
+    window.press("Return")
+    assert window.still_open()
+    window.press("Tab")
+    window.type("last")
+    window.press("Return")
+    assert window.answer() == ({"answer": "ok", "length": 4, "person": "", "typed": "LAST"}, b"1234")
+
+
+def test_full_width_digits_are_offered_as_half_width(ask: Ask) -> None:
+    window = ask()
+    window.wait_ready()
+    window.paste("１２３４")
+    window.press("Return")
+    assert window.still_open(), "full-width digits were sent or altered silently"
+    window.press("Tab", "Return", "Return")  # the offer is next after the field; then OK
+    assert window.answer().octets == b"1234"
+
+
+def test_lower_case_is_offered_as_capitals(ask: Ask) -> None:
+    window = ask(pin={"min": 6, "max": 16, "characters": "alphanumeric-upper"})
+    window.wait_ready()
+    window.type("abc123")
+    window.press("Return")
+    assert window.still_open()
+    window.press("alt+u", "Return")
+    assert window.answer().octets == b"ABC123"
+
+
+@pytest.mark.parametrize("pin", ["123", "12345678901234567", "12a4", "1 234"])
+def test_impossible_forms_are_refused(ask: Ask, pin: str) -> None:
+    window = ask()
+    window.wait_ready()
+    window.type(pin)
+    window.press("Return")
+    assert window.still_open()
+
+
+def test_consent_needs_a_deliberate_ok(ask: Ask) -> None:
+    window = ask(kind="confirm", pin=None, tries=None)
+    window.wait_ready()
+    window.press("Return", "space")
+    assert window.still_open(), "someone's Enter agreed"
+    window.press("Tab", "Return")
+    assert window.answer() == ({"answer": "ok", "length": 0, "person": ""}, b"")
+
+
+def test_pin_pad_window_stays_until_the_host_ends_it(ask: Ask) -> None:
+    window = ask(pinPad=True, pin=None, person=False)
+    window.wait_ready()
+    window.press("Tab", "Return")
+    assert window.process.stdout is not None
+    assert window.process.stdout.readline() == b'{"answer": "ok", "length": 0, "person": ""}\n'
+    assert window.still_open()
+    window.press("Escape")
+    assert window.still_open()
+    assert window.process.stdin is not None
+    window.process.stdin.close()
+    window.process.wait(5)
+    assert window.process.stdout.read() == b""
+
+
+def test_pin_can_be_pasted_but_not_copied(ask: Ask, screen: Environment) -> None:
+    window = ask()
+    window.wait_ready()
+    window.paste("2468")
+    window.press("ctrl+a", "ctrl+c", "ctrl+x", "ctrl+Insert")
+    held = subprocess.run(["xclip", "-o", "-selection", "clipboard"], env=screen, capture_output=True, check=False)
+    assert held.stdout == b"2468", "the dots or the PIN went to the clipboard"
+    window.press("Return")
+    assert window.answer().octets == b"2468"
+
+
+def test_caps_lock_is_shown(ask: Ask, screen: Environment, tmp_path: Path) -> None:
+    window = ask()
+    window.wait_ready()
+    before = _text_colours(screen, tmp_path / "off.png")
+    press(screen, "Caps_Lock")
+    time.sleep(0.5)
+    after = _text_colours(screen, tmp_path / "on.png")
+    press(screen, "Caps_Lock")
+    assert CAUTION_GROUND not in before
+    assert CAUTION_GROUND in after
+
+
+def test_process_leaves_no_core_and_is_not_dumpable(ask: Ask) -> None:
+    window = ask()
+    window.wait_shown()
+    proc = Path(f"/proc/{window.process.pid}")
+    assert re.search(r"Max core file size +0 +0 ", (proc / "limits").read_text())
+    # proc(5): the files of a process that is not dumpable belong to root.
+    if os.getuid() != 0:
+        with pytest.raises(PermissionError):
+            (proc / "mem").open("rb")
+
+
+def test_nothing_typed_appears_in_arguments_environment_or_errors(ask: Ask) -> None:
+    window = ask()
+    window.wait_ready()
+    window.type("13572468")
+    proc = Path(f"/proc/{window.process.pid}")
+    assert b"13572468" not in (proc / "cmdline").read_bytes() + (proc / "environ").read_bytes()
+    window.press("Return")
+    assert window.answer().octets == b"13572468"
+    assert window.process.stderr is not None
+    assert b"13572468" not in window.process.stderr.read()
+
+
+@pytest.mark.parametrize("line", [b"\n", b"{}\n", b"[1]\n", b"\xff\n", b'{"v":1}\n'])
+def test_what_is_no_question_is_refused(line: bytes, screen: Environment) -> None:
+    command = [sys.executable, "-m", "tray.pin_window"]
+    done = subprocess.run(command, input=line, env=screen, capture_output=True, check=False)
+    assert done.returncode == 2
+    assert done.stdout == b""
+    assert done.stderr.startswith(b"pin window: question refused: ")
+
+
+CAUTION_GROUND = "#FFF6DA"
+
+
+def _text_colours(screen: Environment, path: Path) -> str:
+    """The colours of the screen, as ImageMagick counts them."""
+    screenshot(screen, path)
+    command = ["convert", str(path), "-format", "%c", "histogram:info:"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_english_window(ask: Ask, screen: Environment) -> None:
+    window = ask(language="en")
+    window.wait_ready()
+    find_window(screen, "Enter PIN")
+    type_text(screen, "1234")
+    window.press("Tab", "Tab", "Return")  # 担当者, then OK
+    assert window.answer().octets == b"1234"

@@ -1,0 +1,33 @@
+"""A program that shows the tray icon and prints what its menu sets off; a state's name on stdin changes the status."""
+
+from __future__ import annotations
+
+import sys
+import threading
+
+from tray.icon import Tray, open_tray
+from tray.menu import Actions, State, Status
+
+
+def main(language: str) -> None:
+    def say(line: str) -> None:
+        print(line, flush=True)
+
+    def quit_program() -> None:
+        say("quit")
+        tray.stop()
+
+    actions = Actions(lambda: say("open"), lambda: say("forget"), quit_program)
+    tray: Tray = open_tray(Status(State.READY, "練習用カード"), actions, language, lambda action: action(), say)
+    threading.Thread(target=_follow, args=(tray,), daemon=True).start()
+    tray.run()
+    say("ended")
+
+
+def _follow(tray: Tray) -> None:
+    for line in sys.stdin:
+        tray.update(Status(State(line.strip()), "https://ebid.example.jp"))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,73 @@
+"""`card-bridge run`: the daemon, with a tray icon in the main thread or without one."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+import time
+from pathlib import Path
+
+import certs.context
+from bridge import logs, settings
+from bridge.listener import NoPort
+from certs.errors import CertificatesError
+from tray.daemon import Daemon, tls_directory
+
+
+def run(argv: list[str]) -> int:
+    """Start the bridge; returns when it is told to stop. Exit status 2: settings, 3: no port, 4: certificates."""
+    arguments = _parser().parse_args(argv)
+    try:
+        loaded = settings.load(arguments.config)
+    except settings.SettingsError as error:
+        print(f"card-bridge: {error}", file=sys.stderr)
+        return 2
+    logs.start(settings.log_directory(loaded), loaded.log.level)
+    try:
+        certs.context.ensure(tls_directory(loaded), time.time())
+        daemon = Daemon(loaded, arguments.config)
+    except CertificatesError as error:
+        print(f"card-bridge: {error}", file=sys.stderr)
+        return 4
+    if arguments.no_tray:
+        return asyncio.run(_serve(daemon))
+    from tray import front  # the icon's libraries are loaded only where there is one
+
+    return front.run(daemon, settings.language(loaded))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="card-bridge run",
+        description="Start the card bridge: it listens on https://localhost (first free port from 22480 to 22495) and "
+        "answers pages of allowed origins. Stop it with Ctrl+C or the icon's menu.",
+    )
+    parser.add_argument("--no-tray", action="store_true", help="no icon; PIN and consent windows still open")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="use this settings file instead of the usual ones")
+    return parser
+
+
+async def _serve(daemon: Daemon) -> int:
+    stop = asyncio.Event()
+    _on_signals(stop)
+    try:
+        await daemon.start()
+    except NoPort as error:
+        print(f"card-bridge: {error}; see 'card-bridge doctor'", file=sys.stderr)
+        await daemon.close()
+        return 3
+    print(f"card-bridge ready https://localhost:{daemon.port}/", flush=True)
+    await stop.wait()
+    await daemon.close()
+    return 0
+
+
+def _on_signals(stop: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    for name in ("SIGINT", "SIGTERM"):
+        try:
+            loop.add_signal_handler(getattr(signal, name), stop.set)
+        except NotImplementedError:  # Windows: Ctrl+C arrives as KeyboardInterrupt
+            return

@@ -1,0 +1,117 @@
+"""The daemon, composed: settings, log, TLS context, card host, service, listener and reader watch.
+
+The one place that knows all parts of the bridge; `app` decides whether a tray icon stands in front of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import certs.context
+from bridge import doctor, logs, practice_reader, settings
+from bridge.card.client import HostClient
+from bridge.origins import Origins
+from bridge.reader_state import ReaderState
+from bridge.readers import ReaderWatch
+from bridge.server import Parts, Server
+from bridge.service import Clocks, Service
+from bridge.version import VERSION
+
+IDLE_SECONDS = 120.0
+
+
+def tls_directory(loaded: settings.Settings) -> Path:
+    return Path(loaded.tls.directory) if loaded.tls.directory else settings.data_directory() / "tls"
+
+
+class Daemon:
+    """Everything that runs in the bridge's own process, on one event loop."""
+
+    def __init__(self, loaded: settings.Settings, config: Path | None) -> None:
+        self._settings = loaded
+        self._host = HostClient(config, loaded.card.host_deadline_seconds, IDLE_SECONDS, self._take_host_event)
+        clocks = Clocks(lambda: datetime.now(UTC), time.monotonic)
+        self.service = Service(self._host, clocks, self._diagnose)
+        self._origins = Origins(loaded.origins.allowed, time.monotonic)
+        parts = Parts(self.service, self._origins, loaded.origins.development)
+        context = certs.context.server_context(tls_directory(loaded))
+        self._server = Server(parts, context)
+        self._pcsc: tuple[ReaderState, ...] = ()
+        self._practice: tuple[ReaderState, ...] = ()
+        self._practice_watch: asyncio.Task[None] | None = None
+        self._telling: set[asyncio.Task[None]] = set()
+        self._watch: ReaderWatch | None = None
+        self.on_change: Callable[[], None] = lambda: None
+        """Told after readers, cards or PIN sessions changed; the tray icon listens."""
+
+    @property
+    def port(self) -> int:
+        return self._server.port
+
+    @property
+    def readers(self) -> tuple[ReaderState, ...]:
+        return self._pcsc + self._practice
+
+    @property
+    def unlocked_for(self) -> tuple[str, ...]:
+        """Origins with an open PIN session."""
+        return tuple(sorted(set(self._host.pin_sessions.values())))
+
+    async def start(self) -> None:
+        """Listen and watch readers. Raises NoPort."""
+        await self._server.start(self._settings.bridge.port)
+        loop = asyncio.get_running_loop()
+
+        def changed(states: tuple[ReaderState, ...]) -> None:
+            # Called by the watching thread; the loop may be gone while it ends.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(self._pcsc_changed, states)
+
+        self._watch = ReaderWatch(changed)
+        self._watch.start()
+        if self._settings.card.practice:
+            directory = settings.card_directory(self._settings) / "practice"
+            self._practice_watch = asyncio.create_task(practice_reader.watch(directory, self._practice_changed))
+        logs.info("started", version=VERSION, port=self.port)
+
+    async def forget(self) -> None:
+        """End every PIN session on the card itself."""
+        await self._host.notify("forget")
+
+    async def close(self) -> None:
+        await self._server.close()
+        if self._practice_watch is not None:
+            self._practice_watch.cancel()
+            await asyncio.gather(self._practice_watch, return_exceptions=True)
+        if self._watch is not None:
+            await asyncio.to_thread(self._watch.stop)
+        await self._host.close()
+        await asyncio.gather(*self._telling, return_exceptions=True)
+        logs.info("stopped")
+
+    def _pcsc_changed(self, states: tuple[ReaderState, ...]) -> None:
+        self._pcsc = states
+        self._tell()
+
+    def _practice_changed(self, state: ReaderState) -> None:
+        self._practice = (state,)
+        self._tell()
+
+    def _tell(self) -> None:
+        task = asyncio.create_task(self.service.readers_changed(self.readers))
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
+        self.on_change()
+
+    def _take_host_event(self, event: dict[str, Any]) -> None:
+        self.service.take_host_event(event)
+        self.on_change()
+
+    def _diagnose(self) -> list[dict[str, Any]]:
+        return [check.wire() for check in doctor.for_page(self.readers)]

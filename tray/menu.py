@@ -1,0 +1,115 @@
+"""What the tray icon says and offers, in Japanese and English (pure; no toolkit)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from typing import NamedTuple
+
+
+class State(Enum):
+    """One picture each; when several hold, the last one in this order is shown."""
+
+    READY = "ready"
+    NO_CARD = "no_card"
+    NO_READER = "no_reader"
+    UNLOCKED = "unlocked"
+    ATTENTION = "attention"
+
+
+class Status(NamedTuple):
+    state: State
+    detail: str = ""
+    """The card's label, the origin that a PIN session is open for, or what needs attention; may be empty."""
+
+
+class Actions(NamedTuple):
+    """What the menu sets off. Called where `hand_over` puts them, never in the icon's own thread."""
+
+    open_status: Callable[[], None]
+    forget_pin_session: Callable[[], None]
+    quit: Callable[[], None]
+
+
+class Item(NamedTuple):
+    text: str
+    action: Callable[[], None] | None
+    """None: a line to read."""
+    default: bool = False
+    """What a click on the icon itself does."""
+
+
+class _Texts(NamedTuple):
+    name: str
+    states: dict[State, str]
+    detail: str
+    open_status: str
+    forget: str
+    quit: str
+    no_host: str
+
+
+_JA = _Texts(
+    name="カードブリッジ",
+    states={
+        State.READY: "準備完了：ICカードを使えます",
+        State.NO_CARD: "ICカードを差し込んでください",
+        State.NO_READER: "カードリーダーをつないでください",
+        State.UNLOCKED: "PIN認証中",
+        State.ATTENTION: "確認が必要です",
+    },
+    detail="{}（{}）",
+    open_status="状態を見る…",
+    forget="PIN認証を今すぐ終える",
+    quit="終了",
+    no_host="通知領域のないデスクトップのため、アイコンを表示できません。カードブリッジはこのまま動作します。",
+)
+_EN = _Texts(
+    name="Card bridge",
+    states={
+        State.READY: "Ready: the card can be used",
+        State.NO_CARD: "Please insert your card",
+        State.NO_READER: "Please connect the card reader",
+        State.UNLOCKED: "PIN session open",
+        State.ATTENTION: "Needs your attention",
+    },
+    detail="{} ({})",
+    open_status="Show status…",
+    forget="End the PIN session now",
+    quit="Quit",
+    no_host="This desktop has no notification area, so no icon is shown. The card bridge goes on working.",
+)
+
+
+def name(language: str) -> str:
+    return _texts(language).name
+
+
+def sentence(status: Status, language: str) -> str:
+    """The status in one line."""
+    texts = _texts(language)
+    state = texts.states[status.state]
+    return texts.detail.format(state, status.detail) if status.detail else state
+
+
+def items(status: Status, actions: Actions, language: str) -> list[Item | None]:
+    """The menu from top to bottom; None is a separator."""
+    texts = _texts(language)
+    forget = actions.forget_pin_session if status.state is State.UNLOCKED else None
+    return [
+        Item(sentence(status, language), None),
+        None,
+        Item(texts.open_status, actions.open_status, default=True),
+        Item(texts.forget, forget),
+        None,
+        Item(texts.quit, actions.quit),
+    ]
+
+
+def no_host(language: str) -> str:
+    """What is said, once, where no icon can be shown."""
+    return _texts(language).no_host
+
+
+def _texts(language: str) -> _Texts:
+    return _EN if language == "en" else _JA

@@ -1,0 +1,268 @@
+"""The window itself: header, what is signed, what is filled in, and two buttons that are always in sight."""
+
+from __future__ import annotations
+
+import time
+from itertools import pairwise
+from typing import NoReturn
+
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QCursor, QGuiApplication, QKeyEvent, QPaintEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tray.pin_window import process
+from tray.pin_window.answer import Reason
+from tray.pin_window.focus import FocusGuard
+from tray.pin_window.form import Blocker
+from tray.pin_window.prompt import Prompt
+from tray.pin_window.qt.caps_lock import caps_lock_reader
+from tray.pin_window.qt.entry import Entry
+from tray.pin_window.qt.header import Header
+from tray.pin_window.qt.look import muted, rule_line
+from tray.pin_window.qt.reading import Reading
+from tray.pin_window.question import Kind, Question
+from tray.pin_window.texts import Texts
+from tray.pin_window.typed import TypedPin
+
+_WIDTH, _MARGIN, _FRAME = 620, 20, 40
+"""Pixels at 100 %: the window, its margins, and what the window manager draws around it."""
+_LAST_MINUTE, _TICK_MS = 60, 100
+_PAD_MS = 120_000
+"""How long the window waits for the reader's keys after OK if the host does not end it."""
+_FLAGS = (
+    Qt.WindowType.Dialog
+    | Qt.WindowType.CustomizeWindowHint
+    | Qt.WindowType.WindowTitleHint
+    | Qt.WindowType.WindowCloseButtonHint
+    | Qt.WindowType.WindowStaysOnTopHint
+)
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class _Body(QWidget):
+    def heightForWidth(self, width: int) -> int:  # noqa: N802 - Qt's name
+        """What a scroll area takes for the least height: let the list shrink first, and only then scroll the whole."""
+        layout = self.layout()
+        return 0 if layout is None else layout.minimumHeightForWidth(width)
+
+
+class PinDialog(QDialog):
+    def __init__(self, question: Question, texts: Texts, pin: TypedPin, prompt: Prompt) -> None:
+        super().__init__(None, _FLAGS)
+        self._question, self._texts, self._pin, self._prompt = question, texts, pin, prompt
+        self._guard = FocusGuard(time.monotonic)
+        self._ends = time.monotonic() + question.timeout
+        self._interrupted = self._urgent = self._painted = self._answered = False
+        self.setWindowTitle(texts.title_pin if question.kind is Kind.PIN else texts.title_confirm)
+        self._build()
+        self._start()
+        self._place(self._column)
+
+    def _build(self) -> None:
+        self._entry = Entry(self._question, self._texts, self._pin)
+        self._reading = Reading(self._question, self._texts, min(_WIDTH, _screen_room().width()) - 2 * _MARGIN)
+        self._reading.setVisible(not self._reading.document().isEmpty())
+        body = _Body()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(_MARGIN, 16, _MARGIN, 12)
+        column.setSpacing(12)
+        column.addWidget(Header(self._question, self._texts))
+        column.addWidget(self._reading, 1)
+        column.addWidget(self._entry)
+        self._scroll = QScrollArea()
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setWidget(body)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self._scroll, 1)
+        whole.addWidget(rule_line())
+        footer = self._footer()
+        whole.addLayout(footer)
+        self._footer_height = footer.sizeHint().height() + 2
+        self._column = column
+
+    def _footer(self) -> QHBoxLayout:
+        self._remaining = muted(QLabel())
+        self._ok, self._cancel = QPushButton(self._texts.ok), QPushButton(self._texts.cancel)
+        row = QHBoxLayout()
+        row.setContentsMargins(_MARGIN, 12, _MARGIN, 14)
+        row.setSpacing(10)
+        row.addWidget(self._remaining)
+        row.addStretch(1)
+        for button in (self._ok, self._cancel):
+            button.setAutoDefault(False)
+            button.setMinimumSize(110, 34)
+            row.addWidget(button)
+        self._ok.clicked.connect(self._agree)
+        self._cancel.clicked.connect(lambda: self._refuse(Reason.CANCELLED))
+        return row
+
+    def _place(self, column: QVBoxLayout) -> None:
+        """As high as the content, at most as high as the screen; in the middle of the screen in use."""
+        room = _screen_room()
+        width = min(_WIDTH, room.width())
+        height = min(column.heightForWidth(width) + self._footer_height, room.height() - _FRAME)
+        self.resize(width, height)
+        self.move(room.center().x() - width // 2, room.y() + (room.height() - _FRAME - height) // 2)
+
+    def _start(self) -> None:
+        self._entry.changed.connect(self._typed)
+        self._read_caps_lock = caps_lock_reader(QGuiApplication.platformName())
+        for before, after in pairwise([*self._entry.tab_order, self._ok, self._cancel, self._reading]):
+            QWidget.setTabOrder(before, after)
+        (self._entry.first_field or self._reading).setFocus()
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._tick)
+        self._timer.start(_TICK_MS)
+        self._refresh()
+
+    def come_forward(self) -> None:
+        """Show, and ask the desktop for the focus as far as it grants it."""
+        self.show()
+        self.windowHandle().installEventFilter(self)
+        if self._entry.first_field is not None:
+            self._scroll.ensureWidgetVisible(self._entry.first_field)
+        self.raise_()
+        self.activateWindow()
+        QApplication.alert(self)
+
+    def _grow_for_the_list(self) -> None:
+        """Some sizes are final only once shown: what the list still lacks is added, as far as the screen has room."""
+        lacking = self._reading.sizeHint().height() - self._reading.height()
+        if lacking > 0 and not self._reading.isHidden():
+            self.resize(self.width(), min(self.height() + lacking, _screen_room().height() - _FRAME))
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self._grow_for_the_list)
+            QTimer.singleShot(0, self._prompt.shown)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Keys and clicks reach no widget before the guard is open; a key held down elsewhere never does."""
+        match event.type():
+            case QEvent.Type.KeyPress | QEvent.Type.MouseButtonPress:
+                return not self._guard.lets_key_pass()
+        return super().eventFilter(watched, event)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        if event.type() == QEvent.Type.ActivationChange:
+            self._focus_changed(self.isActiveWindow())
+        super().changeEvent(event)
+
+    def _focus_changed(self, active: bool) -> None:
+        if active:
+            self._guard.gained()
+        else:
+            self._guard.lost()
+            self._forget_typed()
+        self._refresh()
+
+    def _forget_typed(self) -> None:
+        """OK needs a PIN typed since the window gained the focus: so none survives its loss."""
+        self._interrupted = self._interrupted or len(self._pin) > 0
+        if self._entry.pin is not None:
+            self._entry.pin.clear_pin()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        if event.key() in _ENTER:
+            if not event.isAutoRepeat():
+                self._enter()
+        elif event.key() == Qt.Key.Key_Escape:
+            self._refuse(Reason.CANCELLED)
+        else:
+            super().keyPressEvent(event)
+
+    def _enter(self) -> None:
+        focused = self.focusWidget()
+        if isinstance(focused, QPushButton):
+            focused.click()
+        elif focused is not self._reading:
+            self._agree()
+
+    def _agree(self) -> None:
+        if self._answered or not self._guard.open:
+            return
+        if self._entry.blocker() is not None:
+            self._urgent = True
+            self._refresh()
+            return
+        self._answered = True
+        if self._prompt.agreed(self._entry.filled):
+            self._show_pad_waiting()
+
+    def _refuse(self, reason: Reason) -> None:
+        if not self._answered:
+            self._answered = True
+            self._prompt.refused(reason)
+
+    def reject(self) -> None:
+        self._refuse(Reason.CANCELLED)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        event.ignore()
+        self._refuse(Reason.CANCELLED)
+
+    def _show_pad_waiting(self) -> None:
+        """After OK for a reader with its own keys: say whose turn it is, until the host ends the window."""
+        self._ok.hide()
+        self._cancel.hide()
+        self._entry.setEnabled(False)
+        self._remaining.setText(self._texts.pad_waiting)
+        QTimer.singleShot(_PAD_MS, self._prompt.pad_given_up)
+
+    def _typed(self) -> None:
+        self._urgent = False
+        if len(self._pin):
+            self._interrupted = False
+        self._refresh()
+
+    def _tick(self) -> None:
+        if self._answered:
+            return
+        left = self._ends - time.monotonic()
+        if left <= 0:
+            self._refuse(Reason.TIMEOUT)
+            return
+        if left <= _LAST_MINUTE:
+            self._remaining.setText(self._texts.remaining.format(*divmod(int(left + 0.999), 60)))
+        self._entry.show_caps_lock(self._read_caps_lock() if self._entry.pin is not None else False)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        ready = self._guard.open
+        blocker = self._entry.blocker()
+        self._ok.setEnabled(ready and blocker is None)
+        self._entry.hold(not ready)
+        if not ready and self._question.kind is Kind.PIN:
+            blocker = Blocker.WAIT
+        elif self._interrupted and blocker is Blocker.PIN_EMPTY:
+            blocker = Blocker.INTERRUPTED
+        self._entry.say(blocker, urgent=self._urgent)
+
+
+def _screen_room() -> QRect:
+    screen = QGuiApplication.screenAt(QCursor.pos()) or QGuiApplication.primaryScreen()
+    return screen.availableGeometry()
+
+
+def run(question: Question, texts: Texts, pin: TypedPin, prompt: Prompt) -> NoReturn:
+    """Show the window; the prompt ends the process."""
+    application = QApplication(["card-bridge"])
+    application.setStyle("fusion")
+    PinDialog(question, texts, pin, prompt).come_forward()
+    process.leave(application.exec())

@@ -1,0 +1,224 @@
+"""The part that is filled in: PIN番号, a typed word if one is asked for, 担当者; and what keeps OK from working."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from bridge.card.tries import Hint
+from tray.pin_window import texts as words
+from tray.pin_window.answer import Filled
+from tray.pin_window.form import Blocker, half_width, person_blocker, pin_blocker, upper_case, word_blocker
+from tray.pin_window.qt.look import Mood, box, muted, paint, scaled, wrapped
+from tray.pin_window.qt.pin_field import PinField
+from tray.pin_window.question import Kind, Question
+from tray.pin_window.texts import Texts
+from tray.pin_window.typed import TypedPin
+
+_FIELD, _PERSON_LENGTH = 230, 60
+_WRONG = (
+    Blocker.PIN_FULL_WIDTH,
+    Blocker.PIN_LOWER_CASE,
+    Blocker.PIN_CHARACTERS,
+    Blocker.PIN_LONG,
+    Blocker.PERSON_IS_PIN,
+)
+
+
+class Entry(QWidget):
+    changed = Signal()
+
+    def __init__(self, question: Question, texts: Texts, pin: TypedPin) -> None:
+        super().__init__()
+        self._question, self._texts, self._pin = question, texts, pin
+        self._said: tuple[Blocker | None, bool] | None = None
+        self._rows = QVBoxLayout(self)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setSpacing(8)
+        self._build()
+
+    @property
+    def first_field(self) -> QWidget | None:
+        """Where typing starts; None if nothing has to be filled in."""
+        return self.pin or self.word
+
+    @property
+    def tab_order(self) -> list[QWidget]:
+        pin_row = [] if self.pin is None else [self.pin, self._half_width, self._upper_case]
+        return pin_row + [field for field in (self.word, self.person) if field is not None]
+
+    @property
+    def filled(self) -> Filled:
+        """What goes with the PIN; the word as it was asked for, since width and case of letters do not matter."""
+        typed = "" if self.word is None else self.word.text()
+        matches = word_blocker(typed, self._question.typed) is None
+        return Filled(self._person_text, self._question.typed if matches else typed)
+
+    @property
+    def _person_text(self) -> str:
+        return "" if self.person is None else self.person.text().strip()
+
+    def blocker(self) -> Blocker | None:
+        """The first thing that keeps OK from working."""
+        rule = self._question.pin
+        found = pin_blocker(list(self._pin), rule) if rule is not None else None
+        found = found or word_blocker("" if self.word is None else self.word.text(), self._question.typed)
+        return found or person_blocker(self._person_text, self._pin, rule)
+
+    def say(self, blocker: Blocker | None, *, urgent: bool) -> None:
+        """Show what keeps OK from working; `urgent` after the person pressed Enter all the same."""
+        wrong = urgent or blocker in _WRONG
+        self._half_width.setVisible(blocker is Blocker.PIN_FULL_WIDTH)
+        self._upper_case.setVisible(blocker is Blocker.PIN_LOWER_CASE)
+        if (blocker, wrong) == self._said:
+            return
+        self._said = (blocker, wrong)
+        self._hint.setText(self._words(blocker))
+        paint(self._hint, Mood.DANGER if wrong else Mood.CAUTION if blocker is Blocker.INTERRUPTED else Mood.NOTE)
+        self._hint.setVisible(self._question.kind is Kind.PIN or blocker is not None)
+        if wrong and blocker is not None:
+            QAccessible.updateAccessibility(QAccessibleEvent(self._hint, QAccessible.Event.Alert))
+
+    def show_caps_lock(self, on: bool | None) -> None:
+        seen = self.pin.caps_lock_seen if self.pin is not None and on is None else on
+        self._caps_lock.setVisible(bool(seen))
+
+    def hold(self, held: bool) -> None:
+        """While the window is not ready for keys, the field says so by its look."""
+        if self.pin is not None and self.pin.isReadOnly() != held:
+            self.pin.setReadOnly(held)
+
+    def _words(self, blocker: Blocker | None) -> str:
+        if blocker is None:
+            signs_now = bool(self._question.content) and not self._question.pin_pad
+            return self._texts.ready_to_sign if signs_now else self._texts.ready
+        rule = words.rule(self._texts, self._question.pin) if self._question.pin is not None else ""
+        return self._texts.blocked[blocker].format(rule=rule, word=self._question.typed)
+
+    def _build(self) -> None:
+        question, texts = self._question, self._texts
+        if question.notice is not None:
+            self._rows.addWidget(box(texts.notices[question.notice], Mood.CAUTION, bold=True))
+        if self._is_last:
+            self._rows.addWidget(box("\n".join(self._warnings()), Mood.DANGER, bold=True))
+        self._rows.addWidget(self._lead())
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(14)
+        self._grid.setVerticalSpacing(8)
+        self._grid.setColumnStretch(2, 1)
+        self._build_helps()
+        self.pin = self._pin_row() if question.pin is not None else None
+        self._rows.addLayout(self._grid)
+        if question.kind is Kind.PIN:
+            self._tries_row()
+        self.word = self._word_row() if question.typed is not None else None
+        self.person = self._person_row() if question.kind is Kind.PIN and question.person else None
+        self._grid.addWidget(self._hint, self._grid.rowCount(), 0, 1, 3)
+        if question.kind is Kind.PIN and not self._is_last:
+            self._rows.addWidget(muted(wrapped("\n".join(self._warnings()))))
+
+    def _lead(self) -> QLabel:
+        texts = self._texts
+        if self._question.kind is Kind.CONFIRM:
+            return wrapped(texts.lead_confirm)
+        lead = wrapped(texts.lead_pad if self._question.pin_pad else texts.lead_pin)
+        scaled(lead, 1.1, bold=True)
+        return lead
+
+    def _build_helps(self) -> None:
+        self._hint = wrapped()
+        self._half_width = self._offer(self._texts.to_half_width, half_width)
+        self._upper_case = self._offer(self._texts.to_upper_case, upper_case)
+        self._caps_lock = box(self._texts.caps_lock, Mood.CAUTION)
+        self._caps_lock.hide()
+
+    def _offer(self, text: str, change: Callable[[int], int]) -> QPushButton:
+        button = QPushButton(text)
+        button.setAutoDefault(False)
+        button.hide()
+        button.clicked.connect(lambda: self._accept_offer(change))
+        return button
+
+    def _accept_offer(self, change: Callable[[int], int]) -> None:
+        self._pin.replace(change)
+        if self.pin is not None:
+            self.pin.setFocus()
+        self.changed.emit()
+
+    def _pin_row(self) -> PinField:
+        field = PinField(self._pin)
+        field.setFixedWidth(_FIELD)
+        scaled(field, 1.25)
+        field.setAccessibleName(self._texts.pin)
+        field.setAccessibleDescription(self._spoken())
+        field.textChanged.connect(self.changed)
+        self._add(self._texts.pin, field, bold=True)
+        helps = QHBoxLayout()
+        for widget in (self._half_width, self._upper_case, self._caps_lock):
+            helps.addWidget(widget)
+        helps.addStretch(1)
+        self._grid.addLayout(helps, self._grid.rowCount() - 1, 2)
+        return field
+
+    def _tries_row(self) -> None:
+        """Tries left, and what was refused here."""
+        tries, texts = self._question.tries, self._texts
+        if tries is None:
+            return
+        label = QLabel(words.tries_left(texts, tries))
+        scaled(label, 1.1, bold=True)
+        row = QHBoxLayout()
+        row.setSpacing(14)
+        row.addWidget(label)
+        if self._question.failures:
+            row.addWidget(muted(QLabel(texts.failures.format(self._question.failures))))
+        row.addStretch(1)
+        self._grid.addLayout(row, self._grid.rowCount(), 1, 1, 2)
+
+    def _word_row(self) -> QLineEdit:
+        field = QLineEdit()
+        field.setMaxLength(_PERSON_LENGTH)
+        field.setFixedWidth(_FIELD)
+        field.setAccessibleName(self._texts.word_access.format(self._question.typed))
+        field.textChanged.connect(self.changed)
+        self._add(self._texts.word.format(self._question.typed), field, bold=True)
+        return field
+
+    def _person_row(self) -> QLineEdit:
+        field = QLineEdit()
+        field.setMaxLength(_PERSON_LENGTH)
+        field.setFixedWidth(_FIELD)
+        field.setAccessibleName(f"{self._texts.person} {self._texts.person_note}")
+        field.textChanged.connect(self.changed)
+        self._add(self._texts.person, field)
+        self._grid.addWidget(muted(QLabel(self._texts.person_note)), self._grid.rowCount() - 1, 2)
+        return field
+
+    def _add(self, name: str, field: QLineEdit, *, bold: bool = False) -> None:
+        label = QLabel(name)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setBuddy(field)
+        if bold:
+            scaled(label, 1, bold=True)
+        row = self._grid.rowCount()
+        self._grid.addWidget(label, row, 0)
+        self._grid.addWidget(field, row, 1)
+
+    def _warnings(self) -> list[str]:
+        found = [self._texts.last_try] if self._is_last else []
+        found.append(self._texts.warning)
+        if self._question.unlock is not None:
+            found.append(self._texts.unlock.format(self._question.unlock))
+        return found
+
+    @property
+    def _is_last(self) -> bool:
+        return self._question.tries is not None and self._question.tries.hint is Hint.LAST
+
+    def _spoken(self) -> str:
+        """For screen readers, on entering the field: tries left and what a lock means."""
+        tries = self._question.tries
+        return " ".join(([words.tries_left(self._texts, tries)] if tries is not None else []) + self._warnings())

@@ -1,0 +1,104 @@
+"""Colours and sizes, derived from the desktop's palette so that light, dark and high contrast stay readable."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NamedTuple
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtWidgets import QFrame, QLabel, QWidget
+
+
+class Tone(NamedTuple):
+    """Text, ground and edge of a coloured box; contrast of text on ground is at least 7:1 (WCAG 2.2 §1.4.6)."""
+
+    text: str
+    ground: str
+    edge: str
+
+
+class Mood(Enum):
+    """How urgent a box is: (light, dark)."""
+
+    NOTE = (Tone("#23405e", "#edf4fb", "#b9d0e6"), Tone("#cfe3f7", "#1d2b3a", "#3d5a78"))
+    CAUTION = (Tone("#533c00", "#fff6da", "#e5c766"), Tone("#ffe4a0", "#352a0c", "#7d6520"))
+    DANGER = (Tone("#7d1408", "#fff0ed", "#e0988d"), Tone("#ffc9c0", "#3b1712", "#93493f"))
+
+
+def is_dark(palette: QPalette) -> bool:
+    return palette.color(QPalette.ColorRole.Window).lightness() < 128
+
+
+def box(text: str, mood: Mood, *, bold: bool = False) -> QLabel:
+    """A coloured box of wrapped plain text."""
+    label = wrapped(text)
+    paint(label, mood, bold=bold)
+    return label
+
+
+def paint(label: QLabel, mood: Mood, *, bold: bool = False) -> None:
+    light, dark = mood.value
+    tone: Tone = dark if is_dark(label.palette()) else light
+    weight = "bold" if bold else "normal"
+    label.setStyleSheet(
+        f"color:{tone.text};background:{tone.ground};border:1px solid {tone.edge};border-radius:4px;"
+        f"padding:6px 9px;font-weight:{weight}"
+    )
+    label.ensurePolished()  # so that its height is known before the window is placed
+
+
+def wrapped(text: str = "") -> QLabel:
+    """A label of plain text that wraps: what pages say is never read as markup."""
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    return label
+
+
+def muted(label: QLabel) -> QLabel:
+    """Secondary text: still 4.5:1 against the window."""
+    palette = label.palette()
+    text, ground = palette.color(QPalette.ColorRole.WindowText), palette.color(QPalette.ColorRole.Window)
+    palette.setColor(QPalette.ColorRole.WindowText, mixed(text, ground, 0.28))
+    label.setPalette(palette)
+    return label
+
+
+def mixed(colour: QColor, other: QColor, share: float) -> QColor:
+    """The colour with a share (0 to 1) of the other."""
+    red, green, blue = (
+        round(mine * (1 - share) + theirs * share)
+        for mine, theirs in (
+            (colour.red(), other.red()),
+            (colour.green(), other.green()),
+            (colour.blue(), other.blue()),
+        )
+    )
+    return QColor(red, green, blue)
+
+
+def scaled(widget: QWidget, factor: float, *, bold: bool = False) -> None:
+    font = QFont(widget.font())
+    font.setPointSizeF(font.pointSizeF() * factor)
+    font.setBold(bold)
+    widget.setFont(font)
+
+
+def fixed_font(like: QFont) -> QFont:
+    """The desktop's fixed-width font in the size of another."""
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    font.setPointSizeF(like.pointSizeF())
+    return font
+
+
+def rule_line() -> QFrame:
+    line = QFrame()
+    line.setFrameShape(QFrame.Shape.HLine)
+    line.setFrameShadow(QFrame.Shadow.Plain)
+    line.setEnabled(False)
+    palette = line.palette()
+    text, ground = palette.color(QPalette.ColorRole.WindowText), palette.color(QPalette.ColorRole.Window)
+    palette.setColor(QPalette.ColorRole.WindowText, mixed(text, ground, 0.8))
+    line.setPalette(palette)
+    return line

@@ -1,0 +1,139 @@
+"""What will be signed, as a list to read: a statement's lines or the documents, then certificate and card."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPalette, QTextBlockFormat, QTextCharFormat, QTextCursor, QTextOption
+from PySide6.QtWidgets import QSizePolicy, QTextEdit
+
+from tray.pin_window.legible import byte_count, grouped, legible
+from tray.pin_window.qt.look import fixed_font, mixed
+from tray.pin_window.question import Document, Line, Question
+from tray.pin_window.texts import Texts
+
+
+class Reading(QTextEdit):
+    """Read-only text, built from characters and formats alone: no markup is ever interpreted."""
+
+    def __init__(self, question: Question, texts: Texts, width: int) -> None:
+        """`width` in pixels, as far as the screen allows it."""
+        super().__init__()
+        self._question, self._texts, self._width = question, texts, width
+        self.setReadOnly(True)
+        self.setTabChangesFocus(True)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.setAccessibleName(texts.content_access)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.document().setDocumentMargin(8)
+        self._em = QFontMetricsF(self.font()).horizontalAdvance("国")
+        self._label = QTextCharFormat()
+        self._label.setForeground(mixed(self.palette().color(_TEXT), self.palette().color(_BASE), 0.3))
+        self._column = self._value_column()
+        self._write()
+        self.moveCursor(QTextCursor.MoveOperation.Start)
+        self.document().setTextWidth(width - 2 * self.frameWidth())
+        self._height = int(self.document().size().height()) + 2 * self.frameWidth() + 2
+        self.setMaximumHeight(self._height)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """The height at which nothing has to be scrolled."""
+        return QSize(self._width, self._height)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        return QSize(int(self._em * 16), int(self._em * 6))
+
+    def _write(self) -> None:
+        self._cursor = QTextCursor(self.document())
+        self._first = True
+        self._cursor.beginEditBlock()
+        self._write_content()
+        self._write_certificate()
+        self._write_card()
+        self._cursor.endEditBlock()
+
+    def _write_content(self) -> None:
+        content, texts = self._question.content, self._texts
+        if content and isinstance(content[0], Document):
+            self._heading(texts.documents.format(len(content)))
+        elif content:
+            self._heading(texts.content)
+        for number, row in enumerate(content, 1):
+            match row:
+                case Document():
+                    self._document_row(number, row)
+                case Line():
+                    self._line(row)
+
+    def _line(self, line: Line) -> None:
+        if line.value is None:
+            self._heading(line.label, line.depth)
+        else:
+            self._pair(line.label, line.value, line.depth)
+
+    def _document_row(self, number: int, document: Document) -> None:
+        self._heading(f"{number}. {document.name}")
+        self._pair(self._texts.size, byte_count(document.size, self._question.language), 1)
+        mono = QTextCharFormat()
+        mono.setFont(fixed_font(self.font()))
+        self._pair("SHA-256", grouped(document.sha256, 8), 1, mono)
+
+    def _write_certificate(self) -> None:
+        certificate, texts = self._question.certificate, self._texts
+        if certificate is None:
+            return
+        self._heading(texts.certificate)
+        self._pair(texts.issuer, certificate.issuer, 1)
+        self._pair(texts.serial, certificate.serial, 1)
+        self._pair(texts.expiry, certificate.expiry, 1)
+
+    def _write_card(self) -> None:
+        card, texts = self._question.card, self._texts
+        if card is None:
+            return
+        self._heading(texts.card)
+        self._pair(texts.card, card.label, 1)
+        self._pair(texts.reader, card.reader, 1)
+
+    def _heading(self, text: str, depth: int = 0) -> None:
+        bold = QTextCharFormat()
+        bold.setFontWeight(600)
+        block = QTextBlockFormat()
+        block.setLeftMargin(self._em * depth)
+        block.setTopMargin(0 if self._first else self._em * (0.7 if depth == 0 else 0.3))
+        self._block(block)
+        self._cursor.insertText(legible(text), bold)
+
+    def _pair(self, label: str, value: str, depth: int, value_format: QTextCharFormat | None = None) -> None:
+        """Label and value side by side, the value hanging at one column while the label leaves it room."""
+        start = self._em * max(depth, 1)
+        block = QTextBlockFormat()
+        block.setLeftMargin(max(self._column, start + self._em))
+        block.setTextIndent(start - block.leftMargin())
+        block.setTopMargin(self._em * 0.15)
+        tab = QTextOption.Tab(block.leftMargin() - start, QTextOption.TabType.LeftTab)
+        block.setTabPositions([tab])
+        self._block(block)
+        if label:
+            self._cursor.insertText(legible(label), self._label)
+        self._cursor.insertText("\t", self._label)
+        self._cursor.insertText(legible(value), value_format or QTextCharFormat())
+
+    def _value_column(self) -> float:
+        """Where values begin: right of the longest label, within bounds; a longer label pushes its own value on."""
+        metrics = QFontMetricsF(self.font())
+        rows = [row for row in self._question.content if isinstance(row, Line) and row.value is not None]
+        ends = [self._em * max(row.depth, 1) + metrics.horizontalAdvance(row.label[:40]) for row in rows]
+        return min(max([self._em * 8, *ends]) + self._em, self._em * 15)
+
+    def _block(self, block: QTextBlockFormat) -> None:
+        if self._first:
+            self._cursor.setBlockFormat(block)
+        else:
+            self._cursor.insertBlock(block)
+        self._first = False
+
+
+_TEXT, _BASE = QPalette.ColorRole.Text, QPalette.ColorRole.Base
