@@ -1,0 +1,140 @@
+/** Types of the Card Bridge client. Methods and objects are those of docs/protocol.md. */
+
+export type Language = "ja" | "en";
+
+export interface Options {
+  /** The language of this client's own texts; the bridge's texts follow the browser's Accept-Language. Default "ja". */
+  language?: Language;
+  /** Where to look for the bridge. Default 22480–22495; only for a bridge that was set up with another port. */
+  ports?: readonly number[];
+}
+
+export interface Call {
+  /** Abort it to cancel the call: the bridge closes its window and spends no try. */
+  signal?: AbortSignal;
+}
+
+export interface Hello {
+  bridge: { name: string; version: string; api: 1 };
+  origin: string;
+  methods: string[];
+}
+
+export interface Tries {
+  hint: "many" | "low" | "last" | "locked" | "unknown";
+  count: number | null;
+  max: number | null;
+  source: "card" | "flags" | "ledger" | "profile";
+}
+
+export interface Reader {
+  name: string;
+  hasPinPad: boolean;
+  card: { id: string; profile: string; label: string; tries: Tries } | null;
+}
+
+export interface Certificate {
+  /** SHA-256 of the DER, lower-case hex. */
+  id: string;
+  reader: string;
+  /** RFC 4514. */
+  subject: string;
+  issuer: string;
+  /** Decimal. */
+  serial: string;
+  notBefore: string;
+  notAfter: string;
+  /** YYYY/MM/DD in Asia/Tokyo. */
+  expiry: string;
+  state: "valid" | "expired" | "notYetValid" | "unsuitable";
+  daysLeft: number;
+  key: { type: string; bits?: number; curve?: string };
+  usages: string[];
+  purpose: "sign" | "auth";
+  holder: { name?: string; organization?: string; address?: string };
+  /** Base64. */
+  der: string;
+}
+
+/** A certificate that can be read only after the PIN. */
+export interface LockedCertificate {
+  card: string;
+  profile: string;
+  locked: true;
+}
+
+export interface Statement {
+  type: string;
+  action: string;
+  aud: string;
+  nonce: string;
+  payload: unknown;
+}
+
+export interface SignParams {
+  certificate: string;
+  pinSession?: string;
+  keepPinSession?: boolean;
+  statement: Statement;
+}
+
+export interface Signed {
+  /** Base64 of the CMS. */
+  statement: string;
+  /** With keepPinSession. */
+  pinSession?: string;
+  expiresAt?: string;
+}
+
+export interface PinSession {
+  pinSession: string;
+  expiresAt: string;
+  tries: Tries;
+}
+
+export interface Problem {
+  code: string;
+  type?: string;
+  title?: string;
+  status?: number;
+  detail?: string;
+  help?: string;
+  retriable?: boolean;
+  tries?: Tries | null;
+}
+
+/** What the page finds out by itself; every other code comes from the bridge. */
+export type Cause = "browser_blocked" | "browser_asking" | "bridge_not_running" | "insecure_page" | "aborted";
+
+export class BridgeError extends Error {
+  constructor(problem: Problem);
+  /** A cause of this client or a code of the bridge; codes never change. */
+  readonly code: string;
+  readonly title: string;
+  /** What happened, for the person. */
+  readonly detail: string;
+  /** What to do next, for the person. */
+  readonly help: string;
+  /** HTTP status of the bridge's problem; 0 for a cause of this client. */
+  readonly status: number;
+  readonly retriable: boolean;
+  readonly tries: Tries | null;
+}
+
+export type CardEvent = "readerAdded" | "readerRemoved" | "cardInserted" | "cardRemoved" | "triesChanged" | "pinSessionEnded";
+
+export class CardBridge extends EventTarget {
+  constructor(options?: Options);
+  /** Finds the bridge. With `patience` (milliseconds) it waits for the person's answer to the browser's own question. */
+  connect(options?: Call & { patience?: number }): Promise<Hello>;
+  readers(options?: Call): Promise<{ readers: Reader[] }>;
+  certificates(options?: Call & { purpose?: "sign" | "auth"; all?: boolean }): Promise<{ certificates: (Certificate | LockedCertificate)[] }>;
+  diagnose(options?: Call): Promise<unknown>;
+  openPin(params: { certificate: string; action: string } | { card: string; action: string }, options?: Call): Promise<PinSession>;
+  closePin(params: { pinSession: string }, options?: Call): Promise<Record<string, never>>;
+  sign(params: SignParams, options?: Call): Promise<Signed>;
+  close(): void;
+  addEventListener(type: CardEvent | "closed", listener: (event: CustomEvent<Record<string, unknown>>) => void, options?: boolean | AddEventListenerOptions): void;
+  addEventListener(type: "browserAsking", listener: (event: CustomEvent<BridgeError>) => void, options?: boolean | AddEventListenerOptions): void;
+  addEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | AddEventListenerOptions): void;
+}

@@ -1,0 +1,135 @@
+"""The portal's command line: thin, over settings, store and service."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sqlite3
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from portal import contractors
+from portal.certificate import TOKYO
+from portal.contractors import ImportFault
+from portal.settings import Settings, SettingsError, load_settings
+from portal.store import Registration, Store, open_store
+from portal.store.schema import SchemaError
+from portal.trust import Trust, TrustError
+
+Command = Callable[[argparse.Namespace, Settings, Store], Awaitable[int]]
+
+
+def main(argv: list[str]) -> int:
+    """Runs one command. 0: done; 1: not done, the reason on stderr; 2: not a command."""
+    arguments = _parser().parse_args(argv)
+    try:
+        settings = load_settings(arguments.config)
+        if arguments.command == "serve":
+            return _serve(settings)
+        return asyncio.run(_with_store(arguments, settings))
+    except (SettingsError, SchemaError, TrustError, ImportFault, OSError, sqlite3.Error) as error:
+        print(f"portal: {error}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="card-bridge portal",
+        description="The registration portal: serves the procedure's pages, verifies what cards sign, stores it.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _command(commands, "serve", "serve the portal over TLS until SIGTERM")
+    init = _command(commands, "init", "make or migrate the database and check the trust folders")
+    init.add_argument("--samples", action="store_true", help="put the sample contractors in (for practice)")
+    importer = _command(commands, "import-contractors", "read qualification data from a CSV file, all or nothing")
+    importer.add_argument("file", type=Path, help=f"UTF-8 or CP932, first line {','.join(contractors.HEADER)}")
+    _command(commands, "list", "list the registrations: 企業ID, 業者番号, state, time")
+    show = _command(commands, "show", "show a registration as it was signed")
+    show.add_argument("id", help="企業ID, 16 digits")
+    export = _command(commands, "export-cms", "write the signed statement (CMS, DER) as it was received")
+    export.add_argument("id", help="企業ID, 16 digits")
+    export.add_argument("file", type=Path, help="file to write; with several cards, FILE, FILE.2, FILE.3 …")
+    return parser
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+    command.add_argument("--config", type=Path, required=True, metavar="FILE", help="the portal's settings (TOML)")
+    return command
+
+
+def _serve(settings: Settings) -> int:
+    from portal.web import app  # the web stack only where it serves
+
+    return app.run(settings)
+
+
+async def _with_store(arguments: argparse.Namespace, settings: Settings) -> int:
+    store = await open_store(settings.database)
+    try:
+        return await _COMMANDS[arguments.command](arguments, settings, store)
+    finally:
+        await store.close()
+
+
+async def _init(arguments: argparse.Namespace, settings: Settings, store: Store) -> int:
+    trust = Trust(settings.trust)
+    if arguments.samples:
+        await store.import_contractors(contractors.samples())
+    print(f"database: {settings.database}")
+    print(f"trust anchors: {trust.anchors}" + ("" if trust.anchors else f" (none in {settings.trust.anchors})"))
+    return 0
+
+
+async def _import(arguments: argparse.Namespace, _: Settings, store: Store) -> int:
+    rows = contractors.parse(await asyncio.to_thread(arguments.file.read_bytes))
+    print(f"{await store.import_contractors(rows)} contractors")
+    return 0
+
+
+async def _list(_: argparse.Namespace, __: Settings, store: Store) -> int:
+    for registration in await store.registrations():
+        print(_summary(registration))
+    return 0
+
+
+async def _show(arguments: argparse.Namespace, _: Settings, store: Store) -> int:
+    found = await store.registrations_of(arguments.id)
+    for registration in found:
+        print(_summary(registration))
+        for section in registration.sections:
+            print(f"\n{section['label']}")
+            for line in section["value"]:
+                print(f"  {line['label']}: {line['value']}")
+    return 0 if found else _unknown(arguments.id)
+
+
+async def _export(arguments: argparse.Namespace, _: Settings, store: Store) -> int:
+    found = await store.stored_cms(arguments.id)
+    for number, cms in enumerate(found, 1):
+        target = arguments.file if number == 1 else arguments.file.with_name(f"{arguments.file.name}.{number}")
+        await asyncio.to_thread(target.write_bytes, cms)
+        print(target)
+    return 0 if found else _unknown(arguments.id)
+
+
+def _summary(registration: Registration) -> str:
+    created = registration.created.astimezone(TOKYO).strftime("%Y/%m/%d %H:%M:%S")
+    return f"{registration.company_id}  {registration.number}  {registration.state}  {created}"
+
+
+def _unknown(company_id: str) -> int:
+    print(f"portal: no registration {company_id}", file=sys.stderr)
+    return 1
+
+
+_COMMANDS: dict[str, Command] = {
+    "init": _init,
+    "import-contractors": _import,
+    "list": _list,
+    "show": _show,
+    "export-cms": _export,
+}

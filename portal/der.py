@@ -1,0 +1,152 @@
+"""A strict DER reader (X.690 §10, §11): definite minimal lengths, low tags, every byte accounted for.
+
+It reads structure only. Each constructor of a value (integer, OID, time) refuses what is not its one DER form. The
+reader never recurses; nesting is bounded by the callers, which walk a fixed structure.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import NamedTuple
+
+MAX_SIZE = 64 * 1024
+MAX_CHILDREN = 64
+
+BOOLEAN, INTEGER, BIT_STRING, OCTET_STRING, NULL, OID = 0x01, 0x02, 0x03, 0x04, 0x05, 0x06
+UTC_TIME, GENERALIZED_TIME, SEQUENCE, SET = 0x17, 0x18, 0x30, 0x31
+CONTEXT_0, CONTEXT_1 = 0xA0, 0xA1
+
+_NAMES = {INTEGER: "INTEGER", OCTET_STRING: "OCTET STRING", OID: "OBJECT IDENTIFIER", SEQUENCE: "SEQUENCE", SET: "SET"}
+
+
+class DerError(ValueError):
+    """The bytes are not the DER that was expected here."""
+
+
+class Element(NamedTuple):
+    """One tag-length-value: identifier octet, contents octets, and all octets as received."""
+
+    tag: int
+    content: bytes
+    raw: bytes
+
+
+def read(data: bytes, tag: int | None = None) -> Element:
+    """The one element that `data` consists of, to the last byte; of this tag if one is named. Raises DerError."""
+    if len(data) > MAX_SIZE:
+        raise DerError(f"more than {MAX_SIZE} bytes")
+    element, end = _element(data, 0)
+    if end != len(data):
+        raise DerError(f"{len(data) - end} trailing bytes")
+    return element if tag is None else expect(element, tag)
+
+
+def children(element: Element, tag: int) -> tuple[Element, ...]:
+    """The elements inside a constructed element of this tag, which they fill to the last byte. Raises DerError."""
+    content = expect(element, tag).content
+    found: list[Element] = []
+    position = 0
+    while position < len(content):
+        if len(found) == MAX_CHILDREN:
+            raise DerError(f"more than {MAX_CHILDREN} elements")
+        child, position = _element(content, position)
+        found.append(child)
+    return tuple(found)
+
+
+def set_of(element: Element, tag: int = SET) -> tuple[Element, ...]:
+    """The elements of a SET OF, which DER keeps in ascending order of their octets (X.690 §11.6). Raises DerError."""
+    found = children(element, tag)
+    if any(left.raw >= right.raw for left, right in pairwise(found)):
+        raise DerError("SET OF out of order or with equal elements")
+    return found
+
+
+def only(elements: tuple[Element, ...]) -> Element:
+    """The one element there is. Raises DerError for none or several."""
+    if len(elements) != 1:
+        raise DerError(f"expected 1 element, found {len(elements)}")
+    return elements[0]
+
+
+def expect(element: Element, tag: int) -> Element:
+    """The element itself when it has this tag. Raises DerError."""
+    if element.tag != tag:
+        raise DerError(f"expected {_NAMES.get(tag, f'tag {tag:02x}')}, found tag {element.tag:02x}")
+    return element
+
+
+def integer(element: Element) -> int:
+    """A non-negative INTEGER of at most 20 octets, the longest serial (RFC 5280 §4.1.2.2). Raises DerError."""
+    octets = expect(element, INTEGER).content
+    if not octets or len(octets) > 21:
+        raise DerError("INTEGER of a length that is not used here")
+    if octets[0] & 0x80:
+        raise DerError("negative INTEGER")
+    if len(octets) > 1 and octets[0] == 0 and not octets[1] & 0x80:
+        raise DerError("INTEGER with a padding octet")
+    return int.from_bytes(octets, "big")
+
+
+def oid(element: Element) -> str:
+    """An OBJECT IDENTIFIER in dotted form (X.690 §8.19). Raises DerError."""
+    octets = expect(element, OID).content
+    if not octets or len(octets) > 64 or octets[-1] & 0x80:
+        raise DerError("OBJECT IDENTIFIER of a length that is not used here, or cut off")
+    arcs: list[int] = []
+    value, fresh = 0, True
+    for octet in octets:
+        if fresh and octet == 0x80:
+            raise DerError("OBJECT IDENTIFIER with a padded arc")
+        value, fresh = value << 7 | octet & 0x7F, not octet & 0x80
+        if fresh:
+            arcs.append(value)
+            value = 0
+    first = min(arcs[0] // 40, 2)
+    return ".".join(map(str, (first, arcs[0] - 40 * first, *arcs[1:])))
+
+
+def time(element: Element) -> datetime:
+    """A Time (RFC 5652 §11.3): UTCTime YYMMDDHHMMSSZ through 2049, GeneralizedTime from 2050. Raises DerError."""
+    text = element.content
+    if element.tag == UTC_TIME and len(text) == 13:
+        # RFC 5652 §11.3: years 50 to 99 are of the twentieth century
+        text = (b"19" if text[:2] >= b"50" else b"20") + text
+    elif element.tag != GENERALIZED_TIME or len(text) != 15 or text < b"2050":
+        raise DerError("expected a Time in its DER form")
+    if not text[:-1].isdigit() or text[-1:] != b"Z":
+        raise DerError("Time with something else than digits and Z")
+    try:
+        return datetime.strptime(text.decode("ascii"), "%Y%m%d%H%M%SZ").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise DerError("a Time that no calendar has") from error
+
+
+def _element(data: bytes, start: int) -> tuple[Element, int]:
+    if start >= len(data):
+        raise DerError("no element")
+    tag = data[start]
+    if tag & 0x1F == 0x1F or tag == 0:
+        raise DerError("tag number that is not used here")
+    length, begin = _length(data, start + 1)
+    end = begin + length
+    if end > len(data):
+        raise DerError("element cut off")
+    return Element(tag, data[begin:end], data[start:end]), end
+
+
+def _length(data: bytes, position: int) -> tuple[int, int]:
+    if position >= len(data):
+        raise DerError("length cut off")
+    first = data[position]
+    if first < 0x80:
+        return first, position + 1
+    count = first & 0x7F
+    if not 1 <= count <= 3:  # 0x80 is BER's indefinite form; MAX_SIZE needs no more than 3
+        raise DerError("indefinite or oversized length")
+    octets = data[position + 1 : position + 1 + count]
+    value = int.from_bytes(octets, "big")
+    if len(octets) < count or octets[0] == 0 or value < 0x80:
+        raise DerError("length cut off or not minimal")
+    return value, position + 1 + count

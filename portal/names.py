@@ -1,0 +1,22 @@
+"""Company names compared as people mean them: 株式会社 forms, spaces, widths and letter case aside. Pure."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_FORMS = {"(株)": "株式会社", "(有)": "有限会社", "(資)": "合資会社", "(名)": "合名会社", "(同)": "合同会社"}
+# Variants of one character that registers and cards write differently.
+_VARIANTS = str.maketrans("髙﨑德濵濱邉邊齋齊斎澤廣", "高崎徳浜浜辺辺斉斉斉沢広")
+
+
+def same_company(left: str, right: str) -> bool:
+    """Whether two 商号 name the same company, written differently or not."""
+    return _normal(left) == _normal(right) != ""
+
+
+def _normal(name: str) -> str:
+    text = unicodedata.normalize("NFKC", name).translate(_VARIANTS)
+    text = "".join(text.split()).casefold()
+    for short, long in _FORMS.items():
+        text = text.replace(short, long)
+    return text

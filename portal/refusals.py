@@ -1,0 +1,34 @@
+"""Every way in which the portal says no: a stable code, or problems at named fields.
+
+The texts for people are in texts.toml, one per code (see portal.texts).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Refused(Exception):
+    """One refusal with a stable `code`; `fact` says for the log what was found, without personal data."""
+
+    def __init__(self, code: str, fact: str = "") -> None:
+        super().__init__(f"{code}: {fact}" if fact else code)
+        self.code = code
+        self.fact = fact
+
+
+class Problem(NamedTuple):
+    """One error at one field: `message` says what to do, `suggestion` is a corrected value to offer, or None."""
+
+    field: str
+    label: str
+    message: str
+    suggestion: str | None = None
+
+
+class Invalid(Exception):
+    """What was typed cannot be accepted yet; every field's problem is named, in the order of the screen."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(f"{len(problems)} field(s): {', '.join(p.field for p in problems)}")
+        self.problems = problems

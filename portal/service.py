@@ -1,0 +1,261 @@
+"""The use cases of the portal, free of HTTP: login by card, search, form, registration.
+
+Each method takes the visit's Session. Refused carries a stable code (texts.toml), Invalid the problems at their fields.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from portal import certificate, completion, fields, ladder, names, sections
+from portal.certificate import CertificateView
+from portal.ladder import Checked, Expected
+from portal.refusals import Invalid, Problem, Refused
+from portal.sections import Form
+from portal.settings import Settings
+from portal.statement import confirmation_number, payload_digest
+from portal.store import Contractor, Draft, Entry, Registration, Session, Store
+from portal.trust import Trust
+
+LOGIN = "login"
+LOGIN_ACTION = "利用者登録（ログイン）"
+REGISTRATION = "registration"
+REGISTRATION_ACTION = "利用者登録（登録）"
+
+VERIFY_SECONDS = 20.0  # a path from configured CAs takes milliseconds; anything near this is a broken trust folder
+
+
+class StatementRequest(NamedTuple):
+    """What the page hands to the bridge (type … payload), and the 確認番号 to show beside it (8 digits)."""
+
+    type: str
+    action: str
+    aud: str
+    nonce: str
+    payload: dict[str, Any]
+    confirmation: str
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Portal:
+    """The portal of one agency over one store."""
+
+    def __init__(self, settings: Settings, store: Store, trust: Trust, clock: Callable[[], datetime] = utc_now) -> None:
+        self.settings = settings
+        self._store = store
+        self._trust = trust
+        self._clock = clock
+
+    def now(self) -> datetime:
+        """The server's time (UTC, aware)."""
+        return self._clock()
+
+    # Sessions
+
+    async def start_session(self) -> Session:
+        """A new visit, nobody logged in."""
+        now = self._clock()
+        return await self._store.create_session(now, self._session_end(now))
+
+    async def session(self, session_id: str) -> Session | None:
+        """The visit of a cookie, or None when it is unknown or over. Use prolongs it."""
+        now = self._clock()
+        session = await self._store.session(session_id, now)
+        if session is None:
+            return None
+        end = self._session_end(now)
+        if end - session.expires > (end - now) / 2:  # at most two writes in a session's length
+            await self._store.extend_session(session.id, end)
+            session = session._replace(expires=end)
+        return session
+
+    async def end_session(self, session: Session) -> None:
+        """Logs out. The draft stays with the certificate and is there again at its next login."""
+        await self._store.end_session(session.id)
+
+    # Login by card
+
+    async def begin_login(self, session: Session) -> StatementRequest:
+        """The login statement to sign; its nonce is good for this session only."""
+        payload = sections.login_payload(self.settings.agency.name)
+        return await self._request(session, LOGIN, LOGIN_ACTION, payload, {})
+
+    async def finish_login(self, session: Session, cms: bytes) -> Session:
+        """A new Session (new id, with certificate) in place of the old one. Raises Refused."""
+        try:
+            checked = await self._check(session, cms, LOGIN, LOGIN_ACTION, None)
+            now = self._clock()
+            return await self._store.login(session.id, checked, now, self._session_end(now))
+        except Refused as refusal:
+            await self._log(session, LOGIN, refusal)
+            raise
+
+    # Search and form
+
+    async def search(self, session: Session, typed: Mapping[str, str]) -> Contractor:
+        """The contractor of 業者番号 and 商号又は名称, now the form's. Raises Invalid or Refused (login_required)."""
+        owner = self._owner(session)
+        # A password is never written down, not even one typed where none belongs.
+        kept = {name: value for name, value in typed.items() if name in _SEARCH_KEPT}
+        await self._store.update_draft(owner, lambda draft: draft._replace(search=kept), self._clock())
+        problems = fields.check_search(typed)
+        if problems:
+            raise Invalid(problems)
+        contractor = await self._match(fields.clean(typed, fields.SEARCH))
+        number = contractor.number
+        await self._store.update_draft(owner, lambda draft: draft._replace(contractor=number), self._clock())
+        return contractor
+
+    async def draft(self, session: Session) -> Draft:
+        """What this card's holder has typed so far, as typed. Raises Refused (login_required)."""
+        return await self._store.draft(self._owner(session))
+
+    async def form(self, session: Session) -> Form:
+        """The form screen's contents. Raises Refused (login_required, search_required)."""
+        draft = await self.draft(session)
+        contractor = await self._store.contractor(draft.contractor) if draft.contractor else None
+        if contractor is None:
+            raise Refused("search_required")
+        return Form(contractor, self.card(session), draft.form)
+
+    async def save_form(self, session: Session, typed: Mapping[str, str]) -> None:
+        """Keeps the fields as typed, then checks them. Raises Invalid (kept nevertheless) or Refused."""
+        await self.keep_form(session, typed)
+        problems = fields.check_form(typed)
+        if problems:
+            raise Invalid(problems)
+
+    async def keep_form(self, session: Session, typed: Mapping[str, str]) -> None:
+        """Keeps the form's fields as typed, unchecked (a person going back loses nothing)."""
+        owner = self._owner(session)
+        kept = {field.name: typed[field.name] for field in fields.form_fields() if field.name in typed}
+        await self._store.update_draft(owner, lambda draft: draft._replace(form=kept), self._clock())
+
+    def card(self, session: Session) -> CertificateView:
+        """What the pages show of the card that logged in. Raises Refused (login_required)."""
+        if session.certificate is None:
+            raise Refused("login_required")
+        return certificate.read(session.certificate)
+
+    # Registration
+
+    async def review(self, session: Session) -> list[Any]:
+        """The sections of 登録内容確認, [{label, value: [{label, value}, …]}, …]. Raises Invalid or Refused."""
+        return sections.registration_sections(await self._complete_form(session))
+
+    async def begin_registration(self, session: Session) -> StatementRequest:
+        """The registration statement to sign, composed from the saved form. Raises Invalid or Refused."""
+        form = await self._complete_form(session)
+        if await self.registration(session) is not None:
+            raise Refused("already_registered")
+        payload = sections.registration_payload(form)
+        context = {"number": form.contractor.number, "form": form.typed}
+        return await self._request(session, REGISTRATION, REGISTRATION_ACTION, payload, context)
+
+    async def finish_registration(self, session: Session, cms: bytes) -> Registration:
+        """The stored registration; the identical CMS again gives the same. Raises Refused: then nothing is stored."""
+        owner = self._owner(session)
+        try:
+            return await self._known(cms, owner) or await self._register(session, cms)
+        except Refused as refusal:
+            # A double click: the same bytes were on their way already, and only one of the two spent the nonce.
+            known = await self._known(cms, owner)
+            if known is not None:
+                return known
+            await self._log(session, REGISTRATION, refusal)
+            raise
+
+    async def registration(self, session: Session) -> Registration | None:
+        """The registration of the card that logged in, if there is one. Raises Refused (login_required)."""
+        return await self._store.registration_of_certificate(self._owner(session))
+
+    # Inside
+
+    def _session_end(self, now: datetime) -> datetime:
+        return now + timedelta(minutes=self.settings.limits.session_minutes)
+
+    def _owner(self, session: Session) -> str:
+        if session.certificate is None:
+            raise Refused("login_required")
+        return certificate.fingerprint(session.certificate)
+
+    async def _match(self, values: Mapping[str, str]) -> Contractor:
+        contractor = await self._store.contractor(values["number"])
+        if contractor is None:
+            raise Invalid((_search_problem("number", _UNKNOWN_NUMBER),))
+        if values["name"] != contractor.name:
+            offered = contractor.name if names.same_company(values["name"], contractor.name) else None
+            raise Invalid((_search_problem("name", _WRONG_NAME, offered),))
+        return contractor
+
+    async def _complete_form(self, session: Session) -> Form:
+        form = await self.form(session)
+        problems = fields.check_form(form.typed)
+        if problems:
+            raise Invalid(problems)
+        return form._replace(typed=fields.clean(form.typed, fields.form_fields()))
+
+    async def _request(
+        self, session: Session, kind: str, action: str, payload: dict[str, Any], context: dict[str, Any]
+    ) -> StatementRequest:
+        expires = self._clock() + timedelta(minutes=self.settings.limits.nonce_minutes)
+        digest = payload_digest(payload)
+        nonce = await self._store.mint_nonce(session.id, kind, action, digest, context, expires)
+        aud = self.settings.site.audience
+        confirmation = confirmation_number(kind, action, aud, nonce, payload)
+        return StatementRequest(kind, action, aud, nonce, payload, confirmation)
+
+    async def _check(self, session: Session, cms: bytes, kind: str, action: str, bound: bytes | None) -> Checked:
+        site = self.settings.site
+        expected = Expected(kind, action, site.origin, site.audience, self._store.session_key(session.id), bound)
+        opened = ladder.open_statement(cms, expected)
+        minted = await self._store.attempt_nonce(session.id, opened.statement.nonce)
+        verified = asyncio.to_thread(ladder.check, opened, minted, expected, self._trust, self._clock())
+        try:
+            return await asyncio.wait_for(verified, VERIFY_SECONDS)
+        except TimeoutError as error:
+            raise Refused("verification_timeout") from error
+
+    async def _known(self, cms: bytes, owner: str) -> Registration | None:
+        known = await self._store.registration_of_cms(ladder.fingerprint(cms))
+        return known if known is not None and known.certificate_sha256 == owner else None
+
+    async def _log(self, session: Session, kind: str, refusal: Refused) -> None:
+        await self._store.log_refusal(session.id, kind, refusal.code, refusal.fact, self._clock())
+
+    async def _register(self, session: Session, cms: bytes) -> Registration:
+        checked = await self._check(session, cms, REGISTRATION, REGISTRATION_ACTION, session.certificate)
+        view = certificate.read(checked.certificate)
+        context = checked.context
+        contractor = await self._store.contractor(context["number"])
+        if contractor is None:  # taken out of the qualification data since the form was opened
+            raise Refused("contractor_unknown")
+        entry = Entry(
+            session=session.id,
+            number=contractor.number,
+            form=context["form"],
+            sections=checked.statement.payload["sections"],
+            issuer=view.issuer,
+            serial=view.serial,
+            organization_matches=view.organization is not None
+            and names.same_company(view.organization, contractor.name),
+            proof=checked,
+        )
+        compose = completion.composer(self.settings.agency, contractor.name, context["form"], self._clock())
+        return await self._store.register(entry, self.settings.agency.prefix, compose, self._clock())
+
+
+_SEARCH_KEPT = frozenset({"number", "name", "user_id"})
+_UNKNOWN_NUMBER = "この業者番号は資格審査情報にありません。市から通知された業者番号を確かめて入力してください。"
+_WRONG_NAME = "資格審査情報に登録されている商号又は名称を入力してください。(株)などは略さず、空白は入れません。"
+
+
+def _search_problem(name: str, message: str, suggestion: str | None = None) -> Problem:
+    label = next(field.label for field in fields.SEARCH if field.name == name)
+    return Problem(name, label, message, suggestion)

@@ -1,0 +1,153 @@
+"""The portal's settings: frozen, read from one TOML file; an unknown key is an error.
+
+Every key has a default, so an empty file is a portal for one machine. Paths are taken from the settings file's folder.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+
+class SettingsError(ValueError):
+    """The settings file cannot be used; the text names the key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Where the portal's TLS listener binds."""
+
+    host: str = "127.0.0.1"
+    port: int = 22443
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """How browsers and statements name this portal, and whether it is for practice."""
+
+    origin: str = "https://localhost:22443"
+    audience: str = "https://localhost:22443"
+    practice: bool = False
+    client_script: Path | None = None  # card-bridge.js, when it is not where the packages put it
+
+
+@dataclass(frozen=True, slots=True)
+class TrustFolders:
+    """Folders of trust anchors (*.pem, *.cer, *.crt), intermediate CA certificates and CRLs (*.crl, *.pem)."""
+
+    anchors: Path = Path("trust/anchors")
+    intermediates: Path = Path("trust/intermediates")
+    crls: Path = Path("trust/crls")
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """The listener's certificate chain and key, both PEM."""
+
+    certificate: Path = Path("tls/portal.pem")
+    key: Path = Path("tls/portal.key")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long things live, in minutes."""
+
+    session_minutes: int = 60
+    nonce_minutes: int = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom people ask when they are stuck."""
+
+    department: str = "山口市 総務部 契約監理課 入札監理担当"
+    telephone: str = "083-934-2710"
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """The 調達機関; `prefix` begins each of its 企業ID (4 digits)."""
+
+    name: str = "山口市"
+    prefix: str = "9991"
+    contact: Contact = field(default_factory=Contact)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that an agency can choose."""
+
+    listen: Listen = field(default_factory=Listen)
+    site: Site = field(default_factory=Site)
+    database: Path = Path("portal.sqlite3")
+    trust: TrustFolders = field(default_factory=TrustFolders)
+    tls: Tls = field(default_factory=Tls)
+    limits: Limits = field(default_factory=Limits)
+    agency: Agency = field(default_factory=Agency)
+
+
+T = TypeVar("T")
+
+
+def load_settings(path: Path) -> Settings:
+    """The settings of a TOML file. Raises SettingsError for a file that is not there, not TOML or has a wrong key."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"{path}: {error.strerror}") from error
+    except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError
+        raise SettingsError(f"{path}: {error}") from error
+    return parse_settings(raw, path.resolve().parent)
+
+
+def parse_settings(raw: Mapping[str, Any], folder: Path) -> Settings:
+    """The settings of a parsed TOML document, with relative paths below `folder`. Raises SettingsError."""
+    settings = _build(Settings, raw, "", folder)
+    _check(settings)
+    return settings
+
+
+def _build(cls: type[T], table: Mapping[str, Any], where: str, folder: Path) -> T:
+    hints = typing.get_type_hints(cls)
+    unknown = sorted(set(table) - set(hints))
+    if unknown:
+        raise SettingsError(f"unknown key: {where}{unknown[0]}")
+    template = cls()
+    values = {
+        name: _value(hint, table.get(name, getattr(template, name)), f"{where}{name}", folder)
+        for name, hint in hints.items()
+    }
+    return cls(**values)
+
+
+def _value(hint: Any, given: object, where: str, folder: Path) -> object:
+    if isinstance(hint, types.UnionType):  # Path | None, the only union here
+        return None if given is None else _value(Path, given, where, folder)
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        if isinstance(given, hint):
+            given = {}
+        if isinstance(given, dict):
+            return _build(hint, given, f"{where}.", folder)
+    elif hint is Path and isinstance(given, str | Path):
+        return folder / given
+    elif type(given) is hint:  # exact: a bool is not a port
+        return given
+    raise SettingsError(f"{where}: expected {getattr(hint, '__name__', hint)}")
+
+
+def _check(settings: Settings) -> None:
+    agency, listen, limits = settings.agency, settings.listen, settings.limits
+    if not (len(agency.prefix) == 4 and agency.prefix.isascii() and agency.prefix.isdigit()):
+        raise SettingsError("agency.prefix: expected 4 digits")
+    if not 0 <= listen.port <= 65535:
+        raise SettingsError("listen.port: expected 0 to 65535")
+    if min(limits.session_minutes, limits.nonce_minutes) < 1:
+        raise SettingsError("limits: expected at least one minute")
+    if not settings.site.origin.startswith("https://") or settings.site.origin.endswith("/"):
+        raise SettingsError("site.origin: expected https://host[:port] without a path")

@@ -1,0 +1,173 @@
+"""The portal's store: one SQLite database, one writer with group commit, one reader beside it (WAL).
+
+Every method that writes returns when the data is on disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from portal.store import contractors, registrations, schema, sessions
+from portal.store.rows import Contractor, Draft, Entry, Mail, Minted, Proof, Registration, Session, State
+from portal.store.times import text
+from portal.store.writer import Writer, connect
+
+__all__ = [
+    "Contractor",
+    "Draft",
+    "Entry",
+    "Mail",
+    "Minted",
+    "Proof",
+    "Registration",
+    "Session",
+    "State",
+    "Store",
+    "open_store",
+]
+
+T = TypeVar("T")
+
+
+async def open_store(path: Path) -> Store:
+    """The store in this file, made or migrated as needed. Raises schema.SchemaError, sqlite3.Error, OSError."""
+    return await asyncio.to_thread(_open, path)
+
+
+def _open(path: Path) -> Store:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.touch(mode=0o600)  # personal data: before SQLite makes it with the umask's rights
+    writing = connect(path)
+    schema.migrate(writing)
+    return Store(Writer(writing), connect(path))
+
+
+class Store:
+    """Sessions, nonces, drafts, contractors, statements, registrations, refusals and the outbox."""
+
+    def __init__(self, writer: Writer, reading: sqlite3.Connection) -> None:
+        self._writer = writer
+        self._reading = reading
+        self._reader = ThreadPoolExecutor(1, "store-reader")
+
+    async def close(self) -> None:
+        """Finishes what waits and closes the database."""
+        await asyncio.to_thread(self._writer.close)
+        await asyncio.to_thread(self._reader.shutdown)
+        self._reading.close()
+
+    async def write(self, job: Callable[[sqlite3.Connection], T]) -> T:
+        """Runs a job in the writer's transaction; back once it is committed. The job's exception rolls it back."""
+        # Shielded: a browser that goes away must not leave it open whether the job runs.
+        return await asyncio.shield(asyncio.wrap_future(self._writer.submit(job)))
+
+    async def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
+        """Runs a query beside the writer; it sees what was committed before."""
+        return await asyncio.get_running_loop().run_in_executor(self._reader, query, self._reading)
+
+    # Sessions, nonces, drafts
+
+    def session_key(self, session_id: str) -> str:
+        """What nonces are bound to: the session's id as the database knows it."""
+        return sessions.key(session_id)
+
+    async def create_session(self, now: datetime, expires: datetime) -> Session:
+        def job(db: sqlite3.Connection) -> Session:
+            sessions.sweep(db, now)
+            return sessions.create(db, None, now, expires)
+
+        return await self.write(job)
+
+    async def session(self, session_id: str, now: datetime) -> Session | None:
+        return await self.read(lambda db: sessions.find(db, session_id, now))
+
+    async def extend_session(self, session_id: str, expires: datetime) -> None:
+        await self.write(lambda db: sessions.extend(db, session_id, expires))
+
+    async def end_session(self, session_id: str) -> None:
+        await self.write(lambda db: sessions.end(db, session_id))
+
+    async def login(self, session_id: str, proof: Proof, now: datetime, expires: datetime) -> Session:
+        """One transaction: nonce spent, statement stored, the session replaced by a new one. Raises Refused."""
+
+        def job(db: sqlite3.Connection) -> Session:
+            sessions.spend(db, session_id, proof.nonce, now)
+            registrations.store_statement(db, proof, now)
+            sessions.end(db, session_id)
+            return sessions.create(db, proof.certificate, now, expires)
+
+        return await self.write(job)
+
+    async def mint_nonce(
+        self,
+        session_id: str,
+        kind: str,
+        action: str,
+        payload_sha256: bytes,
+        context: Mapping[str, Any],
+        expires: datetime,
+    ) -> str:
+        """A nonce of 32 random bytes, base64url, for one statement of this session; `context` comes back with it."""
+        return await self.write(
+            lambda db: sessions.mint(db, session_id, kind, action, payload_sha256, context, expires)
+        )
+
+    async def attempt_nonce(self, session_id: str, nonce: str) -> Minted | None:
+        """Counts one attempt on a nonce; None when it was never minted for this session or has been swept away."""
+        return await self.write(lambda db: sessions.attempt(db, session_id, nonce))
+
+    async def update_draft(self, owner: str, change: Callable[[Draft], Draft], now: datetime) -> None:
+        """Replaces a certificate's draft by the changed one, in one transaction: two tabs do not undo each other."""
+        await self.write(lambda db: sessions.save_draft(db, owner, change(sessions.draft(db, owner)), now))
+
+    async def draft(self, owner: str) -> Draft:
+        """The draft of a certificate (SHA-256, hex); an empty one when there is none."""
+        return await self.read(lambda db: sessions.draft(db, owner))
+
+    # Qualification data
+
+    async def contractor(self, number: str) -> Contractor | None:
+        return await self.read(lambda db: contractors.find(db, number))
+
+    async def import_contractors(self, rows: Iterable[Contractor]) -> int:
+        """Puts the rows in place of those with the same number, all or nothing; how many."""
+        given = list(rows)
+        return await self.write(lambda db: contractors.replace(db, given))
+
+    # Registrations
+
+    async def register(
+        self, entry: Entry, prefix: str, compose: Callable[[str, State], list[Mail]], now: datetime
+    ) -> Registration:
+        """One transaction: nonce spent, CMS and evidence, registration, mails. Raises Refused: nothing is written."""
+        return await self.write(lambda db: registrations.register(db, entry, prefix, compose, now))
+
+    async def registration_of_certificate(self, certificate_sha256: str) -> Registration | None:
+        return await self.read(lambda db: registrations.find_by_certificate(db, certificate_sha256))
+
+    async def registration_of_cms(self, cms_sha256: str) -> Registration | None:
+        return await self.read(lambda db: registrations.find_by_statement(db, cms_sha256))
+
+    async def registrations_of(self, company_id: str) -> list[Registration]:
+        """The registrations of a 企業ID, one per card."""
+        return await self.read(lambda db: registrations.find_by_company(db, company_id))
+
+    async def registrations(self) -> list[Registration]:
+        return await self.read(registrations.everything)
+
+    async def stored_cms(self, company_id: str) -> list[bytes]:
+        """The CMS of each card of a 企業ID, as received."""
+        return await self.read(lambda db: registrations.stored_cms(db, company_id))
+
+    # Apart from all that
+
+    async def log_refusal(self, session_id: str, kind: str, code: str, fact: str, now: datetime) -> None:
+        row = (text(now), sessions.key(session_id), kind, code, fact)
+        query = "INSERT INTO refusals (at, session, type, code, fact) VALUES (?, ?, ?, ?, ?)"
+        await self.write(lambda db: db.execute(query, row).rowcount)

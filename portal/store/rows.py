@@ -1,0 +1,111 @@
+"""What the store hands out and takes in: facts, one NamedTuple each. Times are aware datetimes in UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple, Protocol
+
+
+class Contractor(NamedTuple):
+    """One row of the qualification data (資格審査情報)."""
+
+    number: str
+    name: str
+    postal_code: str
+    address: str
+    representative: str
+    representative_title: str
+
+
+class Session(NamedTuple):
+    """One visit. `certificate` is the verified login certificate (DER), None before login."""
+
+    id: str
+    csrf: str
+    certificate: bytes | None
+    created: datetime
+    expires: datetime
+
+
+class Draft(NamedTuple):
+    """What a person has typed so far: the contractor found, the search fields and the form fields, as typed."""
+
+    contractor: str | None
+    search: dict[str, str]
+    form: dict[str, str]
+
+
+class Minted(NamedTuple):
+    """A nonce as the store knows it, after counting this attempt."""
+
+    nonce: str
+    session: str
+    type: str
+    action: str
+    payload_sha256: bytes
+    context: dict[str, Any]
+    expires: datetime
+    attempts: int
+    spent: datetime | None
+
+
+class State(StrEnum):
+    """Where a registration stands."""
+
+    REGISTERED = "registered"
+    PROVISIONAL = "provisional"  # 仮登録: waits for the agency's review
+
+
+class Mail(NamedTuple):
+    """A mail to send, plain text."""
+
+    recipient: str
+    subject: str
+    body: str
+
+
+class Proof(Protocol):
+    """What the ladder hands over: a statement that held on every rung."""
+
+    @property
+    def cms(self) -> bytes: ...
+    @property
+    def certificate(self) -> bytes: ...
+    @property
+    def nonce(self) -> str: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def evidence(self) -> Mapping[str, Any]: ...
+    @property
+    def revocation_lists(self) -> Mapping[str, bytes]: ...
+
+
+class Entry(NamedTuple):
+    """Everything that one registration writes in one transaction."""
+
+    session: str
+    number: str
+    form: Mapping[str, str]
+    sections: list[Any]
+    issuer: str
+    serial: str
+    organization_matches: bool
+    proof: Proof
+
+
+class Registration(NamedTuple):
+    """A card registered for a company; `sections` are the signed ones, as [{label, value}, …]."""
+
+    company_id: str
+    number: str
+    state: State
+    form: dict[str, str]
+    sections: list[Any]
+    issuer: str
+    serial: str
+    certificate_sha256: str
+    cms_sha256: str
+    created: datetime

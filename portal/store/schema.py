@@ -1,0 +1,125 @@
+"""The tables, as numbered steps; `PRAGMA user_version` says how many a database has taken.
+
+Times are ISO 8601 in UTC with microseconds, so that they compare as text. A step never changes once shipped.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+_STEPS: tuple[str, ...] = (
+    """
+    CREATE TABLE sessions (
+        key TEXT PRIMARY KEY,            -- SHA-256 of the cookie's value: a stolen database opens no session
+        csrf TEXT NOT NULL,
+        certificate BLOB,                -- verified at login, NULL before
+        created TEXT NOT NULL,
+        expires TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX sessions_expires ON sessions (expires);
+
+    CREATE TABLE nonces (
+        nonce TEXT PRIMARY KEY,
+        session TEXT NOT NULL,
+        type TEXT NOT NULL,
+        action TEXT NOT NULL,
+        payload_sha256 BLOB NOT NULL,
+        context TEXT NOT NULL,           -- JSON: what will be written when the statement comes
+        expires TEXT NOT NULL,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        spent TEXT
+    ) STRICT;
+    CREATE INDEX nonces_expires ON nonces (expires);
+
+    CREATE TABLE contractors (
+        number TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        postal_code TEXT NOT NULL,
+        address TEXT NOT NULL,
+        representative TEXT NOT NULL,
+        representative_title TEXT NOT NULL
+    ) STRICT;
+
+    CREATE TABLE drafts (
+        owner TEXT PRIMARY KEY,          -- SHA-256 of the certificate: drafts outlive sessions
+        contractor TEXT,
+        search TEXT NOT NULL,
+        form TEXT NOT NULL,
+        saved TEXT NOT NULL
+    ) STRICT;
+
+    CREATE TABLE company_ids (           -- the sequence; its rows stay, so no number comes twice
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        company_id TEXT UNIQUE
+    ) STRICT;
+
+    CREATE TABLE statements (
+        sha256 TEXT PRIMARY KEY,
+        type TEXT NOT NULL,
+        nonce TEXT NOT NULL UNIQUE,
+        cms BLOB NOT NULL,               -- as received
+        evidence TEXT NOT NULL,
+        certificate_sha256 TEXT NOT NULL,
+        verified_at TEXT NOT NULL
+    ) STRICT;
+
+    CREATE TABLE revocation_lists (      -- what evidence names by SHA-256, once each
+        sha256 TEXT PRIMARY KEY,
+        der BLOB NOT NULL
+    ) STRICT;
+
+    CREATE TABLE companies (
+        company_id TEXT PRIMARY KEY,
+        number TEXT NOT NULL UNIQUE,     -- 業者番号: all its cards share one 企業ID
+        created TEXT NOT NULL
+    ) STRICT;
+
+    CREATE TABLE registrations (         -- one per card
+        certificate_sha256 TEXT PRIMARY KEY,
+        company_id TEXT NOT NULL REFERENCES companies (company_id),
+        state TEXT NOT NULL,
+        form TEXT NOT NULL,
+        sections TEXT NOT NULL,
+        issuer TEXT NOT NULL,
+        serial TEXT NOT NULL,
+        statement TEXT NOT NULL UNIQUE REFERENCES statements (sha256),
+        created TEXT NOT NULL,
+        UNIQUE (issuer, serial)
+    ) STRICT;
+    CREATE INDEX registrations_company ON registrations (company_id);
+
+    CREATE TABLE refusals (
+        id INTEGER PRIMARY KEY,
+        at TEXT NOT NULL,
+        session TEXT NOT NULL,
+        type TEXT NOT NULL,
+        code TEXT NOT NULL,
+        fact TEXT NOT NULL
+    ) STRICT;
+
+    CREATE TABLE outbox (
+        id INTEGER PRIMARY KEY,
+        recipient TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        body TEXT NOT NULL,
+        created TEXT NOT NULL,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        sent TEXT
+    ) STRICT;
+    """,
+)
+
+VERSION = len(_STEPS)
+
+
+class SchemaError(Exception):
+    """The database was written by a newer version of this software."""
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Takes the steps that are missing, each in one transaction. Raises SchemaError."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > VERSION:
+        raise SchemaError(f"the database has version {version}, this software knows {VERSION}")
+    for number, step in enumerate(_STEPS[version:], version + 1):
+        connection.executescript(f"BEGIN IMMEDIATE; {step} PRAGMA user_version = {number}; COMMIT;")

@@ -1,0 +1,122 @@
+"""Sessions, nonces and drafts: SQL in one place, each function inside a caller's transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import sqlite3
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from portal.refusals import Refused
+from portal.store.rows import Draft, Minted, Session
+from portal.store.times import moment, text
+
+_NONCE_AFTERLIFE = timedelta(days=1)
+
+
+def key(session_id: str) -> str:
+    """What the database knows of a session's id."""
+    return hashlib.sha256(session_id.encode()).hexdigest()
+
+
+def create(db: sqlite3.Connection, certificate: bytes | None, now: datetime, expires: datetime) -> Session:
+    session = Session(secrets.token_urlsafe(32), secrets.token_urlsafe(32), certificate, now, expires)
+    row = (key(session.id), session.csrf, certificate, text(now), text(expires))
+    db.execute("INSERT INTO sessions (key, csrf, certificate, created, expires) VALUES (?, ?, ?, ?, ?)", row)
+    return session
+
+
+def find(db: sqlite3.Connection, session_id: str, now: datetime) -> Session | None:
+    row = db.execute(
+        "SELECT csrf, certificate, created, expires FROM sessions WHERE key = ? AND expires > ?",
+        (key(session_id), text(now)),
+    ).fetchone()
+    if row is None:
+        return None
+    csrf, certificate, created, expires = row
+    return Session(session_id, csrf, certificate, moment(created), moment(expires))
+
+
+def extend(db: sqlite3.Connection, session_id: str, expires: datetime) -> None:
+    db.execute("UPDATE sessions SET expires = ? WHERE key = ?", (text(expires), key(session_id)))
+
+
+def end(db: sqlite3.Connection, session_id: str) -> None:
+    db.execute("DELETE FROM nonces WHERE session = ? AND spent IS NULL", (key(session_id),))
+    db.execute("DELETE FROM sessions WHERE key = ?", (key(session_id),))
+
+
+def sweep(db: sqlite3.Connection, now: datetime) -> None:
+    """Takes away what time has ended; a nonce stays a day longer, so that people read "expired", not "unknown"."""
+    db.execute("DELETE FROM sessions WHERE expires <= ?", (text(now),))
+    db.execute("DELETE FROM nonces WHERE expires <= ?", (text(now - _NONCE_AFTERLIFE),))
+
+
+def mint(
+    db: sqlite3.Connection,
+    session_id: str,
+    kind: str,
+    action: str,
+    payload_sha256: bytes,
+    context: Mapping[str, Any],
+    expires: datetime,
+) -> str:
+    nonce = secrets.token_urlsafe(32)
+    row = (nonce, key(session_id), kind, action, payload_sha256, json.dumps(context, ensure_ascii=False), text(expires))
+    db.execute(
+        "INSERT INTO nonces (nonce, session, type, action, payload_sha256, context, expires)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        row,
+    )
+    return nonce
+
+
+def attempt(db: sqlite3.Connection, session_id: str, nonce: str) -> Minted | None:
+    """Counts one attempt and says what the nonce was minted for."""
+    row = db.execute(
+        "UPDATE nonces SET attempts = attempts + 1 WHERE nonce = ? AND session = ?"
+        " RETURNING session, type, action, payload_sha256, context, expires, attempts, spent",
+        (nonce, key(session_id)),
+    ).fetchone()
+    if row is None:
+        return None
+    session, kind, action, digest, context, expires, attempts, spent = row
+    when = moment(spent) if spent is not None else None
+    return Minted(nonce, session, kind, action, digest, json.loads(context), moment(expires), attempts, when)
+
+
+def spend(db: sqlite3.Connection, session_id: str, nonce: str, now: datetime) -> None:
+    """Marks the nonce spent, once. Raises Refused: session_ended, or nonce_spent when another was first."""
+    if db.execute("SELECT 1 FROM sessions WHERE key = ?", (key(session_id),)).fetchone() is None:
+        raise Refused("session_ended")
+    spent = db.execute(
+        "UPDATE nonces SET spent = ? WHERE nonce = ? AND session = ? AND spent IS NULL",
+        (text(now), nonce, key(session_id)),
+    )
+    if spent.rowcount != 1:
+        raise Refused("nonce_spent", "at the moment of writing")
+
+
+def save_draft(db: sqlite3.Connection, owner: str, draft: Draft, now: datetime) -> None:
+    search, form = (json.dumps(fields, ensure_ascii=False) for fields in (draft.search, draft.form))
+    db.execute(
+        "INSERT INTO drafts (owner, contractor, search, form, saved) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (owner) DO UPDATE SET contractor = excluded.contractor, search = excluded.search,"
+        " form = excluded.form, saved = excluded.saved",
+        (owner, draft.contractor, search, form, text(now)),
+    )
+
+
+def draft(db: sqlite3.Connection, owner: str) -> Draft:
+    row = db.execute("SELECT contractor, search, form FROM drafts WHERE owner = ?", (owner,)).fetchone()
+    if row is None:
+        return Draft(None, {}, {})
+    contractor, search, form = row
+    return Draft(contractor, json.loads(search), json.loads(form))
+
+
+def drop_draft(db: sqlite3.Connection, owner: str) -> None:
+    db.execute("DELETE FROM drafts WHERE owner = ?", (owner,))

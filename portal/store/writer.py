@@ -1,0 +1,104 @@
+"""One thread that writes: what waits is committed together, each job under its own savepoint, replies after COMMIT.
+
+A commit costs a disk flush whatever it holds, so jobs that arrive while one is flushing share the next.
+"""
+
+from __future__ import annotations
+
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+Job = Callable[[sqlite3.Connection], T]
+
+MAX_GROUP = 256  # jobs per commit: bounds how long the first of a group waits
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection as the store uses it: WAL, synchronous FULL, transactions begun by hand."""
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 30000"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+class Writer:
+    """The only writer of a database within this process."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._jobs: queue.SimpleQueue[tuple[Job[Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, job: Job[T]) -> Future[T]:
+        """The job's result, once it is on disk; its exception, once it is rolled back."""
+        future: Future[T] = Future()
+        self._jobs.put((job, future))
+        return future
+
+    def close(self) -> None:
+        """Finishes what waits, then closes the connection."""
+        self._jobs.put(None)
+        self._thread.join()
+        self._connection.close()
+
+    def _run(self) -> None:
+        while (first := self._jobs.get()) is not None:
+            group, ended = self._gather(first)
+            self._commit(group)
+            if ended:
+                return
+
+    def _gather(self, first: tuple[Job[Any], Future[Any]]) -> tuple[list[tuple[Job[Any], Future[Any]]], bool]:
+        group = [first]
+        while len(group) < MAX_GROUP:
+            try:
+                waiting = self._jobs.get_nowait()
+            except queue.Empty:
+                return group, False
+            if waiting is None:
+                return group, True
+            group.append(waiting)
+        return group, False
+
+    def _commit(self, group: list[tuple[Job[Any], Future[Any]]]) -> None:
+        done: list[tuple[Future[Any], Any]] = []
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            for job, future in group:
+                if future.set_running_or_notify_cancel():
+                    self._attempt(job, future, done)
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:  # disk full, database locked by another process: nobody's job is written
+            self._abandon(group, error)
+            return
+        for future, result in done:
+            future.set_result(result)
+
+    def _attempt(self, job: Job[Any], future: Future[Any], done: list[tuple[Future[Any], Any]]) -> None:
+        self._connection.execute("SAVEPOINT job")
+        try:
+            result = job(self._connection)
+        except BaseException as error:  # the caller's, and goes to the caller
+            if not self._connection.in_transaction:  # SQLite itself rolled the whole group back (disk full)
+                future.set_exception(error)
+                raise sqlite3.OperationalError("transaction lost") from error
+            self._connection.execute("ROLLBACK TO job")
+            self._connection.execute("RELEASE job")
+            future.set_exception(error)
+            return
+        self._connection.execute("RELEASE job")
+        done.append((future, result))
+
+    def _abandon(self, group: list[tuple[Job[Any], Future[Any]]], error: sqlite3.Error) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+        for _, future in group:
+            if not future.done():
+                future.set_exception(error)

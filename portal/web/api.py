@@ -1,0 +1,90 @@
+"""What page scripts call around a signature: begin gives the statement to sign, finish takes the signed one."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import json
+import logging
+from typing import Any
+
+from aiohttp import web
+
+from portal.refusals import Refused
+from portal.service import StatementRequest
+from portal.web import registration, session
+from portal.web.keys import PORTAL
+
+_log = logging.getLogger("portal.web")
+
+
+async def clock(request: web.Request) -> web.Response:
+    """The server's time, for the clock on the pages."""
+    now = request.app[PORTAL].now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return web.json_response({"now": now})
+
+
+async def begin_login(request: web.Request) -> web.Response:
+    """{} → the login statement to sign."""
+    match await _body(request):
+        case {**rest} if not rest:
+            return _statement(await request.app[PORTAL].begin_login(await session.visit(request)))
+    raise Refused("bad_request", "expected an empty object")
+
+
+async def finish_login(request: web.Request) -> web.Response:
+    """{statement: base64 CMS} → {next}, and the new visit's cookie."""
+    visit = await session.visit(request)
+    renewed = await request.app[PORTAL].finish_login(visit, await _cms(request))
+    _log.info("login", extra={"facts": {}})
+    response = web.json_response({"next": registration.SEARCH})
+    session.give(response, renewed)
+    return response
+
+
+async def begin_registration(request: web.Request) -> web.Response:
+    """{shown: what the confirmation page names its content by} → the registration statement to sign."""
+    portal, visit = request.app[PORTAL], await session.login(request)
+    match await _body(request):
+        case {"shown": str(shown), **rest} if not rest:
+            begun = await portal.begin_registration(visit)
+            # Another tab may have changed the form since: nobody signs what their page did not show.
+            if not hmac.compare_digest(shown.encode(), registration.shown(begun.payload["sections"]).encode()):
+                raise Refused("content_changed")
+            return _statement(begun)
+    raise Refused("bad_request", "expected exactly shown")
+
+
+async def finish_registration(request: web.Request) -> web.Response:
+    """{statement: base64 CMS} → {next, companyId}. The identical CMS again gets the same answer."""
+    visit = await session.login(request)
+    done = await request.app[PORTAL].finish_registration(visit, await _cms(request))
+    _log.info("registered", extra={"facts": {"companyId": done.company_id, "state": done.state}})
+    return web.json_response({"next": registration.COMPLETE, "companyId": done.company_id})
+
+
+def _statement(request: StatementRequest) -> web.Response:
+    return web.json_response(request._asdict())
+
+
+async def _cms(request: web.Request) -> bytes:
+    match await _body(request):
+        case {"statement": str(encoded), **rest} if not rest:
+            try:
+                return base64.b64decode(encoded, validate=True)
+            except (binascii.Error, ValueError) as error:  # ValueError: not ASCII
+                raise Refused("bad_request", "not base64") from error
+    raise Refused("bad_request", "expected exactly statement")
+
+
+async def _body(request: web.Request) -> dict[str, Any]:
+    if request.content_type != "application/json":
+        raise Refused("bad_request", "not JSON")
+    try:
+        body = json.loads(await request.read())
+    except (ValueError, RecursionError) as error:
+        raise Refused("bad_request", "not JSON") from error
+    if not isinstance(body, dict):
+        raise Refused("bad_request", "not an object")
+    return body

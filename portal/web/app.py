@@ -1,0 +1,95 @@
+"""The portal's web server: the composition of store, trust, use cases and pages, served over TLS."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import ssl
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from portal.service import Portal
+from portal.settings import Settings, Tls
+from portal.store import open_store
+from portal.trust import Trust
+from portal.web import logs, pages, routes, security
+from portal.web.failures import failures
+from portal.web.keys import PORTAL, SETTINGS, TEMPLATES
+
+MAX_BODY = 128 * 1024  # a 64 KiB CMS in base64, with its JSON around it
+_SHUTDOWN_SECONDS = 5.0
+_HANDSHAKE_SECONDS = 10.0
+
+
+def build(portal: Portal, settings: Settings) -> web.Application:
+    """The portal's application over these use cases. Raises SettingsError."""
+    app = web.Application(middlewares=[failures, security.guard], client_max_size=MAX_BODY)
+    app[PORTAL], app[SETTINGS], app[TEMPLATES] = portal, settings, pages.environment()
+    app.on_response_prepare.append(security.add_headers)
+    app.add_routes(routes.table(settings))
+    return app
+
+
+def run(settings: Settings) -> int:
+    """Serves until SIGTERM or SIGINT, then lets running requests end. Raises SettingsError, TrustError, OSError …"""
+    logs.start()
+    asyncio.run(_serve(settings))
+    return 0
+
+
+async def _serve(settings: Settings) -> None:
+    stop = _stopped()
+    store = await open_store(settings.database)
+    try:
+        app = build(Portal(settings, store, Trust(settings.trust)), settings)
+        async with listening(app, settings) as port:
+            # Who starts the portal waits for this line.
+            print(f"portal ready https://localhost:{port}/", flush=True)  # noqa: T201
+            await stop.wait()
+    finally:
+        await store.close()
+
+
+@contextlib.asynccontextmanager
+async def listening(app: web.Application, settings: Settings) -> AsyncIterator[int]:
+    """Serves the application over the settings' address and TLS files while entered; gives the port."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
+    await runner.setup()
+    try:
+        assert runner.server is not None  # noqa: S101 - set up one line above
+        # web.TCPSite cannot bound the handshake: a socket that says nothing would stay open for a minute.
+        server = await asyncio.get_running_loop().create_server(
+            runner.server,
+            settings.listen.host,
+            settings.listen.port,
+            ssl=tls_context(settings.tls),
+            ssl_handshake_timeout=_HANDSHAKE_SECONDS,
+            backlog=512,
+        )
+        try:
+            yield int(server.sockets[0].getsockname()[1])
+        finally:
+            server.close()
+    finally:
+        await runner.cleanup()
+
+
+def tls_context(files: Tls) -> ssl.SSLContext:
+    """TLS 1.2 and above with the chain and key of the settings. Raises OSError (ssl.SSLError is one)."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(files.certificate, files.key)
+    return context
+
+
+def _stopped() -> asyncio.Event:
+    """Set by SIGTERM or SIGINT."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(number, stop.set)
+        except NotImplementedError:  # Windows' event loop has none
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+    return stop

@@ -1,0 +1,93 @@
+"""From a refusal to what a person sees: a page, or problem+json (RFC 9457) for page scripts.
+
+Each carries a 問い合わせ番号 that is in the log beside the cause. What people typed never gets into either.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import traceback
+from typing import Any
+
+from aiohttp import web
+
+from portal.refusals import Invalid, Refused
+from portal.web import notices, pages
+from portal.web.security import Handler
+
+_log = logging.getLogger("portal.web")
+_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that people misread over the telephone
+_HTTP_CODES = {404: "not_found", 405: "method_refused", 413: "too_large"}
+
+
+@web.middleware
+async def failures(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The outermost middleware: whatever was refused below leaves as a clear answer."""
+    try:
+        return await handler(request)
+    except Refused as refusal:
+        return refuse(request, refusal.code, refusal.fact)
+    except Invalid as invalid:
+        return refuse(request, "form_incomplete", fields(invalid))
+    except web.HTTPException as answer:
+        if answer.status < 400:
+            raise
+        return refuse(request, _HTTP_CODES.get(answer.status, "bad_request"))
+    except Exception as error:  # the last line of defence: recorded with its place in the code, answered as such
+        return refuse(request, "internal", _place(error))
+
+
+def refuse(request: web.Request, code: str, fact: str = "") -> web.Response:
+    """The answer to a refused request, and its line in the log."""
+    inquiry = record(request, code, fact)
+    if request.path.startswith("/api/"):
+        return _problem(request, code, inquiry)
+    context = {"text": notices.notice(code), "inquiry": inquiry, "way": notices.way(code) or notices.ENTRANCE}
+    return pages.render(request, "refused.html", context, status=notices.status(code))
+
+
+def record(request: web.Request, code: str, fact: str = "") -> str:
+    """Writes the cause into the log under a new 問い合わせ番号, which it gives back (e.g. K7M2-9QXD)."""
+    letters = "".join(secrets.choice(_ALPHABET) for _ in range(8))
+    inquiry = f"{letters[:4]}-{letters[4:]}"
+    line = {"inquiry": inquiry, "code": code, "method": request.method, "path": route(request), "fact": fact}
+    level = logging.ERROR if code == "internal" else logging.INFO
+    _log.log(level, "refused", extra={"facts": line})
+    return inquiry
+
+
+def fields(invalid: Invalid) -> str:
+    """For the log: which fields, never their values."""
+    return ",".join(problem.field for problem in invalid.problems)
+
+
+def route(request: web.Request) -> str:
+    """For the log: the address as the route table knows it; one that it does not know may hold anything."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource is not None else "(unknown)"
+
+
+def _problem(request: web.Request, code: str, inquiry: str) -> web.Response:
+    text, way = notices.notice(code, _language(request)), notices.way(code)
+    body: dict[str, Any] = {
+        "type": f"urn:card-bridge:problem:{code}",
+        "status": notices.status(code),
+        "code": code,
+        **text._asdict(),
+        "inquiry": inquiry,
+    }
+    if way is not None:
+        body["next"] = way._asdict()
+    return web.json_response(body, status=body["status"], content_type="application/problem+json")
+
+
+def _language(request: web.Request) -> str:
+    first = request.headers.get("Accept-Language", "ja").split(",")[0].strip().lower()
+    return "en" if first == "en" or first.startswith("en-") else "ja"
+
+
+def _place(error: Exception) -> str:
+    # The exception's own text may quote what someone typed; its class and the lines of code it passed do not.
+    steps = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(traceback.extract_tb(error.__traceback__)))
+    return f"{type(error).__name__} at {steps}"

@@ -1,0 +1,90 @@
+"""What people read when something is refused: the core's texts, and those that only exist over HTTP (notices.toml)."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib import resources
+from typing import NamedTuple
+
+from portal import texts
+from portal.texts import Text
+
+
+class Way(NamedTuple):
+    """Where a refusal leads: the address and the words of its link."""
+
+    href: str
+    label: str
+
+
+MENU = Way("/registration/menu", "利用者登録メニューへ進む")
+_SEARCH = Way("/registration/search", "資格審査情報検索へ進む")
+_FORM = Way("/registration/form?check=1", "入力画面へ戻る")
+_CONFIRM = Way("/registration/confirm", "登録内容確認へ戻る")
+_REGISTERED = Way("/registration/complete", "登録済みの内容を見る")
+ENTRANCE = Way("/", "入口へ戻る")
+
+_WAYS = {
+    "login_required": MENU,
+    "session_ended": MENU,
+    "page_stale": MENU,
+    "search_required": _SEARCH,
+    "contractor_unknown": _SEARCH,
+    "form_incomplete": _FORM,
+    "content_changed": _CONFIRM,
+    "payload_mismatch": _CONFIRM,
+    "already_registered": _REGISTERED,
+    "not_registered": MENU,
+    "not_found": ENTRANCE,
+}
+_STATUSES = {
+    "login_required": 403,
+    "session_ended": 403,
+    "page_stale": 403,
+    "origin_refused": 403,
+    "not_found": 404,
+    "not_registered": 404,
+    "method_refused": 405,
+    "search_required": 409,
+    "contractor_unknown": 409,
+    "content_changed": 409,
+    "already_registered": 409,
+    "nonce_unknown": 409,
+    "nonce_spent": 409,
+    "nonce_expired": 409,
+    "nonce_attempts": 409,
+    "payload_mismatch": 409,
+    "certificate_mismatch": 409,
+    "too_large": 413,
+    "cms_size": 413,
+    "form_incomplete": 422,
+    "internal": 500,
+    "revocation_unavailable": 503,
+    "verification_timeout": 503,
+}
+
+
+def notice(code: str, language: str = "ja") -> Text:
+    """Title, detail and help of a code, in Japanese unless the language is `en`. Raises KeyError without a text."""
+    own = _own().get(code)
+    return own["en" if language == "en" else "ja"] if own is not None else texts.text(code, language)
+
+
+def status(code: str) -> int:
+    """The HTTP status of a code: 400 where nothing else fits."""
+    return _STATUSES.get(code, 400)
+
+
+def way(code: str) -> Way | None:
+    """Where to go on after this refusal; None: stay on the page."""
+    return _WAYS.get(code)
+
+
+@cache
+def _own() -> dict[str, dict[str, Text]]:
+    source = resources.files("portal.web").joinpath("notices.toml").read_text(encoding="utf-8")
+    return {
+        code: {language: Text(**entry) for language, entry in languages.items()}
+        for code, languages in tomllib.loads(source).items()
+    }

@@ -1,0 +1,59 @@
+"""Pages from templates: one environment, one way to render."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from aiohttp import web
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from portal.certificate import TOKYO
+from portal.web.keys import SESSION, SETTINGS, TEMPLATES
+
+
+class Step(NamedTuple):
+    """One step of the road, as the bar above the pages names it."""
+
+    name: str
+    label: str
+
+
+STEPS = (
+    Step("card", "ICカードの確認"),
+    Step("search", "資格審査情報検索"),
+    Step("form", "利用者登録"),
+    Step("confirm", "登録内容確認"),
+    Step("complete", "登録完了"),
+)
+
+
+def environment() -> Environment:
+    """The templates of this package: escaped everywhere, an unknown name is an error."""
+    made = Environment(
+        loader=PackageLoader("portal.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["tokyo"] = _tokyo
+    return made
+
+
+def render(request: web.Request, template: str, context: Mapping[str, Any], status: int = 200) -> web.Response:
+    """A page of this visit. `context` is the template's own; agency and practice come from the settings."""
+    settings, session = request.app[SETTINGS], request.get(SESSION)
+    common = {
+        "agency": settings.agency,
+        "practice": settings.site.practice,
+        "csrf": session.csrf if session is not None else None,
+        "steps": STEPS,
+    }
+    text = request.app[TEMPLATES].get_template(template).render({**common, **context})
+    return web.Response(text=text, status=status, content_type="text/html")
+
+
+def _tokyo(moment: datetime) -> str:
+    return moment.astimezone(TOKYO).strftime("%Y/%m/%d %H:%M")

@@ -1,0 +1,147 @@
+"""The screens of a registration, in the procedure's order: search, form, confirmation, completion, print sheet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from portal import fields
+from portal.refusals import Invalid, Refused
+from portal.sections import Form
+from portal.statement import payload_digest
+from portal.store import Registration, Session
+from portal.web import failures, pages, session, typed
+from portal.web.keys import PORTAL
+from portal.web.typed import Filled
+
+SEARCH, FORM, CONFIRM, COMPLETE = (
+    "/registration/search",
+    "/registration/form",
+    "/registration/confirm",
+    "/registration/complete",
+)
+
+
+# 資格審査情報検索
+
+
+async def search(request: web.Request) -> web.Response:
+    draft = await request.app[PORTAL].draft(await _registering(request))
+    return _search_page(request, Filled(draft.search, {}))
+
+
+async def post_search(request: web.Request) -> web.Response:
+    visit, given = await _registering(request), await typed.read(request)
+    try:
+        await request.app[PORTAL].search(visit, given)
+    except Invalid as invalid:
+        return _search_page(request, _refused(request, given, invalid))
+    raise web.HTTPSeeOther(FORM)
+
+
+def _search_page(request: web.Request, filled: Filled) -> web.Response:
+    return pages.render(request, "search.html", {"fields": fields.SEARCH, "filled": filled}, _status(filled))
+
+
+# 利用者登録
+
+
+async def form(request: web.Request) -> web.Response:
+    """The form as typed so far; with ?check also what is to be corrected."""
+    opened = await request.app[PORTAL].form(await _registering(request))
+    problems = fields.check_form(opened.typed) if "check" in request.query else ()
+    return _form_page(request, opened, Filled(opened.typed, typed.at_fields(problems)))
+
+
+async def post_form(request: web.Request) -> web.Response:
+    """入力内容確認, 戻る or 同じ内容 (which also works where no script runs)."""
+    portal, visit, given = request.app[PORTAL], await _registering(request), await typed.read(request)
+    opened = await portal.form(visit)
+    match given.get("step"):
+        case "back":
+            await portal.keep_form(visit, given)
+            raise web.HTTPSeeOther(SEARCH)
+        case "copy":
+            await portal.keep_form(visit, _copied(given))
+            raise web.HTTPSeeOther(f"{FORM}#section-{fields.CARD.name}")
+    try:
+        await portal.save_form(visit, given)
+    except Invalid as invalid:
+        return _form_page(request, opened, _refused(request, given, invalid))
+    raise web.HTTPSeeOther(CONFIRM)
+
+
+async def keep_form(request: web.Request) -> web.Response:
+    """Keeps the form while it is being typed (page script): 204."""
+    await request.app[PORTAL].keep_form(await _registering(request), await typed.read(request))
+    return web.Response(status=204)
+
+
+def _copied(given: dict[str, str]) -> dict[str, str]:
+    prefix, source = f"{fields.CARD.name}_", f"{fields.CONTACT.name}_"
+    return given | {
+        f"{prefix}{name.removeprefix(source)}": value for name, value in given.items() if name.startswith(source)
+    }
+
+
+def _form_page(request: web.Request, opened: Form, filled: Filled) -> web.Response:
+    context = {"sections": fields.FORM, "form": opened, "filled": filled}
+    return pages.render(request, "form.html", context, _status(filled))
+
+
+# 登録内容確認
+
+
+async def confirm(request: web.Request) -> web.Response:
+    portal, visit = request.app[PORTAL], await _registering(request)
+    try:
+        sections = await portal.review(visit)
+    except Invalid as invalid:
+        raise web.HTTPSeeOther(f"{FORM}?check=1") from invalid
+    context = {"sections": sections, "shown": shown(sections), "certificate": portal.card(visit).sha256}
+    return pages.render(request, "confirm.html", context)
+
+
+def shown(sections: list[Any]) -> str:
+    """What the confirmation page names its content by: SHA-256 of its canonical form, hex."""
+    return payload_digest({"sections": sections}).hex()
+
+
+# 完了 and 利用者情報
+
+
+async def complete(request: web.Request) -> web.Response:
+    return pages.render(request, "complete.html", {"registration": await _registered(request)})
+
+
+async def sheet(request: web.Request) -> web.Response:
+    """利用者情報, one A4 page."""
+    return pages.render(request, "sheet.html", {"registration": await _registered(request)})
+
+
+# Inside
+
+
+async def _registering(request: web.Request) -> Session:
+    """The visit of a card that may still be registered. Raises Refused (login_required, …, already_registered)."""
+    visit = await session.login(request)
+    if await request.app[PORTAL].registration(visit) is not None:
+        raise Refused("already_registered")
+    return visit
+
+
+async def _registered(request: web.Request) -> Registration:
+    registration = await request.app[PORTAL].registration(await session.login(request))
+    if registration is None:
+        raise Refused("not_registered")
+    return registration
+
+
+def _refused(request: web.Request, given: dict[str, str], invalid: Invalid) -> Filled:
+    inquiry = failures.record(request, "form_incomplete", failures.fields(invalid))
+    return Filled(given, typed.at_fields(invalid.problems), inquiry)
+
+
+def _status(filled: Filled) -> int:
+    return 422 if filled.inquiry is not None else 200

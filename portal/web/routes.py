@@ -1,0 +1,59 @@
+"""The route table: every address of the portal."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+from aiohttp import web
+
+from portal.settings import Settings, SettingsError
+from portal.web import api, entrance, registration
+
+
+def table(settings: Settings) -> list[web.AbstractRouteDef]:
+    """All routes. Raises SettingsError when the page scripts' client is not to be found."""
+    script = client_script(settings)
+
+    async def client(_: web.Request) -> web.FileResponse:
+        return web.FileResponse(script, headers={"Content-Type": "text/javascript; charset=utf-8"})
+
+    return [
+        web.get("/", entrance.entrance),
+        web.get("/divisions", entrance.divisions),
+        web.get("/divisions/{division}", entrance.business),
+        web.get("/preparing/{name}", entrance.preparing),
+        web.get("/ended", entrance.ended),
+        web.get("/registration", entrance.start),
+        web.get("/registration/menu", entrance.menu),
+        web.get(registration.SEARCH, registration.search),
+        web.post(registration.SEARCH, registration.post_search),
+        web.get(registration.FORM, registration.form),
+        web.post(registration.FORM, registration.post_form),
+        web.get(registration.CONFIRM, registration.confirm),
+        web.get(registration.COMPLETE, registration.complete),
+        web.get("/registration/sheet", registration.sheet),
+        web.post("/registration/end", entrance.end),
+        web.get("/api/clock", api.clock),
+        web.post("/api/login/begin", api.begin_login),
+        web.post("/api/login/finish", api.finish_login),
+        web.post("/api/registration/keep", registration.keep_form),
+        web.post("/api/registration/begin", api.begin_registration),
+        web.post("/api/registration/finish", api.finish_registration),
+        web.get("/static/card-bridge.js", client),
+        web.static("/static", _static()),
+    ]
+
+
+def client_script(settings: Settings) -> Path:
+    """card-bridge.js: the one of the settings, the packaged one, or that of the source tree."""
+    own = settings.site.client_script
+    repository = Path(__file__).resolve().parents[2] / "client" / "card-bridge.js"
+    for path in [own] if own is not None else [_static() / "card-bridge.js", repository]:
+        if path.is_file():
+            return path
+    raise SettingsError(f"site.client_script: no card-bridge.js at {own or repository}")
+
+
+def _static() -> Path:
+    return Path(str(resources.files("portal.web"))) / "static"

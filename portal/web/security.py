@@ -1,0 +1,86 @@
+"""What holds for every request and every answer: headers, the sender's origin, the visit's CSRF token."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from portal.refusals import Refused
+from portal.web import session
+from portal.web.keys import SETTINGS
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+CSRF_FIELD = "csrf"
+CSRF_HEADER = "X-CSRF-Token"
+
+# The bridge listens on one of several loopback ports (docs/protocol.md), hence the two port wildcards.
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "font-src 'self'",
+        "form-action 'self'",
+        "connect-src 'self' https://localhost:* wss://localhost:*",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    # not no-referrer: under that, browsers send forms with "Origin: null" (Fetch §3.2)
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_TWO_YEARS = 63_072_000
+_SAFE = frozenset({"GET", "HEAD"})
+
+
+async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """on_response_prepare: every answer carries them, refusals too."""
+    response.headers.update(_HEADERS)
+    response.headers["Strict-Transport-Security"] = _transport(request.app[SETTINGS].site.origin)
+    # Static files have validators and no one's data; anything else may show what a person typed.
+    static = request.path.startswith("/static/")
+    response.headers["Cache-Control"] = "no-cache" if static else "no-store"
+
+
+def _transport(origin: str) -> str:
+    # RFC 6797 §8.3: HSTS holds for every port of a host. On localhost it would cut the person's browser off from
+    # all other programs' http pages, so there the header says that there is no such rule.
+    host = urlsplit(origin).hostname or ""
+    return "max-age=0" if _loopback(host) else f"max-age={_TWO_YEARS}"
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+@web.middleware
+async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Lets a POST through that one of our own pages of this very visit sent. Raises Refused."""
+    if request.method not in _SAFE:
+        if request.headers.getall("Origin", []) != [request.app[SETTINGS].site.origin]:
+            raise Refused("origin_refused")
+        await _check_token(request)
+    return await handler(request)
+
+
+async def _check_token(request: web.Request) -> None:
+    visit = await session.visit(request)
+    given = request.headers.get(CSRF_HEADER)
+    if given is None and request.content_type == "application/x-www-form-urlencoded":
+        given = str((await request.post()).get(CSRF_FIELD, ""))
+    if given is None or not hmac.compare_digest(given.encode(), visit.csrf.encode()):
+        raise Refused("page_stale")

@@ -1,0 +1,130 @@
+/**
+ * What a page tells about the work at the card: progress, the choice of a certificate, and what went wrong.
+ *
+ * @module messages
+ */
+
+/** @param {Element} place @param {string} name @returns {HTMLElement} */
+const part = (place, name) => /** @type {HTMLElement} */ (place.querySelector(`[data-${name}]`));
+
+/** The section that says what went wrong and what to do next. */
+export class ProblemNotice {
+  #place = /** @type {HTMLElement} */ (document.getElementById("problem"));
+
+  /** @param {any} problem a BridgeError, a ServerProblem, or anything with title, detail and help */
+  show(problem) {
+    part(this.#place, "title").textContent = problem.title;
+    part(this.#place, "detail").textContent = problem.detail;
+    part(this.#place, "help").textContent = problem.help;
+    this.#optional("tries", triesText(problem.tries));
+    this.#inquiry(problem.inquiry ?? null);
+    this.#next(problem.next ?? null);
+    this.#place.hidden = false;
+    this.#place.focus();
+    this.#place.scrollIntoView({ block: "nearest" });
+  }
+
+  hide() {
+    this.#place.hidden = true;
+  }
+
+  /** @param {string} name @param {string} text */
+  #optional(name, text) {
+    const line = part(this.#place, name);
+    line.textContent = text;
+    line.hidden = text === "";
+  }
+
+  /** @param {string | null} number */
+  #inquiry(number) {
+    const line = part(this.#place, "inquiry");
+    /** @type {HTMLElement} */ (line.querySelector("strong")).textContent = number ?? "";
+    line.hidden = number === null;
+  }
+
+  /** @param {{href: string, label: string} | null} next */
+  #next(next) {
+    const line = part(this.#place, "next");
+    const link = /** @type {HTMLAnchorElement} */ (line.querySelector("a"));
+    if (next !== null) {
+      link.href = next.href;
+      link.textContent = next.label;
+    }
+    line.hidden = next === null;
+  }
+}
+
+/** The section that says what is being waited for, with 確認番号 and 中止. */
+export class ProgressNotice {
+  #place = /** @type {HTMLElement} */ (document.getElementById("progress"));
+
+  /** @param {string} text @param {string | null} [confirmation] 8 digits */
+  show(text, confirmation = null) {
+    part(this.#place, "text").textContent = text;
+    const line = part(this.#place, "confirmation");
+    line.hidden = confirmation === null;
+    if (confirmation !== null) {
+      const shown = `${confirmation.slice(0, 4)} ${confirmation.slice(4)}`;
+      /** @type {HTMLElement} */ (line.querySelector("strong")).textContent = shown;
+    }
+    if (this.#place.hidden) {
+      this.#place.hidden = false;
+      this.#place.scrollIntoView({ block: "nearest" });
+    }
+  }
+
+  hide() {
+    this.#place.hidden = true;
+  }
+
+  /** @param {() => void} stop what 中止 does */
+  onStop(stop) {
+    part(this.#place, "stop").onclick = stop;
+  }
+}
+
+/**
+ * Lets the person choose one of several certificates; null when the signal aborts first.
+ * @param {import("./card-bridge.js").Certificate[]} certificates
+ * @param {AbortSignal} signal
+ * @returns {Promise<any>}
+ */
+export function choose(certificates, signal) {
+  const place = /** @type {HTMLElement} */ (document.getElementById("choice"));
+  const options = part(place, "options");
+  return new Promise((resolve) => {
+    const settle = (/** @type {any} */ chosen) => {
+      place.hidden = true;
+      options.replaceChildren();
+      resolve(chosen);
+    };
+    options.replaceChildren(...certificates.map((certificate) => option(certificate, () => settle(certificate))));
+    signal.addEventListener("abort", () => settle(null), { once: true });
+    place.hidden = false;
+    /** @type {HTMLElement} */ (options.firstElementChild).focus();
+  });
+}
+
+/** @param {any} certificate @param {() => void} chosen */
+function option(certificate, chosen) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button quiet wide";
+  const holder = [certificate.holder.organization, certificate.holder.name].filter(Boolean).join("　");
+  for (const [name, text] of [["who", holder || certificate.subject], ["more", `有効期限 ${certificate.expiry}　${certificate.reader}`]]) {
+    const line = document.createElement("span");
+    line.className = name;
+    line.textContent = text;
+    button.append(line);
+  }
+  button.addEventListener("click", chosen);
+  return button;
+}
+
+/** @param {any} tries */
+function triesText(tries) {
+  if (!tries) return "";
+  if (tries.hint === "locked") return "ICカードはロックされています。";
+  if (tries.count !== null) return `PIN番号を入力できる残りの回数：${tries.count}回`;
+  return "残りの回数は、このカードからは分かりません。確かなPIN番号だけを入力してください。";
+}

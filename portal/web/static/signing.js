@@ -1,0 +1,142 @@
+/**
+ * One signature with the card: the bridge's window, the PIN session that stays open between pages, and its end.
+ *
+ * @module signing
+ */
+
+import { CardBridge } from "./card-bridge.js";
+import { ProblemNotice, ProgressNotice, choose } from "./messages.js";
+import { ServerProblem } from "./server.js";
+
+const PIN_SESSION = "pin-session";
+const BROWSER_PATIENCE_MS = 120_000; // how long the browser's own question may stay unanswered
+const CLOSE_MS = 2_000;
+
+const NO_CERTIFICATE = {
+  title: "署名に使える証明書がありません",
+  detail: "差し込まれているICカードに、署名用の証明書が見つかりません。",
+  help: "電子入札用のICカードを差し込んで、もう一度お試しください。",
+};
+
+export const bridge = new CardBridge({ language: "ja" });
+
+/**
+ * Runs `work` for as long as the button's press lasts: button off, progress shown, 中止 possible, problems told.
+ * @param {HTMLButtonElement} button
+ * @param {(progress: ProgressNotice, signal: AbortSignal) => Promise<void>} work
+ */
+export function onPress(button, work) {
+  const problem = new ProblemNotice();
+  const progress = new ProgressNotice();
+  bridge.addEventListener("browserAsking", ({ detail }) => progress.show(`${detail.detail}${detail.help}`));
+  button.addEventListener("click", async () => {
+    const stop = new AbortController();
+    progress.onStop(() => stop.abort());
+    button.disabled = true;
+    problem.hide();
+    progress.show("カードブリッジに接続しています。");
+    try {
+      await work(progress, stop.signal);
+    } catch (error) {
+      problem.show(told(error));
+    } finally {
+      progress.hide();
+      button.disabled = false;
+    }
+  });
+}
+
+/** @param {AbortSignal} signal */
+export function connect(signal) {
+  return bridge.connect({ signal, patience: BROWSER_PATIENCE_MS });
+}
+
+/**
+ * The id of the certificate to sign with: the only usable one, or the person's choice.
+ * @param {AbortSignal} signal
+ * @returns {Promise<string>}
+ */
+export async function certificate(signal) {
+  const { certificates } = await bridge.certificates({ purpose: "sign", signal });
+  const readable = certificates.filter((each) => "id" in each);
+  const usable = readable.filter(({ state }) => state === "valid");
+  if (readable.length === 0) throw NO_CERTIFICATE;
+  if (usable.length < 2) return (usable[0] ?? readable[0]).id; // the bridge says why an unusable one is refused
+  const chosen = await choose(usable, signal);
+  if (chosen === null) throw { code: "aborted", title: "中止しました", detail: "証明書を選ぶのを中止しました。", help: "続けるには、もう一度ボタンを押してください。" };
+  return chosen.id;
+}
+
+/**
+ * Signs a statement in the bridge's window and keeps the PIN session for the next page.
+ * @param {string} id
+ * @param {{type: string, action: string, aud: string, nonce: string, payload: unknown}} request
+ * @param {AbortSignal} signal
+ * @returns {Promise<string>} base64 of the CMS
+ */
+export async function sign(id, { type, action, aud, nonce, payload }, signal) {
+  const statement = { type, action, aud, nonce, payload };
+  const params = { certificate: id, keepPinSession: true, statement };
+  const kept = recall(id);
+  const signed = await (kept === null ? bridge.sign(params, { signal }) : again(params, kept, signal));
+  if (signed.pinSession) keep(id, signed.pinSession);
+  return signed.statement;
+}
+
+/**
+ * With the PIN session of an earlier page; when that has ended, the window asks for the PIN once more.
+ * @param {any} params
+ * @param {string} pinSession
+ * @param {AbortSignal} signal
+ */
+async function again(params, pinSession, signal) {
+  try {
+    return await bridge.sign({ ...params, pinSession }, { signal });
+  } catch (error) {
+    if (/** @type {any} */ (error).code !== "pin_session_ended") throw error;
+    forget();
+    return bridge.sign(params, { signal });
+  }
+}
+
+/** Ends the PIN session, if one is open: the card takes no signature without its PIN after this. */
+export async function endPinSession() {
+  const kept = stored();
+  forget();
+  if (kept === null) return;
+  const late = new Promise((resolve) => setTimeout(resolve, CLOSE_MS));
+  // A bridge that is gone has ended the session itself; the person need not wait for it.
+  await Promise.race([bridge.connect().then(() => bridge.closePin({ pinSession: kept.handle })), late]).catch(() => {});
+}
+
+/** @param {any} error */
+function told(error) {
+  if (typeof error?.title === "string" && error.title !== "") return error;
+  console.error(error); // a fault of this page: for whoever is asked to look into it
+  return new ServerProblem({
+    code: "page",
+    title: "この画面で問題が起きました",
+    detail: "処理を続けられませんでした。登録は行われていません。",
+    help: "画面を読み込み直して、もう一度お試しください。",
+  });
+}
+
+/** @returns {{certificate: string, handle: string} | null} */
+function stored() {
+  return JSON.parse(sessionStorage.getItem(PIN_SESSION) ?? "null");
+}
+
+/** @param {string} id */
+function recall(id) {
+  const kept = stored();
+  return kept !== null && kept.certificate === id ? kept.handle : null;
+}
+
+/** @param {string} id @param {string} handle */
+function keep(id, handle) {
+  sessionStorage.setItem(PIN_SESSION, JSON.stringify({ certificate: id, handle }));
+}
+
+function forget() {
+  sessionStorage.removeItem(PIN_SESSION);
+}

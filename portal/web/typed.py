@@ -1,0 +1,34 @@
+"""What people typed, from a form's body, and what to show beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from aiohttp import web
+
+from portal.refusals import Problem, Refused
+
+
+class Filled(NamedTuple):
+    """A screen's fields as typed and the problems at them, by field name; `inquiry` when something was refused."""
+
+    typed: Mapping[str, str]
+    problems: Mapping[str, Problem]
+    inquiry: str | None = None
+
+
+async def read(request: web.Request) -> dict[str, str]:
+    """The fields of a form's body (application/x-www-form-urlencoded). Raises Refused (bad_request)."""
+    if request.content_type != "application/x-www-form-urlencoded":
+        raise Refused("bad_request", "not a form")
+    try:
+        posted = await request.post()
+    except (UnicodeDecodeError, LookupError) as error:  # bytes outside the charset it claims, or an unknown one
+        raise Refused("bad_request", "charset") from error
+    return {name: value for name, value in posted.items() if isinstance(value, str)}
+
+
+def at_fields(problems: tuple[Problem, ...]) -> dict[str, Problem]:
+    """The problems by field name, in the order of the screen."""
+    return {problem.field: problem for problem in problems}

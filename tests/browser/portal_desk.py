@@ -1,0 +1,113 @@
+"""The portal's pages at a desk: the real portal over TLS, real Chromium, and a bridge whose answers a test decides."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from playwright.async_api import Page
+
+from portal.settings import Site
+from portal.web import app
+from tests.browser import site
+from tests.browser.harness import Desk
+from tests.browser.peer import Peer, running_peer
+from tests.unit import portal_pki as pki
+from tests.unit.portal_world import FORM, SEARCH, World, world
+
+TRIES: Final = {"hint": "many", "count": 3, "max": 3, "source": "card"}
+PORTS: Final = range(22495, 22479, -1)  # those where pages look for a bridge; from the end, where no daemon listens
+
+
+@dataclass
+class PortalDesk:
+    """Portal, bridge and card of one test."""
+
+    made: World
+    peer: Peer
+    origin: str
+
+    def __post_init__(self) -> None:
+        self.peer.answers.update(
+            readers=lambda _: {"readers": [{"name": "練習用リーダー", "hasPinPad": False, "card": {"tries": TRIES}}]},
+            certificates=lambda _: {"certificates": [self.listed(self.made.card)]},
+            sign=self.sign,
+        )
+        self.peer.answers["pin/close"] = lambda _: {}
+
+    @staticmethod
+    def listed(card: pki.Card, **facts: Any) -> dict[str, Any]:
+        """A certificate as the bridge lists it."""
+        holder = {"name": "北東 次郎", "organization": "北東組株式会社"}
+        shown = {"reader": "練習用リーダー", "subject": "CN=北東 次郎", "expiry": "2032/11/20", "state": "valid"}
+        return {"id": card.sha256, "holder": holder, **shown, **facts}
+
+    def sign(self, params: dict[str, Any]) -> dict[str, Any]:
+        """What the bridge does once a person has agreed."""
+        statement = pki.statement(self.made.card, params["statement"], origin=self.origin)
+        cms = base64.b64encode(pki.sign(statement, self.made.card)).decode()
+        return {"statement": cms, "pinSession": "pin-session-1", "expiresAt": "2026-11-24T01:12:03Z"}
+
+    def signed(self) -> list[dict[str, Any]]:
+        """The params of each sign call so far."""
+        return [message["params"] for message in self.peer.heard if message.get("method") == "sign"]
+
+    # What a person does
+
+    async def log_in(self, page: Page) -> None:
+        await page.goto(f"{self.origin}/registration/menu")
+        await page.get_by_role("button", name="登録").click()
+        await page.wait_for_url("**/registration/search")
+
+    async def find(self, page: Page) -> None:
+        await page.get_by_label("業者番号").fill(SEARCH["number"])
+        await page.get_by_label("商号又は名称").fill(SEARCH["name"])
+        await page.get_by_role("button", name="検索").click()
+        await page.wait_for_url("**/registration/form")
+
+    async def fill(self, page: Page) -> None:
+        """The form, the card's section by 同じ内容; then 入力内容確認."""
+        for name, value in FORM.items():
+            if not name.startswith("card_"):
+                await page.locator(f"#{name}").fill(value)
+        await page.get_by_role("button", name="同じ内容").click()
+        await page.locator("p.actions button[value=confirm]").click()
+        await page.wait_for_url("**/registration/confirm")
+
+    async def reach_confirmation(self, page: Page) -> None:
+        await self.log_in(page)
+        await self.find(page)
+        await self.fill(page)
+
+
+@contextlib.asynccontextmanager
+async def portal_desk(desk: Desk, root: Path) -> AsyncIterator[PortalDesk]:
+    """Everything running; the origin's port is a free one."""
+    async with world(root) as made, _bridge(desk) as peer:
+        port = _free_port()
+        origin = f"https://localhost:{port}"
+        settings = replace(made.portal.settings, site=Site(origin, origin, practice=True))
+        made.portal.settings = settings
+        async with site.served(app.build(made.portal, settings), desk.bridge_tls(), port):
+            yield PortalDesk(made, peer, origin)
+
+
+@contextlib.asynccontextmanager
+async def _bridge(desk: Desk) -> AsyncIterator[Peer]:
+    async with contextlib.AsyncExitStack() as stack:
+        for port in PORTS:
+            with contextlib.suppress(OSError):
+                yield await stack.enter_async_context(running_peer(desk.bridge_tls(), port))
+                return
+        raise RuntimeError("no port of the bridge's range is free")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
