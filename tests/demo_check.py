@@ -1,0 +1,78 @@
+"""`make demo CHECK=1`: the demo driven as a person would, in real headless Chromium with the real PIN window.
+
+Exit status 0 only when the portal has stored a registration whose CMS openssl accepts; the last line is the 企業ID.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import subprocess
+import sys
+
+from playwright.async_api import async_playwright
+
+from tests import road
+from tests.browser import chromium
+from tests.running_demo import RunningDemo, running_demo
+from tray import demo_browser
+
+
+class CheckFailed(Exception):
+    """What was stored is not what it should be."""
+
+
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.demo_check", description=__doc__)
+    parser.add_argument("--card", choices=["virtual"], help="the real chain instead of the practice card")
+    arguments = parser.parse_args(argv)
+    with running_demo(arguments.card) as demo:
+        company_id = asyncio.run(_register(demo))
+        verify_stored(demo, company_id)
+    print(f"企業ID: {company_id}")
+    return 0
+
+
+async def _register(demo: RunningDemo) -> str:
+    certificates = (demo.directory / "bridge-tls", demo.directory / "portal-tls")
+    demo_browser.prepare_home(demo.home, certificates)
+    async with async_playwright() as playwright:
+        browser = await chromium.launch(playwright, demo.home)
+        context = await browser.new_context(locale="ja-JP")
+        page = await context.new_page()
+        page.on("console", lambda message: print(f"  console: {message.text}", file=sys.stderr))
+        try:
+            return await road.register(road.Person(page, demo.screen, demo.pin, _look), demo.portal)
+        except AssertionError:
+            print(await page.locator("main").inner_text(), file=sys.stderr)
+            raise
+        finally:
+            await browser.close()
+
+
+async def _look(screen: str) -> None:
+    print(f"  {screen}", flush=True)
+
+
+def verify_stored(demo: RunningDemo, company_id: str) -> None:
+    """The registration is in the database, and its CMS as received verifies. Raises CheckFailed."""
+    target = demo.directory / "registration.p7m"
+    _run(
+        *(sys.executable, "-X", "utf8", "-m", "bridge.cli", "portal", "export-cms"),
+        *("--config", str(demo.directory / "portal.toml"), company_id, str(target)),
+    )
+    command = ("openssl", "cms", "-verify", "-cades", "-inform", "DER", "-in", str(target), "-purpose", "any")
+    signed = _run(*command, "-CAfile", str(demo.anchor))
+    if road.NAME.encode() not in signed:
+        raise CheckFailed(f"what was signed does not name {road.NAME}")
+
+
+def _run(*command: str) -> bytes:
+    result = subprocess.run(command, capture_output=True, check=False)
+    if result.returncode != 0:
+        raise CheckFailed(result.stderr.decode(errors="replace"))
+    return result.stdout
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

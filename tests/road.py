@@ -1,0 +1,151 @@
+"""The person of the procedure: drives the portal's pages in a real browser and the real PIN window on a screen.
+
+Used by the demo's check, by the end-to-end tests and by the pictures in the docs, so that there is one road.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+from playwright.async_api import Page, expect
+
+from tests.desktop import display
+
+PIN_WINDOW, CONFIRM_WINDOW = "PIN番号入力ダイアログ", "署名の確認"
+NUMBER, NAME = "000000101", "北東組株式会社"
+# The window ignores keys for 700 ms after it gains the focus, so that a stray Enter agrees to nothing.
+SETTLE_SECONDS = 1.2
+SLOW_MACHINE_MS = 45_000
+
+# The procedure's own input.
+COMPANY = {"company_phone": "044-812-73582", "company_fax": "044-812-86812", "company_department": "営業部"}
+CONTACT = {
+    "name": "営業部",
+    "postal": "123-0000",
+    "address": "北東市中央町2丁目3番4号",
+    "person": "日立 次郎",
+    "phone": "044-812-73582",
+    "fax": "044-812-86812",
+    "mail": "accepter@hisasp.com",
+    "mail_again": "accepter@hisasp.com",
+}
+
+Look = Callable[[str], Awaitable[None]]
+"""Called at each screen with its name: takes a picture, or does nothing."""
+
+
+class Person(NamedTuple):
+    """Who sits there: a page, a screen with the PIN window, a PIN."""
+
+    page: Page
+    screen: display.Environment
+    pin: str
+    look: Look
+
+    async def press(self, name: str) -> None:
+        await self.page.get_by_role("button", name=name, exact=True).first.click()
+
+    async def follow(self, name: str) -> None:
+        await self.page.get_by_role("link", name=name, exact=True).first.click()
+
+    async def heading(self, text: str | re.Pattern[str]) -> None:
+        await expect(self.page.get_by_role("heading", level=1, name=text)).to_be_visible(timeout=SLOW_MACHINE_MS)
+
+
+async def register(person: Person, portal: str) -> str:
+    """From the entrance to the print sheet; returns the 企業ID."""
+    await enter(person, portal)
+    await log_in(person)
+    await search(person)
+    await fill_form(person)
+    await confirm(person)
+    return await finish(person)
+
+
+async def enter(person: Person, portal: str) -> None:
+    """入口 → 区分選択 → 利用者登録処理 → メニュー."""
+    await person.page.goto(portal)
+    await person.look("entrance")
+    await person.follow("電子入札システム")
+    await person.look("divisions")
+    await person.follow("工事、コンサル")
+    await person.look("business")
+    await person.follow("利用者登録")
+    await person.heading("利用者登録処理")
+    start = person.page.get_by_role("button", name="利用者登録処理")
+    await expect(start).to_be_enabled(timeout=SLOW_MACHINE_MS)
+    await person.look("start")
+    await start.click()
+    await person.heading("利用者登録メニュー")
+    await person.look("menu")
+
+
+async def log_in(person: Person) -> None:
+    """登録 on the menu: the PIN window, once."""
+    await person.press("登録")
+    await answer_window(person, person.pin)
+    await person.heading("資格審査情報検索")
+    await person.look("search")
+
+
+async def search(person: Person, number: str = NUMBER, name: str = NAME) -> None:
+    await person.page.fill("#number", number)
+    await person.page.fill("#name", name)
+    await person.press("検索")
+    await person.heading("利用者登録")
+
+
+async def fill_form(person: Person) -> None:
+    """The form; ICカード利用部署情報 by the button 同じ内容."""
+    for name, value in COMPANY.items():
+        await person.page.fill(f"#{name}", value)
+    for name, value in CONTACT.items():
+        await person.page.fill(f"#contact_{name}", value)
+    await person.press("同じ内容")
+    await expect(person.page.locator("#card_mail_again")).to_have_value(CONTACT["mail"])
+    await person.look("form")
+    await person.press("入力内容確認")
+    await person.heading("登録内容確認")
+
+
+async def confirm(person: Person) -> None:
+    """登録内容確認: what the card's certificate says stands there; 登録 asks once more, without a PIN."""
+    for text in ("121", "OU=CoreCA,O=eJapan2 Tech Center,C=JP", "2032/11/20", "北東 次郎"):
+        await expect(person.page.get_by_text(text, exact=True).first).to_be_visible()
+    await person.look("confirm")
+    await person.press("登録")
+    await answer_window(person, None)
+
+
+async def finish(person: Person) -> str:
+    """完了 and the print sheet."""
+    identity = person.page.locator("#company-id")
+    await expect(identity).to_be_visible(timeout=SLOW_MACHINE_MS)
+    company_id = (await identity.inner_text()).strip()
+    await person.look("complete")
+    await person.follow("印刷")
+    await expect(person.page.get_by_text(company_id).first).to_be_visible()
+    await person.look("sheet")
+    return company_id
+
+
+async def answer_window(person: Person, pin: str | None) -> None:
+    """Read the window that opened, type the PIN (None: there is nothing to type) and press Enter."""
+    await asyncio.to_thread(_answer, person.screen, pin)
+
+
+def _answer(screen: display.Environment, pin: str | None) -> None:
+    title = CONFIRM_WINDOW if pin is None else PIN_WINDOW
+    window = display.find_window(screen, title, SLOW_MACHINE_MS / 1000)
+    display.wait_focused(screen, window)
+    time.sleep(SETTLE_SECONDS)
+    if pin is None:
+        display.press(screen, "Tab")  # Enter alone agrees to nothing: the OK button is walked to
+    else:
+        display.type_text(screen, pin)
+    display.press(screen, "Return")
+    display.wait_gone(screen, title)

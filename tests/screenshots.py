@@ -1,0 +1,52 @@
+"""`make screenshots`: every screen of the road and every window, as pictures for the docs."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+from playwright.async_api import Browser, async_playwright
+
+from tests import road
+from tests.browser import chromium
+from tests.desktop.screenshots import main as window_pictures
+from tests.running_demo import RunningDemo, running_demo
+from tray import demo_browser
+
+SIZES = {"desktop": (1280, 900), "phone": (360, 740)}
+
+
+def main(argv: list[str]) -> int:
+    directory = Path(argv[0])
+    directory.mkdir(parents=True, exist_ok=True)
+    with running_demo() as demo:
+        asyncio.run(_pictures(demo, directory))
+    window_pictures(directory, [])
+    return 0
+
+
+async def _pictures(demo: RunningDemo, directory: Path) -> None:
+    demo_browser.prepare_home(demo.home, (demo.directory / "bridge-tls", demo.directory / "portal-tls"))
+    async with async_playwright() as playwright:
+        browser = await chromium.launch(playwright, demo.home)
+        await _walk(browser, demo, directory)
+        await browser.close()
+
+
+async def _walk(browser: Browser, demo: RunningDemo, directory: Path) -> None:
+    context = await browser.new_context(locale="ja-JP")
+    page = await context.new_page()
+
+    async def look(screen: str) -> None:
+        for name, (width, height) in SIZES.items():
+            await page.set_viewport_size({"width": width, "height": height})
+            await page.screenshot(path=directory / f"portal-{screen}-{name}.png", full_page=True)
+        await page.set_viewport_size({"width": SIZES["desktop"][0], "height": SIZES["desktop"][1]})
+
+    await road.register(road.Person(page, demo.screen, demo.pin, look), demo.portal)
+    await page.pdf(path=directory / "portal-sheet.pdf", format="A4")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
