@@ -7,12 +7,13 @@ STAMPS := .stamps
 # One lock at a time: what a target needs, hashed; build tools first, so that no build fetches anything by itself.
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation
 
-.PHONY: help demo test lint unit flow card browser desktop client bench screenshots format clean packages-%
+.PHONY: help demo test lint unit flow card browser desktop mishaps bench screenshots format clean packages-%
 
 help:
 	@echo "make demo              register as in the procedure, on this computer (CHECK=1: by itself; CARD=virtual: PC/SC card)"
 	@echo "make test              every test there is, lint, types, import contracts"
-	@echo "make lint|unit|flow|card|browser|desktop|client   one part of it"
+	@echo "make lint|unit|flow|card|browser|desktop   one part of it"
+	@echo "make mishaps           what goes wrong on the road: wrong PIN, no card, cancel, a killed card host"
 	@echo "make bench             the benchmarks, each beside its floor"
 	@echo "make screenshots       the pictures in docs/"
 
@@ -58,8 +59,8 @@ lint: $(STAMPS)/dev
 unit flow card browser desktop: $(STAMPS)/dev
 	$(BIN)/pytest tests/$@
 
-client:
-	cd client && npm test
+mishaps: packages-demo+check $(STAMPS)/dev
+	$(BIN)/python -m tests.mishaps
 
 bench: packages-demo+virtual $(STAMPS)/dev
 	$(BIN)/python -m benchmarks.road

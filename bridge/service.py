@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -33,6 +34,7 @@ from bridge.version import NAME, VERSION
 
 API = 1
 CANCELS_ALLOWED = 3
+WATCH_LAG_SECONDS = 0.7
 CANCEL_WINDOW_SECONDS = 60.0
 
 Event = dict[str, Any]
@@ -128,7 +130,7 @@ class Service:
         self._cards = {token["reader"]: token for token in tokens}
         found = [item for token in tokens for item in token["certificates"]]
         if not found:
-            raise self._nothing_found()
+            raise await self._nothing_found()
         wanted = [item for item in found if request.purpose in (None, item["purpose"])]
         return {"certificates": wanted if request.all else _usable_first(wanted)}
 
@@ -169,15 +171,17 @@ class Service:
         try:
             return await self._host.call(method, params)
         except NoCard as error:
-            raise self._nothing_found() from error
+            raise await self._nothing_found() from error
         except BridgeError as error:
             logs.info("refused", method=method, code=error.code)
             raise
 
-    def _nothing_found(self) -> BridgeError:
+    async def _nothing_found(self) -> BridgeError:
         """One cause, one code: no reader, an empty reader, or a card that nobody here can read."""
         if not self._readers:
             return NoReader("no reader is connected")
+        # A card that was pulled just now: the host notices first, the watch of the readers a moment later.
+        await asyncio.sleep(WATCH_LAG_SECONDS)
         if any(state.card_present for state in self._readers):
             return CardUnknown("no configured library knows the card")
         return NoCard("the readers are empty")

@@ -10,8 +10,6 @@ command -v dpkg-query >/dev/null 2>&1 || {
 }
 missing=
 for package in $wanted; do
-    # A Node.js that is there already, from wherever, serves as well.
-    case $package in nodejs | npm) command -v "${package%js}" >/dev/null 2>&1 && continue ;; esac
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $package"
 done
 [ -n "$missing" ] || exit 0

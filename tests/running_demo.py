@@ -62,7 +62,7 @@ def _started(directory: Path, arguments: list[str], environment: Mapping[str, st
         yield _portal_address(process)
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(30)
+        process.wait(120)
         if process.stdout is not None:
             process.stdout.close()
 
@@ -102,7 +102,7 @@ def virtual_chain(directory: Path) -> Iterator[dict[str, Any]]:
         yield json.loads(process.stdout.readline())
     finally:
         process.stdin.close()
-        process.wait(20)
+        process.wait(120)
         process.stdout.close()
 
 

@@ -196,7 +196,7 @@ def _end(process: subprocess.Popen[str]) -> None:
     if process.poll() is None:
         process.terminate() if sys.platform == "win32" else process.send_signal(signal.SIGTERM)
     try:
-        process.wait(timeout=10)
+        process.wait(timeout=30)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

@@ -22,7 +22,7 @@ from bridge.errors import CardRemoved, NoCard, PinFormat, PinLastTry, PinLocked,
 ASSUMED_MAXIMUM = 3
 """Bound used inside where neither card nor profile tells a maximum; shown to nobody (invariant 7)."""
 _MAX_ROUNDS = 5
-CONFIRMATION = {"ja": "最後の1回", "en": "LAST TRY"}
+CONFIRMATION = {"ja": "承知しました", "en": "LAST TRY"}
 """What a person types before a try that may lock the card."""
 
 

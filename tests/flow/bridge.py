@@ -43,14 +43,14 @@ class Bridge:
             stdout=asyncio.subprocess.PIPE,
         )
         assert self.process.stdout is not None
-        line = (await asyncio.wait_for(self.process.stdout.readline(), 30)).decode()
+        line = (await asyncio.wait_for(self.process.stdout.readline(), 120)).decode()
         self.port = int(line.rstrip().rstrip("/").rpartition(":")[2])
 
     async def stop(self) -> int:
         assert self.process is not None
         with contextlib.suppress(ProcessLookupError):
             self.process.terminate()
-        return await asyncio.wait_for(self.process.wait(), 20)
+        return await asyncio.wait_for(self.process.wait(), 60)
 
     def _write_settings(self, changes: dict[str, dict[str, Any]]) -> None:
         sections: dict[str, dict[str, Any]] = {
@@ -81,7 +81,7 @@ class Bridge:
 
     async def open_window(self, number: int) -> int:
         """Wait until question `number` (from 1) is shown; returns the window's process id."""
-        for _ in range(400):
+        for _ in range(2400):
             if len(self.questions()) >= number and (pid := self._pid()):
                 return pid
             await asyncio.sleep(0.025)
@@ -99,7 +99,7 @@ class Bridge:
         """A card with three tries, in its reader; nothing remembered of earlier windows."""
         card = practice.read(self.practice)
         practice.write(self.practice, card._replace(tries_left=practice.MAX_TRIES))
-        for name in ("plan", "questions.jsonl", "pid"):
+        for name in ("plan", "questions.jsonl", "pid", "go"):
             (self.directory / name).unlink(missing_ok=True)
         (self.directory / "card" / "ledger.json").unlink(missing_ok=True)
         practice_slot.insert(self.practice)
@@ -167,14 +167,14 @@ class Socket:
 
     async def reply(self, number: int) -> dict[str, Any]:
         while True:
-            message = json.loads((await self.raw.receive(timeout=30)).data)
+            message = json.loads((await self.raw.receive(timeout=60)).data)
             if message.get("id") == number:
                 return dict(message)
             self.events.append(message)
 
     async def event(self, name: str) -> dict[str, Any]:
         while not any(event["event"] == name for event in self.events):
-            self.events.append(json.loads((await self.raw.receive(timeout=10)).data))
+            self.events.append(json.loads((await self.raw.receive(timeout=30)).data))
         return next(event for event in self.events if event["event"] == name)
 
 
@@ -197,7 +197,7 @@ def is_alive(pid: int) -> bool:
     return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(") ")[2][0] != "Z"
 
 
-async def gone(pid: int, seconds: float = 3.0) -> bool:
+async def gone(pid: int, seconds: float = 20.0) -> bool:
     end = time.monotonic() + seconds
     while is_alive(pid):
         if time.monotonic() > end:

@@ -1,7 +1,8 @@
 """A PIN window that answers as planned: `python planned_window.py DIR` stands where `pin.window` names it.
 
 DIR/questions.jsonl collects what it was asked, DIR/plan holds one answer a line, used from the top:
-`pin DIGITS [WORDS]` (WORDS: the typed confirmation), `yes`, `cancel`, `wait` (until the window is closed), `crash`.
+`pin DIGITS [WORDS]` (WORDS: the typed confirmation), `yes`, `cancel`, `wait` (until the window is closed),
+`later DIGITS` (once DIR/go exists), `crash`.
 Without a plan it cancels. DIR/pid tells the process that is open now.
 """
 
@@ -27,9 +28,10 @@ def main(directory: Path) -> None:
             answer({"answer": "ok", "length": 0, "person": ""}, b"")
         case "wait":
             sys.stdin.buffer.read()
-        case "delay":
-            time.sleep(float(rest))
-            answer({"answer": "cancel"}, b"")
+        case "later":
+            while not (directory / "go").exists():
+                time.sleep(0.02)
+            answer({"answer": "ok", "length": len(rest), "person": ""}, rest.encode())
         case "crash":
             os.abort()
         case _:

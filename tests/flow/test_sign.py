@@ -131,15 +131,26 @@ async def test_a_host_killed_while_the_window_is_open(bridge: Bridge) -> None:
     assert bridge.tries_left == 3
 
 
-async def test_a_card_pulled_while_the_window_is_open(bridge: Bridge) -> None:
-    bridge.plan("delay 0", "wait")
+async def test_an_empty_reader_opens_no_window_and_the_card_put_back_works(bridge: Bridge) -> None:
     async with bridge.page() as page:
         params = await sign(page)
         practice_slot.remove(bridge.practice)
-        await asyncio.sleep(0.7)
         assert (await page.refusal("sign", params))["code"] == "no_card"
+        assert bridge.questions() == []
         practice_slot.insert(bridge.practice)
         assert (await page.refusal("sign", params))["code"] == "pin_cancelled"
+
+
+async def test_a_card_pulled_while_the_window_is_open(bridge: Bridge) -> None:
+    bridge.plan("later 1234")
+    async with bridge.page(FOURTH) as page:
+        params = await sign(page)
+        waiting = asyncio.create_task(page.refusal("sign", params))
+        await bridge.open_window(1)
+        practice_slot.remove(bridge.practice)
+        (bridge.directory / "go").touch()
+        assert (await waiting)["code"] == "card_removed"
+    assert bridge.tries_left == 3
 
 
 async def test_another_insertion_ends_the_pin_session(bridge: Bridge) -> None:
