@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 
 from bridge import logs
+from bridge.card import practice_slot
 from bridge.errors import (
     BridgeError,
     CardUnknown,
@@ -182,7 +183,8 @@ class Service:
             return NoReader("no reader is connected")
         # A card that was pulled just now: the host notices first, the watch of the readers a moment later.
         await asyncio.sleep(WATCH_LAG_SECONDS)
-        if any(state.card_present for state in self._readers):
+        # The practice card is never unknown: without it, its reader is empty.
+        if any(state.card_present and state.name != practice_slot.READER for state in self._readers):
             return CardUnknown("no configured library knows the card")
         return NoCard("the readers are empty")
 
