@@ -97,7 +97,8 @@ def press(env: Mapping[str, str], *keys: str) -> None:
 
 def click(env: Mapping[str, str], x: int, y: int, button: int = 1) -> None:
     """Click at a place of the screen, in pixels."""
-    _xdotool(env, "mousemove", "--sync", str(x), str(y), "click", str(button))
+    # Without --sync: it waits for a movement, and for ever where the pointer is there already.
+    _xdotool(env, "mousemove", str(x), str(y), "sleep", "0.2", "click", str(button))
 
 
 def screenshot(env: Mapping[str, str], path: Path, window: str = "root") -> None:
