@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-import os
 import secrets
 import sys
 from collections.abc import Awaitable, Callable
@@ -17,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from bridge.card import channel
+from bridge.card.child_environment import inherited
 from bridge.card.freed_memory import ENVIRONMENT
 from bridge.errors import Busy, ModuleFailed, ModuleTimeout, from_wire
 
 OnEvent = Callable[[dict[str, Any]], None]
-_LOADER_VARIABLES = ("LD_PRELOAD", "LD_AUDIT", "DYLD_INSERT_LIBRARIES", "PYTHONSTARTUP", "PYTHONPATH", "PYTHONHOME")
 _GRACE_SECONDS = 6.0
 """How long a host may take to end its logins on the card when it is told to stop."""
 
@@ -209,7 +208,7 @@ class HostClient:
             # What a vendor library prints may hold anything, a PIN included: it goes nowhere.
             stderr=asyncio.subprocess.DEVNULL,
             limit=channel.MAX_FRAME + 4,
-            env={name: value for name, value in os.environ.items() if name not in _LOADER_VARIABLES} | ENVIRONMENT,
+            env=inherited() | ENVIRONMENT,
         )
         return _Process(process, self._take_event)
 

@@ -16,13 +16,13 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from bridge.card.child_environment import inherited
 from bridge.card.pin import Pin
 from bridge.errors import BridgeError, ConsentCancelled, Internal, PinCancelled, PinFormat
 
 OWN_WINDOW = (sys.executable, "-I", "-B", "-X", "utf8", "-m", "tray.pin_window")
 _MAX_LINE = 64 << 10
 _MAX_PIN = 64
-_LOADER_VARIABLES = ("LD_PRELOAD", "LD_AUDIT", "DYLD_INSERT_LIBRARIES", "PYTHONSTARTUP", "PYTHONPATH", "PYTHONHOME")
 
 
 class Answer(NamedTuple):
@@ -81,7 +81,7 @@ class Window:
                 raise cancelled("the request was cancelled")
             try:
                 self._process = subprocess.Popen(
-                    self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, env=_environment()
+                    self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, env=inherited()
                 )
             except OSError as error:
                 raise Internal(f"the PIN window did not start: {error}") from error
@@ -99,11 +99,6 @@ class Window:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-
-
-def _environment() -> dict[str, str]:
-    """The window inherits the desktop's variables, but nothing that loads code into it."""
-    return {name: value for name, value in os.environ.items() if name not in _LOADER_VARIABLES}
 
 
 def _converse(process: subprocess.Popen[bytes], question: Mapping[str, Any], cancelled: type[BridgeError]) -> Answer:
