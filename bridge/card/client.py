@@ -21,6 +21,12 @@ from bridge.card.freed_memory import ENVIRONMENT
 from bridge.errors import Busy, ModuleFailed, ModuleTimeout, from_wire
 
 OnEvent = Callable[[dict[str, Any]], None]
+
+
+class _NeverTaken(Exception):
+    """The host ended before it read the request: another host can be asked the same."""
+
+
 _GRACE_SECONDS = 6.0
 """How long a host may take to end its logins on the card when it is told to stop."""
 
@@ -32,6 +38,8 @@ class _Call:
         self.answer = answer
         self._limit = limit
         self._left: float | None = None
+        self.taken = False
+        """The host has read the request."""
 
     @property
     def waits_for_person(self) -> bool:
@@ -92,10 +100,13 @@ class _Process:
         except channel.ChannelBroken:
             for call in self.calls.values():
                 if not call.answer.done():
-                    call.answer.set_exception(ModuleFailed("the card host ended"))
+                    call.answer.set_exception(ModuleFailed("the card host ended") if call.taken else _NeverTaken())
 
     def _take(self, frame: channel.Frame) -> None:
         match frame:
+            case {"event": "taken", "id": int(number)}:
+                if call := self.calls.get(number):
+                    call.taken = True
             case {"event": "person", "id": int(number), "waiting": bool(waiting)}:
                 if call := self.calls.get(number):
                     call.person(waiting)
@@ -147,11 +158,21 @@ class HostClient:
         if self._host is not None and any(call.waits_for_person for call in self._host.calls.values()):
             raise Busy("a window is open")
         async with self._turn:
-            host = await self._started()
             try:
-                return await self._ask(host, method, params)
+                return await self._asked(method, params)
             finally:
                 self._rest()
+
+    async def _asked(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return await self._ask(await self._started(), method, params)
+        except _NeverTaken:
+            # It died between two requests, and the operating system has not told us yet.
+            await self._kill_current()
+        try:
+            return await self._ask(await self._started(), method, params)
+        except _NeverTaken:
+            raise ModuleFailed("the card host does not start") from None
 
     async def notify(self, method: str) -> None:
         """Tell a running host something that needs no answer; a host that is not running has nothing to do."""
@@ -192,8 +213,7 @@ class HostClient:
         if self._idle is not None:
             self._idle.cancel()
         if self._host is None or not self._host.alive:
-            if self._host is not None:
-                await self._kill(self._host)
+            await self._kill_current()
             self._host = await self._spawn()
             self._host.send({"hello": {"fingerprintKey": self._fingerprint_key}})
         return self._host
@@ -217,6 +237,10 @@ class HostClient:
             self._sessions.pop(event["pinSession"], None)
             self._rest()
         self._on_event(event)
+
+    async def _kill_current(self) -> None:
+        if self._host is not None:
+            await self._kill(self._host)
 
     async def _kill(self, host: _Process) -> None:
         await host.kill()

@@ -181,7 +181,8 @@ def serve(settings: Settings, requests: BinaryIO, answers: BinaryIO) -> None:
     hello = channel.read_frame_blocking(requests)
     if hello is None:
         return
-    cards = CardThread(settings, hello["hello"], Replies(answers))
+    replies = Replies(answers)
+    cards = CardThread(settings, hello["hello"], replies)
     cards.start()
     try:
         while (frame := channel.read_frame_blocking(requests)) is not None:
@@ -189,6 +190,7 @@ def serve(settings: Settings, requests: BinaryIO, answers: BinaryIO) -> None:
                 case {"cancel": int(task_id)}:
                     cards.cancel(task_id)
                 case {"id": int(task_id), "method": str(method), "params": dict(params)}:
+                    replies.send({"event": "taken", "id": task_id})
                     cards.put(Task(task_id, method, params))
     finally:
         cards.window.close()

@@ -149,6 +149,14 @@ class Page:
         found = (await self.result("certificates", {}))["certificates"]
         return str(found[0]["id"])
 
+    async def until_card_seen(self) -> None:
+        """The daemon looks at the practice card's reader twice a second: before that, pulling it is no event."""
+        for _ in range(600):
+            if any(reader["card"] for reader in (await self.result("readers", {}))["readers"]):
+                return
+            await asyncio.sleep(0.05)
+        raise AssertionError("the daemon has not seen the card")
+
     @contextlib.asynccontextmanager
     async def socket(self) -> AsyncIterator[Socket]:
         async with self._session.ws_connect(self._bridge.url("/v1/ws", "wss")) as connected:
@@ -165,12 +173,19 @@ class Socket:
     async def ask(self, number: int, method: str, params: Any) -> None:
         await self.raw.send_json({"id": number, "method": method, "params": params})
 
-    async def reply(self, number: int) -> dict[str, Any]:
+    async def reply(self, number: int | None) -> dict[str, Any]:
+        """The reply of that number; None: to a message that had no readable one."""
         while True:
             message = json.loads((await self.raw.receive(timeout=60)).data)
-            if message.get("id") == number:
+            if "event" not in message and message["id"] == number:
                 return dict(message)
             self.events.append(message)
+
+    async def closed(self) -> int | None:
+        """Wait until the bridge ends the conversation; the code it gives."""
+        while (await self.raw.receive(timeout=30)).type is aiohttp.WSMsgType.TEXT:
+            pass
+        return self.raw.close_code
 
     async def event(self, name: str) -> dict[str, Any]:
         while not any(event["event"] == name for event in self.events):

@@ -15,8 +15,8 @@ import pytest
 from aiohttp import ClientResponse, CookieJar
 from aiohttp.test_utils import TestClient, TestServer
 
-from portal.service import StatementRequest
 from portal.settings import Settings, Site
+from portal.signing import StatementRequest
 from portal.web import app
 from tests.unit import portal_pki as pki
 from tests.unit.portal_world import FORM, SEARCH, World, world

@@ -231,11 +231,11 @@ async def test_malformed_messages_on_the_socket(bridge: Bridge) -> None:
     async with bridge.page() as page, page.socket() as socket:
         for raw in ("{", "[]", '{"id":1}', '{"id":1,"id":2,"method":"readers"}'):
             await socket.raw.send_str(raw)
-            assert json.loads((await socket.raw.receive(timeout=5)).data)["error"]["code"] == "bad_request"
+            assert (await socket.reply(None))["error"]["code"] == "bad_request"
         await socket.ask(3, "readers", {})
         assert "result" in await socket.reply(3)
         await socket.raw.send_str(" " * (256 * 1024 + 1))
-        assert (await socket.raw.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSE
+        assert await socket.closed() == aiohttp.WSCloseCode.MESSAGE_TOO_BIG
 
 
 async def test_there_is_no_plain_http(bridge: Bridge) -> None:
@@ -249,10 +249,13 @@ async def test_there_is_no_plain_http(bridge: Bridge) -> None:
         writer.close()
 
 
-def test_only_loopback_is_listened_on(bridge: Bridge) -> None:
+async def test_only_loopback_is_listened_on(bridge: Bridge) -> None:
+    # proc(5): addresses as 32-bit words in host byte order
+    assert listening_addresses(bridge.port) == {"0100007F", "00000000000000000000000001000000"}
+
+
+def listening_addresses(port: int) -> set[str]:
     assert sys.platform == "linux"
     tables = (Path("/proc/net/tcp").read_text(encoding="ascii"), Path("/proc/net/tcp6").read_text(encoding="ascii"))
     rows = [row.split() for table in tables for row in table.splitlines()[1:]]
-    listening = {row[1].rpartition(":")[0] for row in rows if row[3] == "0A" and row[1].endswith(f":{bridge.port:04X}")}
-    # proc(5): addresses as 32-bit words in host byte order
-    assert listening == {"0100007F", "00000000000000000000000001000000"}
+    return {row[1].rpartition(":")[0] for row in rows if row[3] == "0A" and row[1].endswith(f":{port:04X}")}

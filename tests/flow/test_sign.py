@@ -158,6 +158,7 @@ async def test_another_insertion_ends_the_pin_session(bridge: Bridge) -> None:
     async with bridge.page() as page, page.socket() as socket:
         await socket.ask(1, "sign", await sign(page, keepPinSession=True))
         kept = (await socket.reply(1))["result"]["pinSession"]
+        await page.until_card_seen()
         practice_slot.remove(bridge.practice)
         assert (await socket.event("cardRemoved"))["reader"] == practice_slot.READER
         assert (await socket.event("pinSessionEnded"))["pinSession"] == kept

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from portal import contractors
-from portal.service import Portal, StatementRequest
+from portal.service import Portal
+from portal.signing import StatementRequest
 from portal.store import Registration, Session, Store, open_store
 from portal.trust import Trust
 from tests.unit import portal_pki as pki

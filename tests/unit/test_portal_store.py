@@ -196,7 +196,7 @@ async def test_company_ids_do_not_repeat(tmp_path: Path) -> None:
 
 
 def _forget(db: sqlite3.Connection) -> None:
-    for table in ("registrations", "companies", "company_ids"):
+    for table in ("history", "registrations", "companies", "company_ids"):
         db.execute(f"DELETE FROM {table}")  # noqa: S608 - names from this line
 
 
