@@ -5,18 +5,16 @@ Each method takes the visit's Session. Refused carries a stable code (texts.toml
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import datetime, timedelta
+from typing import Any
 
 from portal import certificate, completion, fields, ladder, names, sections
 from portal.certificate import CertificateView
-from portal.ladder import Checked, Expected
 from portal.refusals import Invalid, Problem, Refused
 from portal.sections import Form
 from portal.settings import Settings
-from portal.statement import confirmation_number, payload_digest
+from portal.signing import Signing, StatementRequest, utc_now
 from portal.store import Contractor, Draft, Entry, Registration, Session, Store
 from portal.trust import Trust
 
@@ -25,23 +23,6 @@ LOGIN_ACTION = "利用者登録（ログイン）"
 REGISTRATION = "registration"
 REGISTRATION_ACTION = "利用者登録（登録）"
 
-VERIFY_SECONDS = 20.0  # a path from configured CAs takes milliseconds; anything near this is a broken trust folder
-
-
-class StatementRequest(NamedTuple):
-    """What the page hands to the bridge (type … payload), and the 確認番号 to show beside it (8 digits)."""
-
-    type: str
-    action: str
-    aud: str
-    nonce: str
-    payload: dict[str, Any]
-    confirmation: str
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
 
 class Portal:
     """The portal of one agency over one store."""
@@ -49,7 +30,7 @@ class Portal:
     def __init__(self, settings: Settings, store: Store, trust: Trust, clock: Callable[[], datetime] = utc_now) -> None:
         self.settings = settings
         self._store = store
-        self._trust = trust
+        self._signing = Signing(settings, store, trust, clock)
         self._clock = clock
 
     def now(self) -> datetime:
@@ -84,16 +65,16 @@ class Portal:
     async def begin_login(self, session: Session) -> StatementRequest:
         """The login statement to sign; its nonce is good for this session only."""
         payload = sections.login_payload(self.settings.agency.name)
-        return await self._request(session, LOGIN, LOGIN_ACTION, payload, {})
+        return await self._signing.request(session, LOGIN, LOGIN_ACTION, payload, {})
 
     async def finish_login(self, session: Session, cms: bytes) -> Session:
         """A new Session (new id, with certificate) in place of the old one. Raises Refused."""
         try:
-            checked = await self._check(session, cms, LOGIN, LOGIN_ACTION, None)
+            checked = await self._signing.check(session, cms, LOGIN, LOGIN_ACTION, None)
             now = self._clock()
             return await self._store.login(session.id, checked, now, self._session_end(now))
         except Refused as refusal:
-            await self._log(session, LOGIN, refusal)
+            await self._signing.log(session, LOGIN, refusal)
             raise
 
     # Search and form
@@ -156,7 +137,7 @@ class Portal:
             raise Refused("already_registered")
         payload = sections.registration_payload(form)
         context = {"number": form.contractor.number, "form": form.typed}
-        return await self._request(session, REGISTRATION, REGISTRATION_ACTION, payload, context)
+        return await self._signing.request(session, REGISTRATION, REGISTRATION_ACTION, payload, context)
 
     async def finish_registration(self, session: Session, cms: bytes) -> Registration:
         """The stored registration; the identical CMS again gives the same. Raises Refused: then nothing is stored."""
@@ -168,7 +149,7 @@ class Portal:
             known = await self._known(cms, owner)
             if known is not None:
                 return known
-            await self._log(session, REGISTRATION, refusal)
+            await self._signing.log(session, REGISTRATION, refusal)
             raise
 
     async def registration(self, session: Session) -> Registration | None:
@@ -201,36 +182,12 @@ class Portal:
             raise Invalid(problems)
         return form._replace(typed=fields.clean(form.typed, fields.form_fields()))
 
-    async def _request(
-        self, session: Session, kind: str, action: str, payload: dict[str, Any], context: dict[str, Any]
-    ) -> StatementRequest:
-        expires = self._clock() + timedelta(minutes=self.settings.limits.nonce_minutes)
-        digest = payload_digest(payload)
-        nonce = await self._store.mint_nonce(session.id, kind, action, digest, context, expires)
-        aud = self.settings.site.audience
-        confirmation = confirmation_number(kind, action, aud, nonce, payload)
-        return StatementRequest(kind, action, aud, nonce, payload, confirmation)
-
-    async def _check(self, session: Session, cms: bytes, kind: str, action: str, bound: bytes | None) -> Checked:
-        site = self.settings.site
-        expected = Expected(kind, action, site.origin, site.audience, self._store.session_key(session.id), bound)
-        opened = ladder.open_statement(cms, expected)
-        minted = await self._store.attempt_nonce(session.id, opened.statement.nonce)
-        verified = asyncio.to_thread(ladder.check, opened, minted, expected, self._trust, self._clock())
-        try:
-            return await asyncio.wait_for(verified, VERIFY_SECONDS)
-        except TimeoutError as error:
-            raise Refused("verification_timeout") from error
-
     async def _known(self, cms: bytes, owner: str) -> Registration | None:
         known = await self._store.registration_of_cms(ladder.fingerprint(cms))
         return known if known is not None and known.certificate_sha256 == owner else None
 
-    async def _log(self, session: Session, kind: str, refusal: Refused) -> None:
-        await self._store.log_refusal(session.id, kind, refusal.code, refusal.fact, self._clock())
-
     async def _register(self, session: Session, cms: bytes) -> Registration:
-        checked = await self._check(session, cms, REGISTRATION, REGISTRATION_ACTION, session.certificate)
+        checked = await self._signing.check(session, cms, REGISTRATION, REGISTRATION_ACTION, session.certificate)
         view = certificate.read(checked.certificate)
         context = checked.context
         contractor = await self._store.contractor(context["number"])
@@ -239,6 +196,7 @@ class Portal:
         entry = Entry(
             session=session.id,
             number=contractor.number,
+            category="",
             form=context["form"],
             sections=checked.statement.payload["sections"],
             issuer=view.issuer,

@@ -14,14 +14,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from portal.store import contractors, registrations, schema, sessions
-from portal.store.rows import Contractor, Draft, Entry, Mail, Minted, Proof, Registration, Session, State
+from portal.store.rows import Act, Contractor, Draft, Entry, Event, Mail, Minted, Proof, Registration, Session, State
 from portal.store.times import text
 from portal.store.writer import Writer, connect
 
 __all__ = [
+    "Act",
     "Contractor",
     "Draft",
     "Entry",
+    "Event",
     "Mail",
     "Minted",
     "Proof",
@@ -157,6 +159,10 @@ class Store:
     async def registrations_of(self, company_id: str) -> list[Registration]:
         """The registrations of a 企業ID, one per card."""
         return await self.read(lambda db: registrations.find_by_company(db, company_id))
+
+    async def history(self, company_id: str) -> list[Event]:
+        """What was done to a company's registrations, oldest first."""
+        return await self.read(lambda db: registrations.history(db, company_id))
 
     async def registrations(self) -> list[Registration]:
         return await self.read(registrations.everything)

@@ -11,12 +11,13 @@ from typing import Any
 
 from portal.refusals import Refused
 from portal.store import sessions
-from portal.store.rows import Entry, Mail, Proof, Registration, State
+from portal.store.rows import Act, Entry, Event, Mail, Proof, Registration, State
 from portal.store.times import moment, text
 
 _SELECT = (
-    "SELECT r.company_id, c.number, r.state, r.form, r.sections, r.issuer, r.serial, r.certificate_sha256,"
-    " r.statement, r.created FROM registrations r JOIN companies c ON c.company_id = r.company_id"
+    "SELECT r.company_id, c.number, c.category, r.state, r.form, c.form, r.sections, r.issuer, r.serial, r.certificate,"
+    " r.certificate_sha256, r.statement, r.created, r.changed"
+    " FROM registrations r JOIN companies c ON c.company_id = r.company_id"
 )
 
 
@@ -30,24 +31,52 @@ def register(
         raise Refused("already_registered")
     statement = store_statement(db, entry.proof, now)
     state = _state(db, entry)
-    company_id = _company_id(db, entry.number, prefix, now)
+    company_id = _company_id(db, entry, prefix, now)
     row = (
-        certificate_sha256,
-        company_id,
-        state,
-        json.dumps(dict(entry.form), ensure_ascii=False),
-        json.dumps(entry.sections, ensure_ascii=False),
-        entry.issuer,
-        entry.serial,
-        statement,
-        text(now),
+        *(certificate_sha256, company_id, state, _json(dict(entry.form)), _json(entry.sections)),
+        *(entry.issuer, entry.serial, entry.proof.certificate, statement, text(now), text(now)),
     )
-    db.execute("INSERT INTO registrations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    db.execute(
+        "INSERT INTO registrations (certificate_sha256, company_id, state, form, sections, issuer, serial,"
+        " certificate, statement, created, changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        row,
+    )
+    if state is State.REGISTERED:
+        put_in_force(db, company_id, entry.form, now)
+    note(db, certificate_sha256, Act.REGISTERED, now)
     _post(db, compose(company_id, state), now)
     sessions.drop_draft(db, certificate_sha256)
     registration = find_by_certificate(db, certificate_sha256)
-    assert registration is not None  # noqa: S101 - inserted five lines above
+    assert registration is not None  # noqa: S101 - inserted a few lines above
     return registration
+
+
+def put_in_force(db: sqlite3.Connection, company_id: str, form: Mapping[str, str], now: datetime) -> None:
+    """The company's own fields of a form become those of all its cards."""
+    own = {name: value for name, value in form.items() if not name.startswith("card_")}
+    db.execute("UPDATE companies SET form = ?, changed = ? WHERE company_id = ?", (_json(own), text(now), company_id))
+
+
+def note(db: sqlite3.Connection, certificate_sha256: str, act: Act, now: datetime) -> None:
+    """One more line of history: the card's registration as it stands now."""
+    db.execute(
+        "INSERT INTO history (at, company_id, certificate_sha256, act, state, statement, sections)"
+        " SELECT ?, company_id, certificate_sha256, ?, state, statement, sections FROM registrations"
+        " WHERE certificate_sha256 = ?",
+        (text(now), act, certificate_sha256),
+    )
+
+
+def history(db: sqlite3.Connection, company_id: str) -> list[Event]:
+    """What was done to a company's registrations, oldest first."""
+    rows = db.execute(
+        "SELECT at, certificate_sha256, act, state, statement, sections FROM history WHERE company_id = ? ORDER BY id",
+        (company_id,),
+    )
+    return [
+        Event(moment(at), certificate, Act(act), State(state), statement, json.loads(sections))
+        for at, certificate, act, state, statement, sections in rows
+    ]
 
 
 def store_statement(db: sqlite3.Connection, proof: Proof, now: datetime) -> str:
@@ -97,18 +126,25 @@ def _one(db: sqlite3.Connection, condition: str, value: str) -> Registration | N
 
 
 def _registration(row: tuple[Any, ...]) -> Registration:
-    company_id, number, state, form, sections, issuer, serial, certificate, statement, created = row
+    company_id, number, category, state, own, common, sections, issuer, serial, *rest = row
+    certificate, certificate_sha256, statement, created, changed = rest
+    form = json.loads(own)
+    if state != State.PROVISIONAL:
+        form |= json.loads(common)
     return Registration(
         company_id,
         number,
+        category,
         State(state),
-        json.loads(form),
+        form,
         json.loads(sections),
         issuer,
         serial,
         certificate,
+        certificate_sha256,
         statement,
         moment(created),
+        moment(changed),
     )
 
 
@@ -122,21 +158,24 @@ def _state(db: sqlite3.Connection, entry: Entry) -> State:
     a registered card of the same company only once the agency has looked."""
     taken = db.execute(
         "SELECT 1 FROM registrations r JOIN companies c ON c.company_id = r.company_id"
-        " WHERE c.number = ? AND r.state = ?",
-        (entry.number, State.REGISTERED),
+        " WHERE c.number = ? AND c.category = ? AND r.state = ?",
+        (entry.number, entry.category, State.REGISTERED),
     ).fetchone()
     return State.REGISTERED if entry.organization_matches and taken is None else State.PROVISIONAL
 
 
-def _company_id(db: sqlite3.Connection, number: str, prefix: str, now: datetime) -> str:
+def _company_id(db: sqlite3.Connection, entry: Entry, prefix: str, now: datetime) -> str:
     """The company's 企業ID: the agency's prefix and 12 digits of a sequence that never repeats."""
-    known = db.execute("SELECT company_id FROM companies WHERE number = ?", (number,)).fetchone()
+    known = db.execute(
+        "SELECT company_id FROM companies WHERE number = ? AND category = ?", (entry.number, entry.category)
+    ).fetchone()
     if known is not None:
         return str(known[0])
     sequence = db.execute("INSERT INTO company_ids (company_id) VALUES (NULL)").lastrowid
     company_id = f"{prefix}{sequence:012d}"
     db.execute("UPDATE company_ids SET company_id = ? WHERE number = ?", (company_id, sequence))
-    db.execute("INSERT INTO companies VALUES (?, ?, ?)", (company_id, number, text(now)))
+    row = (company_id, entry.number, entry.category, "{}", "", "", text(now), text(now))
+    db.execute("INSERT INTO companies VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
     return company_id
 
 
@@ -145,6 +184,10 @@ def _keep_lists(db: sqlite3.Connection, lists: Mapping[str, bytes]) -> None:
         # Asked first: binding a list of megabytes for nothing costs more than everything else here.
         if db.execute("SELECT 1 FROM revocation_lists WHERE sha256 = ?", (sha256,)).fetchone() is None:
             db.execute("INSERT INTO revocation_lists VALUES (?, ?)", (sha256, der))
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _post(db: sqlite3.Connection, mails: list[Mail], now: datetime) -> None:

@@ -56,6 +56,15 @@ class State(StrEnum):
 
     REGISTERED = "registered"
     PROVISIONAL = "provisional"  # 仮登録: waits for the agency's review
+    REPLACED = "replaced"  # another card took its place (ICカード更新): it cannot log in any more
+
+
+class Act(StrEnum):
+    """What was done to a registration."""
+
+    REGISTERED = "registered"
+    CHANGED = "changed"
+    RENEWED = "renewed"
 
 
 class Mail(NamedTuple):
@@ -88,6 +97,7 @@ class Entry(NamedTuple):
 
     session: str
     number: str
+    category: str
     form: Mapping[str, str]
     sections: list[Any]
     issuer: str
@@ -97,15 +107,33 @@ class Entry(NamedTuple):
 
 
 class Registration(NamedTuple):
-    """A card registered for a company; `sections` are the signed ones, as [{label, value}, …]."""
+    """A card registered for a company.
+
+    `form` is what is in force: the company's own fields (company_*, contact_*) as any of its cards last signed them and
+    this card's (card_*); for a 仮登録, what this card signed. `sections` are the last signed ones: [{label, value}, …].
+    """
 
     company_id: str
     number: str
+    category: str
     state: State
     form: dict[str, str]
     sections: list[Any]
     issuer: str
     serial: str
+    certificate: bytes
     certificate_sha256: str
     cms_sha256: str
     created: datetime
+    changed: datetime
+
+
+class Event(NamedTuple):
+    """One line of a registration's history."""
+
+    at: datetime
+    certificate_sha256: str
+    act: Act
+    state: State
+    cms_sha256: str
+    sections: list[Any]

@@ -70,23 +70,45 @@ _STEPS: tuple[str, ...] = (
 
     CREATE TABLE companies (
         company_id TEXT PRIMARY KEY,
-        number TEXT NOT NULL UNIQUE,     -- 業者番号: all its cards share one 企業ID
-        created TEXT NOT NULL
+        number TEXT NOT NULL,            -- 業者番号: all its cards share one 企業ID
+        category TEXT NOT NULL,          -- 区分 where the agency registers by category, else ''
+        form TEXT NOT NULL,              -- JSON: company_* and contact_* fields in force; {} before acceptance
+        user_id TEXT NOT NULL,           -- 入札情報公開システムのユーザ情報, '' where there is none
+        password TEXT NOT NULL,          -- argon2id, never the password
+        created TEXT NOT NULL,
+        changed TEXT NOT NULL,
+        UNIQUE (number, category)
     ) STRICT;
 
     CREATE TABLE registrations (         -- one per card
         certificate_sha256 TEXT PRIMARY KEY,
         company_id TEXT NOT NULL REFERENCES companies (company_id),
         state TEXT NOT NULL,
-        form TEXT NOT NULL,
-        sections TEXT NOT NULL,
+        form TEXT NOT NULL,              -- JSON: every field as this card's holder last signed it
+        sections TEXT NOT NULL,          -- JSON: what was last signed
         issuer TEXT NOT NULL,
         serial TEXT NOT NULL,
-        statement TEXT NOT NULL UNIQUE REFERENCES statements (sha256),
+        certificate BLOB NOT NULL,
+        statement TEXT NOT NULL REFERENCES statements (sha256),
+        successor TEXT,                  -- the card that took this one's place (ICカード更新)
         created TEXT NOT NULL,
+        changed TEXT NOT NULL,
         UNIQUE (issuer, serial)
     ) STRICT;
     CREATE INDEX registrations_company ON registrations (company_id);
+    CREATE INDEX registrations_statement ON registrations (statement);
+
+    CREATE TABLE history (               -- every accepted act on a registration, in order; nothing is ever taken out
+        id INTEGER PRIMARY KEY,
+        at TEXT NOT NULL,
+        company_id TEXT NOT NULL REFERENCES companies (company_id),
+        certificate_sha256 TEXT NOT NULL,
+        act TEXT NOT NULL,
+        state TEXT NOT NULL,             -- of the card's registration, afterwards
+        statement TEXT NOT NULL REFERENCES statements (sha256),
+        sections TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX history_company ON history (company_id);
 
     CREATE TABLE refusals (
         id INTEGER PRIMARY KEY,

@@ -12,7 +12,7 @@ from typing import Any
 from aiohttp import web
 
 from portal.refusals import Refused
-from portal.service import StatementRequest
+from portal.signing import StatementRequest
 from portal.web import registration, session
 from portal.web.keys import PORTAL
 

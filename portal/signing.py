@@ -1,0 +1,73 @@
+"""One signed statement, from the nonce that is minted for it to the ladder that it has to climb.
+
+Every procedure asks for its statements here, so that there is one way to believe one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from portal import ladder
+from portal.ladder import Checked, Expected
+from portal.refusals import Refused
+from portal.settings import Settings
+from portal.statement import confirmation_number, payload_digest
+from portal.store import Session, Store
+from portal.trust import Trust
+
+VERIFY_SECONDS = 20.0  # a path from configured CAs takes milliseconds; anything near this is a broken trust folder
+
+
+class StatementRequest(NamedTuple):
+    """What the page hands to the bridge (type … payload), and the 確認番号 to show beside it (8 digits)."""
+
+    type: str
+    action: str
+    aud: str
+    nonce: str
+    payload: dict[str, Any]
+    confirmation: str
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Signing:
+    """Asks for statements and checks what comes back."""
+
+    def __init__(self, settings: Settings, store: Store, trust: Trust, clock: Callable[[], datetime]) -> None:
+        self._settings = settings
+        self._store = store
+        self._trust = trust
+        self._clock = clock
+
+    async def request(
+        self, session: Session, kind: str, action: str, payload: dict[str, Any], context: Mapping[str, Any]
+    ) -> StatementRequest:
+        """A statement to sign; its nonce is good for this session, type, action and payload. `context` comes back."""
+        expires = self._clock() + timedelta(minutes=self._settings.limits.nonce_minutes)
+        digest = payload_digest(payload)
+        nonce = await self._store.mint_nonce(session.id, kind, action, digest, context, expires)
+        aud = self._settings.site.audience
+        confirmation = confirmation_number(kind, action, aud, nonce, payload)
+        return StatementRequest(kind, action, aud, nonce, payload, confirmation)
+
+    async def check(self, session: Session, cms: bytes, kind: str, action: str, signer: bytes | None) -> Checked:
+        """The whole ladder; `signer` is the certificate (DER) that must have signed, None: any. Raises Refused."""
+        site = self._settings.site
+        expected = Expected(kind, action, site.origin, site.audience, self._store.session_key(session.id), signer)
+        opened = ladder.open_statement(cms, expected)
+        minted = await self._store.attempt_nonce(session.id, opened.statement.nonce)
+        verified = asyncio.to_thread(ladder.check, opened, minted, expected, self._trust, self._clock())
+        try:
+            return await asyncio.wait_for(verified, VERIFY_SECONDS)
+        except TimeoutError as error:
+            raise Refused("verification_timeout") from error
+
+    async def log(self, session: Session, kind: str, refusal: Refused) -> None:
+        """Refusals are kept apart from what was accepted."""
+        await self._store.log_refusal(session.id, kind, refusal.code, refusal.fact, self._clock())
