@@ -9,13 +9,14 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from portal import certificate, completion, fields, ladder, names, sections
+from portal import certificate, fields, ladder, names, sections
 from portal.certificate import CertificateView
+from portal.mail import letters
 from portal.refusals import Invalid, Problem, Refused
 from portal.sections import Form
 from portal.settings import Settings
 from portal.signing import Signing, StatementRequest, utc_now
-from portal.store import Contractor, Draft, Entry, Registration, Session, Store
+from portal.store import Contractor, Draft, Entry, Mail, Registration, Session, State, Store
 from portal.trust import Trust
 
 LOGIN = "login"
@@ -205,8 +206,13 @@ class Portal:
             and names.same_company(view.organization, contractor.name),
             proof=checked,
         )
-        compose = completion.composer(self.settings.agency, contractor.name, context["form"], self._clock())
-        return await self._store.register(entry, self.settings.agency.prefix, compose, self._clock())
+        agency, now = self.settings.agency, self._clock()
+        recipients = (context["form"]["contact_mail"], context["form"]["card_mail"])
+
+        def compose(company_id: str, state: State) -> list[Mail]:
+            return letters.registered(agency, contractor.name, company_id, state, recipients, now)
+
+        return await self._store.register(entry, agency.prefix, compose, now)
 
 
 _SEARCH_KEPT = frozenset({"number", "name", "user_id"})

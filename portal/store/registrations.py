@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from portal.refusals import Refused
-from portal.store import sessions
+from portal.store import outbox, sessions
 from portal.store.rows import Act, Entry, Event, Mail, Proof, Registration, State
 from portal.store.times import moment, text
 
@@ -44,7 +44,7 @@ def register(
     if state is State.REGISTERED:
         put_in_force(db, company_id, entry.form, now)
     note(db, certificate_sha256, Act.REGISTERED, now)
-    _post(db, compose(company_id, state), now)
+    outbox.post(db, compose(company_id, state), now)
     sessions.drop_draft(db, certificate_sha256)
     registration = find_by_certificate(db, certificate_sha256)
     assert registration is not None  # noqa: S101 - inserted a few lines above
@@ -188,10 +188,3 @@ def _keep_lists(db: sqlite3.Connection, lists: Mapping[str, bytes]) -> None:
 
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
-
-
-def _post(db: sqlite3.Connection, mails: list[Mail], now: datetime) -> None:
-    db.executemany(
-        "INSERT INTO outbox (recipient, subject, body, created) VALUES (?, ?, ?, ?)",
-        [(*mail, text(now)) for mail in mails],
-    )

@@ -121,13 +121,19 @@ _STEPS: tuple[str, ...] = (
 
     CREATE TABLE outbox (
         id INTEGER PRIMARY KEY,
+        reference TEXT NOT NULL UNIQUE,  -- random; the same Message-ID at every attempt
         recipient TEXT NOT NULL,
         subject TEXT NOT NULL,
         body TEXT NOT NULL,
         created TEXT NOT NULL,
+        state TEXT NOT NULL DEFAULT 'waiting',
         attempts INTEGER NOT NULL DEFAULT 0,
+        next_try TEXT NOT NULL,          -- nobody takes it before; under a lease: when the lease ends
+        lease TEXT,                      -- whose attempt is under way
+        last_code TEXT NOT NULL DEFAULT '', -- why the last attempt failed: never a server's text
         sent TEXT
     ) STRICT;
+    CREATE INDEX outbox_due ON outbox (next_try) WHERE state = 'waiting';
     """,
 )
 

@@ -1,0 +1,1 @@
+"""The portal's mails: what they say, and how they leave. They are auxiliary: no procedure waits for one."""

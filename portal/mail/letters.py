@@ -1,0 +1,109 @@
+"""What the portal writes to companies, one function per occasion. Pure; the mails go into the outbox (portal.store).
+
+Each takes the agency, the company's name, its 企業ID, the addresses that this occasion concerns and the time, and gives
+one mail for each different address. Subjects and texts hold nothing that a visitor has typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from portal.certificate import TOKYO
+from portal.settings import Agency
+from portal.store.rows import Mail, State
+
+_REGISTRATION = {
+    State.REGISTERED: ("利用者登録完了のお知らせ", ("利用者情報の登録が完了いたしました。",)),
+    State.PROVISIONAL: (
+        "利用者登録(仮登録)受付のお知らせ",
+        ("利用者情報を受け付けました(仮登録)。", "内容の確認が終わりましたら、あらためてメールでお知らせします。"),
+    ),
+}
+_CHANGE = (
+    "利用者情報変更完了のお知らせ",
+    (
+        "利用者情報の変更が完了いたしました。",
+        "このメールは、変更前と変更後のメールアドレスにお送りしています。",
+        "お心当たりがない場合は、お手数ですが下記までお問い合わせください。",
+    ),
+)
+_CLAIM = (
+    "利用者登録の申込みについて確認のお願い",
+    (
+        "貴社の業者番号で、登録済みのICカードとは別のICカードから利用者登録の申込みがありました。",
+        "担当課で内容を確認するまで、この申込みは仮登録のままとし、貴社の登録内容は変わりません。",
+        "お心当たりがない場合は、お手数ですが下記までお問い合わせください。",
+    ),
+)
+_RENEWAL = (
+    "ICカード更新完了のお知らせ",
+    (
+        "ICカードの更新が完了いたしました。",
+        "これからは新しいICカードをお使いください。これまでのICカードは使えなくなりました。",
+        "お心当たりがない場合は、お手数ですが下記までお問い合わせください。",
+    ),
+)
+
+
+def registered(
+    agency: Agency, company: str, company_id: str, state: State, recipients: Iterable[str], now: datetime
+) -> list[Mail]:
+    """登録: completed, or received as 仮登録. Goes to both addresses of the form. `state` is one of these two."""
+    return _letters(agency, company, company_id, _REGISTRATION[state], recipients, now)
+
+
+def changed(agency: Agency, company: str, company_id: str, recipients: Iterable[str], now: datetime) -> list[Mail]:
+    """変更: done. Goes to the new addresses and to the ones before."""
+    return _letters(agency, company, company_id, _CHANGE, recipients, now)
+
+
+def claimed(agency: Agency, company: str, company_id: str, recipients: Iterable[str], now: datetime) -> list[Mail]:
+    """仮登録 by somebody else's card for a 業者番号 that is registered. Goes to the contacts registered so far."""
+    return _letters(agency, company, company_id, _CLAIM, recipients, now)
+
+
+def renewed(agency: Agency, company: str, company_id: str, recipients: Iterable[str], now: datetime) -> list[Mail]:
+    """ICカード更新: done. Goes to the company's contact and the card's."""
+    return _letters(agency, company, company_id, _RENEWAL, recipients, now)
+
+
+def _letters(
+    agency: Agency,
+    company: str,
+    company_id: str,
+    occasion: tuple[str, tuple[str, ...]],
+    recipients: Iterable[str],
+    now: datetime,
+) -> list[Mail]:
+    title, news = occasion
+    subject = f"【{agency.name}電子入札】{title}"
+    body = _body(agency, company, company_id, news, now)
+    return [Mail(recipient, subject, body) for recipient in _distinct(recipients)]
+
+
+def _distinct(recipients: Iterable[str]) -> list[str]:
+    """Each mailbox once, in order; a domain's letter case makes no other mailbox (RFC 5321 §2.4)."""
+    found: dict[tuple[str, str], str] = {}
+    for recipient in recipients:
+        mailbox, _, domain = recipient.rpartition("@")
+        found.setdefault((mailbox, domain.lower()), recipient)
+    return list(found.values())
+
+
+def _body(agency: Agency, company: str, company_id: str, news: tuple[str, ...], now: datetime) -> str:
+    return "\n".join(
+        (
+            f"{company} 様",
+            "",
+            *news,
+            "",
+            f"企業ID: {company_id}",
+            f"受付日時: {now.astimezone(TOKYO):%Y/%m/%d %H:%M}",
+            "",
+            "このメールは補助的なお知らせです。登録内容は電子入札システムの画面で確かめてください。",
+            "",
+            f"お問い合わせ: {agency.contact.department} TEL {agency.contact.telephone}",
+            "",
+        )
+    )

@@ -1,0 +1,70 @@
+"""What the portal writes, to whom, once to each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from portal.mail import letters
+from portal.settings import Agency, Contact
+from portal.store import Mail, State
+from tests.unit import portal_pki as pki
+
+AGENCY = Agency()
+ID = "9991000000000001"
+OLD, NEW, CARD = "old@example.co.jp", "new@example.co.jp", "card@example.co.jp"
+COMPANY = "北東組株式会社"
+
+Write = Callable[[Agency, tuple[str, ...]], list[Mail]]
+
+
+def _registered(state: State) -> Write:
+    return lambda agency, to: letters.registered(agency, COMPANY, ID, state, to, pki.NOW)
+
+
+OCCASIONS: dict[str, Write] = {
+    "利用者登録完了のお知らせ": _registered(State.REGISTERED),
+    "利用者登録(仮登録)受付のお知らせ": _registered(State.PROVISIONAL),
+    "利用者情報変更完了のお知らせ": lambda agency, to: letters.changed(agency, COMPANY, ID, to, pki.NOW),
+    "利用者登録の申込みについて確認のお願い": lambda agency, to: letters.claimed(agency, COMPANY, ID, to, pki.NOW),
+    "ICカード更新完了のお知らせ": lambda agency, to: letters.renewed(agency, COMPANY, ID, to, pki.NOW),
+}
+
+
+@pytest.mark.parametrize("title", OCCASIONS)
+def test_each_occasion_says_what_its_reader_needs(title: str) -> None:
+    (mail,) = OCCASIONS[title](AGENCY, (NEW,))
+    assert mail.recipient == NEW
+    assert mail.subject == f"【山口市電子入札】{title}"
+    lines = mail.body.splitlines()
+    assert lines[0] == "北東組株式会社 様"
+    assert f"企業ID: {ID}" in lines
+    assert "受付日時: 2026/11/24 10:02" in lines  # Tokyo
+    assert "お問い合わせ: 山口市 総務部 契約監理課 入札監理担当 TEL 083-934-2710" in lines
+    assert "補助的なお知らせ" in mail.body
+
+
+@pytest.mark.parametrize("title", OCCASIONS)
+def test_another_agency_writes_in_its_own_name(title: str) -> None:
+    (mail,) = OCCASIONS[title](Agency("練習市", "1234", Contact("練習課", "000-000-0000")), (NEW,))
+    assert mail.subject == f"【練習市電子入札】{title}"
+    assert "山口市" not in mail.body
+    assert "お問い合わせ: 練習課 TEL 000-000-0000" in mail.body
+
+
+@pytest.mark.parametrize("title", OCCASIONS)
+def test_each_mailbox_once_in_order(title: str) -> None:
+    mails = OCCASIONS[title](AGENCY, (NEW, CARD, NEW, OLD, "card@EXAMPLE.co.jp"))
+    assert [mail.recipient for mail in mails] == [NEW, CARD, OLD]
+    assert len({mail[1:] for mail in mails}) == 1
+
+
+def test_two_names_at_one_domain_are_two_mailboxes() -> None:
+    mails = letters.changed(AGENCY, COMPANY, ID, ("A@example.co.jp", "a@example.co.jp"), pki.NOW)
+    assert len(mails) == 2
+
+
+def test_each_occasion_reads_differently() -> None:
+    mails = [write(AGENCY, (NEW,))[0] for write in OCCASIONS.values()]
+    assert len({mail.subject for mail in mails}) == len({mail.body for mail in mails}) == len(OCCASIONS)
