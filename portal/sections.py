@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from portal import fields
 from portal.certificate import CertificateView
+from portal.purposes import Purpose
 from portal.store.rows import Contractor
 
 NOT_ON_CARD = "（証明書に記載なし）"
@@ -23,9 +24,9 @@ class Form(NamedTuple):
     typed: dict[str, str]
 
 
-def login_payload(agency: str) -> dict[str, Any]:
+def login_payload(agency: str, purpose: Purpose) -> dict[str, Any]:
     """What a login statement says."""
-    return {"sections": [_section("ログイン", _lines(("調達機関", agency), ("業務", "利用者登録")))]}
+    return {"sections": [_section("ログイン", _lines(("調達機関", agency), ("業務", purpose.business)))]}
 
 
 def registration_payload(form: Form) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The use cases of the portal, free of HTTP: login by card, search, form, registration.
+"""The use cases of the portal, free of HTTP: visits, search, form, registration.
 
 Each method takes the visit's Session. Refused carries a stable code (texts.toml), Invalid the problems at their fields.
 """
@@ -6,11 +6,10 @@ Each method takes the visit's Session. Refused carries a stable code (texts.toml
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from portal import certificate, fields, ladder, names, sections
-from portal.certificate import CertificateView
+from portal import certificate, fields, ladder, names, sections, visits
 from portal.mail import letters
 from portal.refusals import Invalid, Problem, Refused
 from portal.sections import Form
@@ -18,9 +17,8 @@ from portal.settings import Settings
 from portal.signing import Signing, StatementRequest, utc_now
 from portal.store import Contractor, Draft, Entry, Mail, Registration, Session, State, Store
 from portal.trust import Trust
+from portal.visits import Visits
 
-LOGIN = "login"
-LOGIN_ACTION = "利用者登録（ログイン）"
 REGISTRATION = "registration"
 REGISTRATION_ACTION = "利用者登録（登録）"
 
@@ -33,56 +31,17 @@ class Portal:
         self._store = store
         self._signing = Signing(settings, store, trust, clock)
         self._clock = clock
+        self.visits = Visits(settings, store, self._signing, clock)
 
     def now(self) -> datetime:
         """The server's time (UTC, aware)."""
         return self._clock()
 
-    # Sessions
-
-    async def start_session(self) -> Session:
-        """A new visit, nobody logged in."""
-        now = self._clock()
-        return await self._store.create_session(now, self._session_end(now))
-
-    async def session(self, session_id: str) -> Session | None:
-        """The visit of a cookie, or None when it is unknown or over. Use prolongs it."""
-        now = self._clock()
-        session = await self._store.session(session_id, now)
-        if session is None:
-            return None
-        end = self._session_end(now)
-        if end - session.expires > (end - now) / 2:  # at most two writes in a session's length
-            await self._store.extend_session(session.id, end)
-            session = session._replace(expires=end)
-        return session
-
-    async def end_session(self, session: Session) -> None:
-        """Logs out. The draft stays with the certificate and is there again at its next login."""
-        await self._store.end_session(session.id)
-
-    # Login by card
-
-    async def begin_login(self, session: Session) -> StatementRequest:
-        """The login statement to sign; its nonce is good for this session only."""
-        payload = sections.login_payload(self.settings.agency.name)
-        return await self._signing.request(session, LOGIN, LOGIN_ACTION, payload, {})
-
-    async def finish_login(self, session: Session, cms: bytes) -> Session:
-        """A new Session (new id, with certificate) in place of the old one. Raises Refused."""
-        try:
-            checked = await self._signing.check(session, cms, LOGIN, LOGIN_ACTION, None)
-            now = self._clock()
-            return await self._store.login(session.id, checked, now, self._session_end(now))
-        except Refused as refusal:
-            await self._signing.log(session, LOGIN, refusal)
-            raise
-
     # Search and form
 
     async def search(self, session: Session, typed: Mapping[str, str]) -> Contractor:
         """The contractor of 業者番号 and 商号又は名称, now the form's. Raises Invalid or Refused (login_required)."""
-        owner = self._owner(session)
+        owner = visits.owner(session)
         # A password is never written down, not even one typed where none belongs.
         kept = {name: value for name, value in typed.items() if name in _SEARCH_KEPT}
         await self._store.update_draft(owner, lambda draft: draft._replace(search=kept), self._clock())
@@ -96,7 +55,7 @@ class Portal:
 
     async def draft(self, session: Session) -> Draft:
         """What this card's holder has typed so far, as typed. Raises Refused (login_required)."""
-        return await self._store.draft(self._owner(session))
+        return await self._store.draft(visits.owner(session))
 
     async def form(self, session: Session) -> Form:
         """The form screen's contents. Raises Refused (login_required, search_required)."""
@@ -104,7 +63,7 @@ class Portal:
         contractor = await self._store.contractor(draft.contractor) if draft.contractor else None
         if contractor is None:
             raise Refused("search_required")
-        return Form(contractor, self.card(session), draft.form)
+        return Form(contractor, visits.card(session), draft.form)
 
     async def save_form(self, session: Session, typed: Mapping[str, str]) -> None:
         """Keeps the fields as typed, then checks them. Raises Invalid (kept nevertheless) or Refused."""
@@ -115,15 +74,9 @@ class Portal:
 
     async def keep_form(self, session: Session, typed: Mapping[str, str]) -> None:
         """Keeps the form's fields as typed, unchecked (a person going back loses nothing)."""
-        owner = self._owner(session)
+        owner = visits.owner(session)
         kept = {field.name: typed[field.name] for field in fields.form_fields() if field.name in typed}
         await self._store.update_draft(owner, lambda draft: draft._replace(form=kept), self._clock())
-
-    def card(self, session: Session) -> CertificateView:
-        """What the pages show of the card that logged in. Raises Refused (login_required)."""
-        if session.certificate is None:
-            raise Refused("login_required")
-        return certificate.read(session.certificate)
 
     # Registration
 
@@ -142,7 +95,7 @@ class Portal:
 
     async def finish_registration(self, session: Session, cms: bytes) -> Registration:
         """The stored registration; the identical CMS again gives the same. Raises Refused: then nothing is stored."""
-        owner = self._owner(session)
+        owner = visits.owner(session)
         try:
             return await self._known(cms, owner) or await self._register(session, cms)
         except Refused as refusal:
@@ -155,17 +108,9 @@ class Portal:
 
     async def registration(self, session: Session) -> Registration | None:
         """The registration of the card that logged in, if there is one. Raises Refused (login_required)."""
-        return await self._store.registration_of_certificate(self._owner(session))
+        return await self._store.registration_of_certificate(visits.owner(session))
 
     # Inside
-
-    def _session_end(self, now: datetime) -> datetime:
-        return now + timedelta(minutes=self.settings.limits.session_minutes)
-
-    def _owner(self, session: Session) -> str:
-        if session.certificate is None:
-            raise Refused("login_required")
-        return certificate.fingerprint(session.certificate)
 
     async def _match(self, values: Mapping[str, str]) -> Contractor:
         contractor = await self._store.contractor(values["number"])

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from portal.purposes import Purpose
 from portal.store import contractors, registrations, schema, sessions
 from portal.store.rows import Act, Contractor, Draft, Entry, Event, Mail, Minted, Proof, Registration, Session, State
 from portal.store.times import text
@@ -82,7 +83,7 @@ class Store:
     async def create_session(self, now: datetime, expires: datetime) -> Session:
         def job(db: sqlite3.Connection) -> Session:
             sessions.sweep(db, now)
-            return sessions.create(db, None, now, expires)
+            return sessions.create(db, None, None, now, expires)
 
         return await self.write(job)
 
@@ -95,14 +96,18 @@ class Store:
     async def end_session(self, session_id: str) -> None:
         await self.write(lambda db: sessions.end(db, session_id))
 
-    async def login(self, session_id: str, proof: Proof, now: datetime, expires: datetime) -> Session:
-        """One transaction: nonce spent, statement stored, the session replaced by a new one. Raises Refused."""
+    async def login(self, session_id: str, proof: Proof, purpose: Purpose, now: datetime, expires: datetime) -> Session:
+        """One transaction: nonce spent, statement stored, the session replaced by a new one.
+
+        Raises Refused: card_replaced for a card that may not log in any more, or what spending the nonce raises.
+        """
 
         def job(db: sqlite3.Connection) -> Session:
             sessions.spend(db, session_id, proof.nonce, now)
+            registrations.admit(db, proof.certificate)
             registrations.store_statement(db, proof, now)
             sessions.end(db, session_id)
-            return sessions.create(db, proof.certificate, now, expires)
+            return sessions.create(db, proof.certificate, purpose, now, expires)
 
         return await self.write(job)
 

@@ -51,6 +51,13 @@ def register(
     return registration
 
 
+def admit(db: sqlite3.Connection, certificate: bytes) -> None:
+    """Lets a card in to log in. Raises Refused (card_replaced) when another took its place."""
+    found = find_by_certificate(db, hashlib.sha256(certificate).hexdigest())
+    if found is not None and found.state is State.REPLACED:
+        raise Refused("card_replaced")
+
+
 def put_in_force(db: sqlite3.Connection, company_id: str, form: Mapping[str, str], now: datetime) -> None:
     """The company's own fields of a form become those of all its cards."""
     own = {name: value for name, value in form.items() if not name.startswith("card_")}

@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
+from portal.purposes import Purpose
+
 
 class Contractor(NamedTuple):
     """One row of the qualification data (資格審査情報)."""
@@ -20,13 +22,14 @@ class Contractor(NamedTuple):
 
 
 class Session(NamedTuple):
-    """One visit. `certificate` is the verified login certificate (DER), None before login."""
+    """One visit. `certificate` is the verified login certificate (DER), `purpose` its business; None before login."""
 
     id: str
     csrf: str
     certificate: bytes | None
     created: datetime
     expires: datetime
+    purpose: Purpose | None = None
 
 
 class Draft(NamedTuple):

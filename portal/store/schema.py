@@ -13,6 +13,7 @@ _STEPS: tuple[str, ...] = (
         key TEXT PRIMARY KEY,            -- SHA-256 of the cookie's value: a stolen database opens no session
         csrf TEXT NOT NULL,
         certificate BLOB,                -- verified at login, NULL before
+        purpose TEXT,                    -- what it logged in for, likewise
         created TEXT NOT NULL,
         expires TEXT NOT NULL
     ) STRICT;

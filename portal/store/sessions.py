@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from portal.purposes import Purpose
 from portal.refusals import Refused
 from portal.store.rows import Draft, Minted, Session
 from portal.store.times import moment, text
@@ -22,22 +23,27 @@ def key(session_id: str) -> str:
     return hashlib.sha256(session_id.encode()).hexdigest()
 
 
-def create(db: sqlite3.Connection, certificate: bytes | None, now: datetime, expires: datetime) -> Session:
-    session = Session(secrets.token_urlsafe(32), secrets.token_urlsafe(32), certificate, now, expires)
-    row = (key(session.id), session.csrf, certificate, text(now), text(expires))
-    db.execute("INSERT INTO sessions (key, csrf, certificate, created, expires) VALUES (?, ?, ?, ?, ?)", row)
+def create(
+    db: sqlite3.Connection, certificate: bytes | None, purpose: Purpose | None, now: datetime, expires: datetime
+) -> Session:
+    session = Session(secrets.token_urlsafe(32), secrets.token_urlsafe(32), certificate, now, expires, purpose)
+    row = (key(session.id), session.csrf, certificate, purpose, text(now), text(expires))
+    db.execute(
+        "INSERT INTO sessions (key, csrf, certificate, purpose, created, expires) VALUES (?, ?, ?, ?, ?, ?)", row
+    )
     return session
 
 
 def find(db: sqlite3.Connection, session_id: str, now: datetime) -> Session | None:
     row = db.execute(
-        "SELECT csrf, certificate, created, expires FROM sessions WHERE key = ? AND expires > ?",
+        "SELECT csrf, certificate, purpose, created, expires FROM sessions WHERE key = ? AND expires > ?",
         (key(session_id), text(now)),
     ).fetchone()
     if row is None:
         return None
-    csrf, certificate, created, expires = row
-    return Session(session_id, csrf, certificate, moment(created), moment(expires))
+    csrf, certificate, purpose, created, expires = row
+    found = Purpose(purpose) if purpose is not None else None
+    return Session(session_id, csrf, certificate, moment(created), moment(expires), found)
 
 
 def extend(db: sqlite3.Connection, session_id: str, expires: datetime) -> None:

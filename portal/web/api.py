@@ -13,7 +13,7 @@ from aiohttp import web
 
 from portal.refusals import Refused
 from portal.signing import StatementRequest
-from portal.web import registration, session
+from portal.web import menu, registration, session
 from portal.web.keys import PORTAL
 
 _log = logging.getLogger("portal.web")
@@ -26,19 +26,20 @@ async def clock(request: web.Request) -> web.Response:
 
 
 async def begin_login(request: web.Request) -> web.Response:
-    """{} → the login statement to sign."""
+    """{} → the login statement to sign, for the purpose in the address."""
     match await _body(request):
         case {**rest} if not rest:
-            return _statement(await request.app[PORTAL].begin_login(await session.visit(request)))
+            visit = await session.visit(request)
+            return _statement(await request.app[PORTAL].visits.begin_login(visit, menu.purpose(request)))
     raise Refused("bad_request", "expected an empty object")
 
 
 async def finish_login(request: web.Request) -> web.Response:
     """{statement: base64 CMS} → {next}, and the new visit's cookie."""
-    visit = await session.visit(request)
-    renewed = await request.app[PORTAL].finish_login(visit, await _cms(request))
-    _log.info("login", extra={"facts": {}})
-    response = web.json_response({"next": registration.SEARCH})
+    visit, purpose = await session.visit(request), menu.purpose(request)
+    renewed = await request.app[PORTAL].visits.finish_login(visit, purpose, await _cms(request))
+    _log.info("login", extra={"facts": {"purpose": purpose}})
+    response = web.json_response({"next": menu.PAGES[purpose]})
     session.give(response, renewed)
     return response
 

@@ -1,4 +1,4 @@
-"""The screens before the card: entrance, 調達機関・区分, 利用者登録／電子入札, 利用者登録処理, menu, and the end."""
+"""The screens before the card: entrance, 調達機関・区分, 利用者登録／電子入札, 利用者登録処理, and the end."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from aiohttp import web
 
 from portal.refusals import Refused
 from portal.web import pages, session
-from portal.web.keys import PORTAL, SESSION
+from portal.web.keys import PORTAL
 
 
 class Division(NamedTuple):
@@ -28,8 +28,6 @@ DIVISIONS = (
 PREPARING = {
     "bidding": "電子入札システム",
     "verification": "検証機能",
-    "change": "変更",
-    "renewal": "ICカード更新",
 }
 
 
@@ -55,20 +53,6 @@ async def start(request: web.Request) -> web.Response:
     return pages.render(request, "start.html", {})
 
 
-async def menu(request: web.Request) -> web.StreamResponse:
-    """利用者登録メニュー. A visit begins here."""
-    found = await session.find(request)
-    if found is None and request.headers.get("Sec-Fetch-Site") == "cross-site":
-        # A SameSite=Strict cookie stays behind on a link from another site: a new visit would overwrite a live login.
-        raise web.HTTPSeeOther("/registration")
-    visit = request[SESSION] = found or await request.app[PORTAL].start_session()
-    card = request.app[PORTAL].card(visit) if visit.certificate is not None else None
-    response = pages.render(request, "menu.html", {"card": card})
-    if found is None:
-        session.give(response, visit)
-    return response
-
-
 async def preparing(request: web.Request) -> web.Response:
     title = PREPARING.get(request.match_info["name"])
     if title is None:
@@ -78,7 +62,7 @@ async def preparing(request: web.Request) -> web.Response:
 
 async def end(request: web.Request) -> web.StreamResponse:
     """終了: ends the login. The page script has ended the PIN session before."""
-    await request.app[PORTAL].end_session(await session.visit(request))
+    await request.app[PORTAL].visits.end(await session.visit(request))
     response = web.Response(status=303, headers={"Location": "/ended"})
     session.take(response)
     return response

@@ -43,7 +43,7 @@ def refuse(request: web.Request, code: str, fact: str = "") -> web.Response:
     inquiry = record(request, code, fact)
     if request.path.startswith("/api/"):
         return _problem(request, code, inquiry)
-    context = {"text": notices.notice(code), "inquiry": inquiry, "way": notices.way(code) or notices.ENTRANCE}
+    context = {"text": notices.notice(code), "inquiry": inquiry, "ways": notices.ways(code) or (notices.ENTRANCE,)}
     return pages.render(request, "refused.html", context, status=notices.status(code))
 
 
@@ -69,7 +69,7 @@ def route(request: web.Request) -> str:
 
 
 def _problem(request: web.Request, code: str, inquiry: str) -> web.Response:
-    text, way = notices.notice(code, _language(request)), notices.way(code)
+    text, ways = notices.notice(code, _language(request)), notices.ways(code)
     body: dict[str, Any] = {
         "type": f"urn:card-bridge:problem:{code}",
         "status": notices.status(code),
@@ -77,8 +77,8 @@ def _problem(request: web.Request, code: str, inquiry: str) -> web.Response:
         **text._asdict(),
         "inquiry": inquiry,
     }
-    if way is not None:
-        body["next"] = way._asdict()
+    if ways:
+        body["next"] = ways[0]._asdict()
     return web.json_response(body, status=body["status"], content_type="application/problem+json")
 
 

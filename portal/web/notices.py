@@ -23,20 +23,22 @@ _SEARCH = Way("/registration/search", "資格審査情報検索へ進む")
 _FORM = Way("/registration/form?check=1", "入力画面へ戻る")
 _CONFIRM = Way("/registration/confirm", "登録内容確認へ戻る")
 _REGISTERED = Way("/registration/complete", "登録済みの内容を見る")
+_CHANGE = Way("/change", "登録内容を変更する")
+_REGISTER = Way("/registration/search", "利用者登録（登録）へ進む")
 ENTRANCE = Way("/", "入口へ戻る")
 
 _WAYS = {
-    "login_required": MENU,
-    "session_ended": MENU,
-    "page_stale": MENU,
-    "search_required": _SEARCH,
-    "contractor_unknown": _SEARCH,
-    "form_incomplete": _FORM,
-    "content_changed": _CONFIRM,
-    "payload_mismatch": _CONFIRM,
-    "already_registered": _REGISTERED,
-    "not_registered": MENU,
-    "not_found": ENTRANCE,
+    "login_required": (MENU,),
+    "session_ended": (MENU,),
+    "page_stale": (MENU,),
+    "search_required": (_SEARCH,),
+    "contractor_unknown": (_SEARCH,),
+    "form_incomplete": (_FORM,),
+    "content_changed": (_CONFIRM,),
+    "payload_mismatch": (_CONFIRM,),
+    "already_registered": (_REGISTERED, _CHANGE, MENU),
+    "not_registered": (_REGISTER, MENU),
+    "not_found": (ENTRANCE,),
 }
 _STATUSES = {
     "login_required": 403,
@@ -50,6 +52,7 @@ _STATUSES = {
     "contractor_unknown": 409,
     "content_changed": 409,
     "already_registered": 409,
+    "card_replaced": 409,
     "nonce_unknown": 409,
     "nonce_spent": 409,
     "nonce_expired": 409,
@@ -76,9 +79,9 @@ def status(code: str) -> int:
     return _STATUSES.get(code, 400)
 
 
-def way(code: str) -> Way | None:
-    """Where to go on after this refusal; None: stay on the page."""
-    return _WAYS.get(code)
+def ways(code: str) -> tuple[Way, ...]:
+    """Where to go on after this refusal, the likeliest first; none: stay on the page."""
+    return _WAYS.get(code, ())
 
 
 @cache

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from portal import fields
+from portal import fields, visits
 from portal.refusals import Invalid, Refused
 from portal.sections import Form
 from portal.statement import payload_digest
@@ -99,7 +99,7 @@ async def confirm(request: web.Request) -> web.Response:
         sections = await portal.review(visit)
     except Invalid as invalid:
         raise web.HTTPSeeOther(f"{FORM}?check=1") from invalid
-    context = {"sections": sections, "shown": shown(sections), "certificate": portal.card(visit).sha256}
+    context = {"sections": sections, "shown": shown(sections), "certificate": visits.card(visit).sha256}
     return pages.render(request, "confirm.html", context)
 
 
@@ -112,12 +112,12 @@ def shown(sections: list[Any]) -> str:
 
 
 async def complete(request: web.Request) -> web.Response:
-    return pages.render(request, "complete.html", {"registration": await _registered(request)})
+    return pages.render(request, "complete.html", {"registration": await registered(request)})
 
 
 async def sheet(request: web.Request) -> web.Response:
     """利用者情報, one A4 page."""
-    return pages.render(request, "sheet.html", {"registration": await _registered(request)})
+    return pages.render(request, "sheet.html", {"registration": await registered(request)})
 
 
 # Inside
@@ -131,7 +131,8 @@ async def _registering(request: web.Request) -> Session:
     return visit
 
 
-async def _registered(request: web.Request) -> Registration:
+async def registered(request: web.Request) -> Registration:
+    """The registration of the card that logged in. Raises Refused (login_required, …, not_registered)."""
     registration = await request.app[PORTAL].registration(await session.login(request))
     if registration is None:
         raise Refused("not_registered")

@@ -8,7 +8,7 @@ from pathlib import Path
 from aiohttp import web
 
 from portal.settings import Settings, SettingsError
-from portal.web import api, entrance, registration
+from portal.web import api, entrance, menu, registration
 
 
 def table(settings: Settings) -> list[web.AbstractRouteDef]:
@@ -24,8 +24,9 @@ def table(settings: Settings) -> list[web.AbstractRouteDef]:
         web.get("/divisions/{division}", entrance.business),
         web.get("/preparing/{name}", entrance.preparing),
         web.get("/ended", entrance.ended),
+        web.get("/{purpose:change|renewal|inquiry}", menu.preparing),
         web.get("/registration", entrance.start),
-        web.get("/registration/menu", entrance.menu),
+        web.get("/registration/menu", menu.menu),
         web.get(registration.SEARCH, registration.search),
         web.post(registration.SEARCH, registration.post_search),
         web.get(registration.FORM, registration.form),
@@ -35,8 +36,8 @@ def table(settings: Settings) -> list[web.AbstractRouteDef]:
         web.get("/registration/sheet", registration.sheet),
         web.post("/registration/end", entrance.end),
         web.get("/api/clock", api.clock),
-        web.post("/api/login/begin", api.begin_login),
-        web.post("/api/login/finish", api.finish_login),
+        web.post("/api/login/{purpose}/begin", api.begin_login),
+        web.post("/api/login/{purpose}/finish", api.finish_login),
         web.post("/api/registration/keep", registration.keep_form),
         web.post("/api/registration/begin", api.begin_registration),
         web.post("/api/registration/finish", api.finish_registration),

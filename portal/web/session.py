@@ -17,7 +17,7 @@ async def find(request: web.Request) -> Session | None:
     if SESSION in request:
         return request[SESSION]
     given = request.cookies.get(COOKIE)
-    found = await request.app[PORTAL].session(given) if given else None
+    found = await request.app[PORTAL].visits.find(given) if given else None
     if found is not None:
         request[SESSION] = found
     return found

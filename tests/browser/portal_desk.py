@@ -6,7 +6,7 @@ import base64
 import contextlib
 import socket
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -91,9 +91,8 @@ async def portal_desk(desk: Desk, root: Path) -> AsyncIterator[PortalDesk]:
     async with world(root) as made, _bridge(desk) as peer:
         port = _free_port()
         origin = f"https://localhost:{port}"
-        settings = replace(made.portal.settings, site=Site(origin, origin, practice=True))
-        made.portal.settings = settings
-        async with site.served(app.build(made.portal, settings), desk.bridge_tls(), port):
+        made.configure(site=Site(origin, origin, practice=True))
+        async with site.served(app.build(made.portal, made.portal.settings), desk.bridge_tls(), port):
             yield PortalDesk(made, peer, origin)
 
 

@@ -15,9 +15,10 @@ import pytest
 from aiohttp import ClientResponse, CookieJar
 from aiohttp.test_utils import TestClient, TestServer
 
+from portal.purposes import Purpose
 from portal.settings import Settings, Site
 from portal.signing import StatementRequest
-from portal.web import app
+from portal.web import app, menu
 from tests.unit import portal_pki as pki
 from tests.unit.portal_world import FORM, SEARCH, World, world
 
@@ -79,12 +80,12 @@ class Visitor:
     async def finish(self, kind: str, cms: bytes) -> tuple[int, Any]:
         return await self.call(f"/api/{kind}/finish", {"statement": base64.b64encode(cms).decode()})
 
-    async def login(self, card: pki.Card | None = None) -> Page:
-        """Menu, 登録, signature: the search page."""
+    async def login(self, card: pki.Card | None = None, purpose: Purpose = Purpose.REGISTRATION) -> Page:
+        """Menu, the button, signature: the business's first page."""
         await self.get("/registration/menu")
-        request = await self.begin("login", {})
-        status, answer = await self.finish("login", self.made.signed(request, card))
-        assert (status, answer) == (200, {"next": "/registration/search"})
+        request = await self.begin(f"login/{purpose}", {})
+        status, answer = await self.finish(f"login/{purpose}", self.made.signed(request, card))
+        assert (status, answer) == (200, {"next": menu.PAGES[purpose]})
         return await self.get(answer["next"])
 
     async def fill(self, card: pki.Card | None = None) -> Page:

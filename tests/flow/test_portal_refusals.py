@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
+from portal.purposes import Purpose
 from portal.refusals import Refused
 from portal.service import Portal
-from portal.web import notices
+from portal.web import menu, notices
 from tests.flow.portal_site import Visitor
 from tests.unit import portal_pki as pki
 from tests.unit.portal_world import FORM, SEARCH
@@ -129,24 +131,28 @@ async def test_an_expired_nonce_and_the_next_press(person: Visitor) -> None:
 
 async def test_a_replayed_login_statement(person: Visitor) -> None:
     await person.get("/registration/menu")
-    cms = person.made.signed(await person.begin("login", {}))
-    assert (await person.finish("login", cms))[0] == 200
+    cms = person.made.signed(await person.begin("login/registration", {}))
+    assert (await person.finish("login/registration", cms))[0] == 200
     await person.get("/registration/menu")
-    status, problem = await person.finish("login", cms)
+    status, problem = await person.finish("login/registration", cms)
     assert (status, problem["code"]) == (409, "nonce_unknown")  # the new visit never gave out that nonce
 
 
 async def test_a_revoked_card(person: Visitor) -> None:
     person.made.trust.crl(person.made.authority.crl(121, number=8))
     await person.get("/registration/menu")
-    status, problem = await person.finish("login", person.made.signed(await person.begin("login", {})))
+    status, problem = await person.finish(
+        "login/registration", person.made.signed(await person.begin("login/registration", {}))
+    )
     assert (status, problem["title"]) == (400, "失効したICカードです")
 
 
 async def test_a_foreign_card(person: Visitor) -> None:
     card = pki.Authority(pki.ISSUER, pki.rsa_key("another authority")).issue()
     await person.get("/registration/menu")
-    status, problem = await person.finish("login", person.made.signed(await person.begin("login", {}), card))
+    status, problem = await person.finish(
+        "login/registration", person.made.signed(await person.begin("login/registration", {}), card)
+    )
     assert (status, problem["title"]) == (400, "利用できない認証局のICカードです")
 
 
@@ -164,6 +170,7 @@ async def test_a_registered_card_is_led_to_its_registration(person: Visitor) -> 
         page = await person.get(path)
         assert (page.status, page.title) == (409, "登録済みのICカードです")
         assert 'href="/registration/complete"' in page.html
+        assert 'href="/change"' in page.html
 
 
 @pytest.mark.parametrize(
@@ -184,7 +191,39 @@ async def test_before_search_no_form(person: Visitor) -> None:
 
 async def test_before_registration_no_completion(person: Visitor) -> None:
     await person.login()
-    assert (await person.get("/registration/complete")).title == "登録がまだ完了していません"
+    assert (await person.get("/registration/complete")).title == "このICカードはまだ登録されていません"
+
+
+@pytest.mark.parametrize("purpose", [Purpose.CHANGE, Purpose.RENEWAL, Purpose.INQUIRY])
+async def test_a_card_that_is_not_registered_is_led_to_the_registration(person: Visitor, purpose: Purpose) -> None:
+    page = await person.login(purpose=purpose)
+    assert (page.status, page.url) == (404, menu.PAGES[purpose])
+    assert page.title == "このICカードはまだ登録されていません"
+    assert (await person.get(re.findall(r'class="button" href="([^"]+)"', page.html)[0])).title == "資格審査情報検索"
+
+
+async def test_a_card_whose_place_another_took_cannot_log_in(person: Visitor) -> None:
+    await person.finish("registration", person.made.signed(await person.statement(await person.fill())))
+    await person.made.store.write(lambda db: db.execute("UPDATE registrations SET state = 'replaced'").rowcount)
+    for purpose in Purpose:
+        await person.get("/registration/menu")
+        cms = person.made.signed(await person.begin(f"login/{purpose}", {}))
+        status, problem = await person.finish(f"login/{purpose}", cms)
+        assert (status, problem["code"], problem["title"]) == (409, "card_replaced", "更新済みのICカードです")
+
+
+async def test_a_login_for_one_business_is_none_for_another(person: Visitor) -> None:
+    await person.get("/registration/menu")
+    cms = person.made.signed(await person.begin("login/inquiry", {}))
+    status, problem = await person.finish("login/change", cms)
+    assert (status, problem["code"]) == (400, "action_mismatch")
+    assert (await person.finish("login/inquiry", cms))[0] == 200
+
+
+async def test_a_business_that_the_menu_does_not_have(person: Visitor) -> None:
+    await person.get("/registration/menu")
+    status, problem = await person.call("/api/login/bidding/begin", {})
+    assert (status, problem["code"]) == (404, "not_found")
 
 
 async def test_a_visit_that_is_over_loses_nothing_that_was_kept(person: Visitor) -> None:
@@ -199,12 +238,12 @@ async def test_a_visit_that_is_over_loses_nothing_that_was_kept(person: Visitor)
 @pytest.mark.parametrize(
     "send",
     [
-        lambda person: person.call("/api/login/begin", ["x"]),
-        lambda person: person.call("/api/login/begin", {"more": 1}),
-        lambda person: person.call("/api/login/finish", {"statement": "***"}),
-        lambda person: person.call("/api/login/finish", {"statement": "日本語"}),
-        lambda person: person.call("/api/login/finish", {"statement": 1}),
-        lambda person: person.call("/api/login/finish", {}),
+        lambda person: person.call("/api/login/registration/begin", ["x"]),
+        lambda person: person.call("/api/login/registration/begin", {"more": 1}),
+        lambda person: person.call("/api/login/registration/finish", {"statement": "***"}),
+        lambda person: person.call("/api/login/registration/finish", {"statement": "日本語"}),
+        lambda person: person.call("/api/login/registration/finish", {"statement": 1}),
+        lambda person: person.call("/api/login/registration/finish", {}),
     ],
 )
 async def test_bodies_of_another_shape(person: Visitor, send: Callable[[Visitor], Awaitable[tuple[int, Any]]]) -> None:
@@ -217,16 +256,16 @@ async def test_bodies_of_another_shape(person: Visitor, send: Callable[[Visitor]
 async def test_bodies_that_are_not_json(person: Visitor, body: bytes) -> None:
     await person.get("/registration/menu")
     headers = {"Origin": pki.ORIGIN, "X-CSRF-Token": person.token, "Content-Type": "application/json"}
-    async with person.client.post("/api/login/begin", data=body, headers=headers) as response:
+    async with person.client.post("/api/login/registration/begin", data=body, headers=headers) as response:
         assert response.status == 400
         assert (await response.json(content_type=None))["code"] == "bad_request"
 
 
 async def test_too_much_at_once(person: Visitor) -> None:
     await person.get("/registration/menu")
-    status, problem = await person.call("/api/login/finish", {"statement": "A" * 200_000})
+    status, problem = await person.call("/api/login/registration/finish", {"statement": "A" * 200_000})
     assert (status, problem["code"]) == (413, "too_large")
-    status, problem = await person.finish("login", b"0" * 65_537)
+    status, problem = await person.finish("login/registration", b"0" * 65_537)
     assert (status, problem["code"]) == (413, "cms_size")
 
 
@@ -259,7 +298,9 @@ async def test_a_fault_of_our_own_is_told_and_logged_without_what_was_typed(
 
 async def test_problems_are_told_in_english_too(person: Visitor) -> None:
     await person.get("/registration/menu")
-    _, problem = await person.call("/api/login/finish", {"statement": ""}, **{"Accept-Language": "en-US,en;q=0.9"})
+    _, problem = await person.call(
+        "/api/login/registration/finish", {"statement": ""}, **{"Accept-Language": "en-US,en;q=0.9"}
+    )
     assert problem["title"] == "The signature could not be confirmed"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from portal import fields
+from portal.purposes import Purpose
 from portal.statement import confirmation_number
 from tests.flow.portal_site import Page, Visitor, visitor
 from tests.unit import portal_pki as pki
@@ -149,9 +150,27 @@ async def test_the_identical_cms_again_gets_the_same_answer(person: Visitor) -> 
     assert await person.made.count("registrations") == 1
 
 
+async def test_the_menu_has_its_four_businesses_and_each_login_says_which(person: Visitor) -> None:
+    page = await person.get("/registration/menu")
+    buttons = re.findall(r'data-purpose="(.*?)">(.*?)</button>', page.html)
+    assert [label for _, label in buttons] == ["登録", "変更", "ICカード更新", "照会・再印刷"]
+    for purpose, label in buttons:
+        request = await person.begin(f"login/{purpose}", {})
+        assert (request.type, request.action) == ("login", f"利用者登録（{label}）のログイン")
+        (section,) = request.payload["sections"]
+        assert section["value"][-1] == {"label": "業務", "value": f"利用者登録（{label}）"}
+
+
+async def test_the_menu_leads_on_to_what_the_card_logged_in_for(person: Visitor) -> None:
+    await person.login(purpose=Purpose.RENEWAL)
+    page = await person.get("/registration/menu")
+    assert '<a class="go" href="/renewal">このまま「ICカード更新」を続ける</a>' in page.html
+
+
 async def test_pages_not_carried_yet_say_so(person: Visitor) -> None:
-    assert (await person.get("/preparing/change")).title == "変更は準備中です"
-    assert (await person.get("/preparing/renewal")).title == "ICカード更新は準備中です"
+    await person.finish("registration", person.made.signed(await person.statement(await person.fill())))
+    assert (await person.get("/change")).title == "変更は準備中です"
+    assert (await person.get("/renewal")).title == "ICカード更新は準備中です"
     assert (await person.get("/preparing/other")).status == 404
 
 

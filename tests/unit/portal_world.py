@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from portal import contractors
+from portal.purposes import Purpose
 from portal.service import Portal
+from portal.settings import Settings
 from portal.signing import StatementRequest
 from portal.store import Registration, Session, Store, open_store
 from portal.trust import Trust
@@ -51,6 +53,10 @@ class World:
     def wait(self, **span: float) -> None:
         self.time += timedelta(**span)
 
+    def configure(self, **changes: Any) -> None:
+        """Another choice of the agency's settings, by field name."""
+        self.portal = _portal(self, replace(self.portal.settings, **changes))
+
     async def restart(self) -> None:
         """Closes the store and opens portal and store anew, as another process would."""
         await self.store.close()
@@ -61,10 +67,10 @@ class World:
         signer = card or self.card
         return pki.sign(pki.statement(signer, request._asdict(), **replaced), signer)
 
-    async def login(self, card: pki.Card | None = None) -> Session:
-        session = await self.portal.start_session()
-        request = await self.portal.begin_login(session)
-        return await self.portal.finish_login(session, self.signed(request, card))
+    async def login(self, card: pki.Card | None = None, purpose: Purpose = Purpose.REGISTRATION) -> Session:
+        session = await self.portal.visits.start()
+        request = await self.portal.visits.begin_login(session, purpose)
+        return await self.portal.visits.finish_login(session, purpose, self.signed(request, card))
 
     async def ready(self, card: pki.Card | None = None) -> Session:
         """Logged in, contractor found, form filled."""
@@ -100,5 +106,5 @@ async def world(root: Path) -> AsyncIterator[World]:
         await made.store.close()
 
 
-def _portal(made: World, settings: Any) -> Portal:
+def _portal(made: World, settings: Settings) -> Portal:
     return Portal(settings, made.store, Trust(made.trust.folders), clock=lambda: made.time)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives import serialization
 
+from portal.purposes import Purpose
 from portal.refusals import Invalid, Refused
 from portal.store import State
 from tests.unit import portal_pki as pki
@@ -108,14 +109,14 @@ def _bytes_on_disk(root: Path) -> bytes:
 
 
 async def test_login_gives_a_new_session_and_ends_the_old(made: World) -> None:
-    before = await made.portal.start_session()
-    request = await made.portal.begin_login(before)
-    after = await made.portal.finish_login(before, made.signed(request))
+    before = await made.portal.visits.start()
+    request = await made.portal.visits.begin_login(before, Purpose.REGISTRATION)
+    after = await made.portal.visits.finish_login(before, Purpose.REGISTRATION, made.signed(request))
     assert after.id != before.id
     assert after.csrf != before.csrf
     assert after.certificate == made.card.der
-    assert await made.portal.session(before.id) is None
-    found = await made.portal.session(after.id)
+    assert await made.portal.visits.find(before.id) is None
+    found = await made.portal.visits.find(after.id)
     assert found is not None
     assert found.certificate == made.card.der
 
@@ -126,13 +127,13 @@ async def test_the_database_holds_no_session_id(made: World) -> None:
 
 
 async def test_a_session_ends_and_use_prolongs_it(made: World) -> None:
-    session = await made.portal.start_session()
+    session = await made.portal.visits.start()
     made.wait(minutes=45)
-    assert await made.portal.session(session.id) is not None
+    assert await made.portal.visits.find(session.id) is not None
     made.wait(minutes=45)
-    assert await made.portal.session(session.id) is not None
+    assert await made.portal.visits.find(session.id) is not None
     made.wait(minutes=61)
-    assert await made.portal.session(session.id) is None
+    assert await made.portal.visits.find(session.id) is None
 
 
 async def test_what_was_typed_survives_restart_logout_and_the_sessions_end(made: World) -> None:
@@ -141,10 +142,10 @@ async def test_what_was_typed_survives_restart_logout_and_the_sessions_end(made:
     with pytest.raises(Invalid):
         await made.portal.save_form(session, {**FORM, "contact_mail": "a,b@example.co.jp"})
     await made.restart()
-    same = await made.portal.session(session.id)
+    same = await made.portal.visits.find(session.id)
     assert same is not None
     assert (await made.portal.form(same)).typed["contact_mail"] == "a,b@example.co.jp"
-    await made.portal.end_session(same)
+    await made.portal.visits.end(same)
     again = await made.login()
     form = await made.portal.form(again)
     assert form.contractor.name == "北東組株式会社"
@@ -294,16 +295,19 @@ async def test_a_nonce_of_another_session(made: World) -> None:
 
 async def test_a_login_is_no_registration(made: World) -> None:
     session = await made.ready()
-    request = await made.portal.begin_login(session)
+    request = await made.portal.visits.begin_login(session, Purpose.REGISTRATION)
     assert await refused(made.portal.finish_registration(session, made.signed(request))) == "statement_type"
 
 
 async def test_a_replayed_login(made: World) -> None:
-    session = await made.portal.start_session()
-    cms = made.signed(await made.portal.begin_login(session))
-    await made.portal.finish_login(session, cms)
-    assert await refused(made.portal.finish_login(session, cms)) == "nonce_spent"
-    assert await refused(made.portal.finish_login(await made.portal.start_session(), cms)) == "nonce_unknown"
+    session = await made.portal.visits.start()
+    cms = made.signed(await made.portal.visits.begin_login(session, Purpose.REGISTRATION))
+    await made.portal.visits.finish_login(session, Purpose.REGISTRATION, cms)
+    assert await refused(made.portal.visits.finish_login(session, Purpose.REGISTRATION, cms)) == "nonce_spent"
+    assert (
+        await refused(made.portal.visits.finish_login(await made.portal.visits.start(), Purpose.REGISTRATION, cms))
+        == "nonce_unknown"
+    )
 
 
 async def test_a_card_revoked_between_login_and_registration(made: World) -> None:
@@ -327,7 +331,7 @@ async def test_evidence_is_kept_with_the_lists_it_names(made: World) -> None:
 
 
 async def test_without_login_nothing_goes(made: World) -> None:
-    session = await made.portal.start_session()
+    session = await made.portal.visits.start()
     for waiting in (
         made.portal.search(session, SEARCH),
         made.portal.form(session),
@@ -362,7 +366,7 @@ async def test_a_contractor_taken_out_meanwhile(made: World) -> None:
 async def test_logged_out_between_signing_and_sending(made: World) -> None:
     session = await made.ready()
     request = await made.portal.begin_registration(session)
-    await made.portal.end_session(session)
+    await made.portal.visits.end(session)
     assert await refused(made.portal.finish_registration(session, made.signed(request))) == "nonce_unknown"
 
 

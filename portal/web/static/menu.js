@@ -1,17 +1,17 @@
-// 利用者登録メニュー: 登録 logs in with the card.
+// 利用者登録メニュー: each button logs in with the card for its business.
 import { post } from "./server.js";
 import { certificate, connect, onPress, sign } from "./signing.js";
 
-const button = /** @type {HTMLButtonElement} */ (document.getElementById("register"));
+const buttons = /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll("button[data-purpose]"));
 
-onPress(button, async (progress, signal) => {
+onPress([...buttons], async (progress, signal, { dataset }) => {
   await connect(signal);
   progress.show("ICカードを確認しています。");
   const id = await certificate(signal);
-  const request = await post("/api/login/begin", {});
+  const request = await post(`/api/login/${dataset.purpose}/begin`, {});
   progress.show("PIN番号入力ダイアログで、PIN番号を入力してください。", request.confirmation);
   const statement = await sign(id, request, signal);
   progress.show("ICカードの署名を確認しています。");
-  const { next } = await post("/api/login/finish", { statement });
+  const { next } = await post(`/api/login/${dataset.purpose}/finish`, { statement });
   location.assign(next);
 });

@@ -21,29 +21,32 @@ const NO_CERTIFICATE = {
 export const bridge = new CardBridge({ language: "ja" });
 
 /**
- * Runs `work` for as long as the button's press lasts: button off, progress shown, 中止 possible, problems told.
- * @param {HTMLButtonElement} button
- * @param {(progress: ProgressNotice, signal: AbortSignal) => Promise<void>} work
+ * Runs `work` for as long as a button's press lasts: buttons off, progress shown, 中止 possible, problems told.
+ * @param {HTMLButtonElement | HTMLButtonElement[]} button one, or several of which one at a time is pressed
+ * @param {(progress: ProgressNotice, signal: AbortSignal, pressed: HTMLButtonElement) => Promise<void>} work
  */
 export function onPress(button, work) {
+  const buttons = [button].flat();
   const problem = new ProblemNotice();
   const progress = new ProgressNotice();
   bridge.addEventListener("browserAsking", ({ detail }) => progress.show(`${detail.detail}${detail.help}`));
-  button.addEventListener("click", async () => {
+  const off = (/** @type {boolean} */ disabled) => buttons.forEach((each) => (each.disabled = disabled));
+  const run = async (/** @type {HTMLButtonElement} */ pressed) => {
     const stop = new AbortController();
     progress.onStop(() => stop.abort());
-    button.disabled = true;
+    off(true);
     problem.hide();
     progress.show("カードブリッジに接続しています。");
     try {
-      await work(progress, stop.signal);
+      await work(progress, stop.signal, pressed);
     } catch (error) {
       problem.show(told(error));
     } finally {
       progress.hide();
-      button.disabled = false;
+      off(false);
     }
-  });
+  };
+  for (const each of buttons) each.addEventListener("click", () => run(each));
 }
 
 /** @param {AbortSignal} signal */

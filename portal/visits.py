@@ -1,0 +1,84 @@
+"""Visits: one browser's session, and the card that logs in to it for one business."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from portal import certificate, sections
+from portal.certificate import CertificateView
+from portal.purposes import Purpose
+from portal.refusals import Refused
+from portal.settings import Settings
+from portal.signing import Signing, StatementRequest
+from portal.store import Session, Store
+
+LOGIN = "login"
+
+
+class Visits:
+    """Begins and ends sessions, and believes logins by card."""
+
+    def __init__(self, settings: Settings, store: Store, signing: Signing, clock: Callable[[], datetime]) -> None:
+        self._settings = settings
+        self._store = store
+        self._signing = signing
+        self._clock = clock
+
+    async def start(self) -> Session:
+        """A new visit, nobody logged in."""
+        now = self._clock()
+        return await self._store.create_session(now, self._session_end(now))
+
+    async def find(self, session_id: str) -> Session | None:
+        """The visit of a cookie, or None when it is unknown or over. Use prolongs it."""
+        now = self._clock()
+        session = await self._store.session(session_id, now)
+        if session is None:
+            return None
+        end = self._session_end(now)
+        if end - session.expires > (end - now) / 2:  # at most two writes in a session's length
+            await self._store.extend_session(session.id, end)
+            session = session._replace(expires=end)
+        return session
+
+    async def end(self, session: Session) -> None:
+        """Logs out. Drafts stay with the certificate and are there again at its next login."""
+        await self._store.end_session(session.id)
+
+    async def begin_login(self, session: Session, purpose: Purpose) -> StatementRequest:
+        """The login statement to sign; its nonce is good for this session and purpose only."""
+        payload = sections.login_payload(self._settings.agency.name, purpose)
+        return await self._signing.request(session, LOGIN, purpose.action, payload, {})
+
+    async def finish_login(self, session: Session, purpose: Purpose, cms: bytes) -> Session:
+        """A new Session (new id, with certificate and purpose) in place of the old one.
+
+        Raises Refused: the ladder's codes, or card_replaced for a card whose place another took.
+        """
+        try:
+            checked = await self._signing.check(session, cms, LOGIN, purpose.action, None)
+            now = self._clock()
+            return await self._store.login(session.id, checked, purpose, now, self._session_end(now))
+        except Refused as refusal:
+            await self._signing.log(session, LOGIN, refusal)
+            raise
+
+    def _session_end(self, now: datetime) -> datetime:
+        return now + timedelta(minutes=self._settings.limits.session_minutes)
+
+
+def owner(session: Session) -> str:
+    """Whose drafts and registration a visit is about: the certificate's SHA-256. Raises Refused (login_required)."""
+    return certificate.fingerprint(_certificate(session))
+
+
+def card(session: Session) -> CertificateView:
+    """What the pages show of the card that logged in. Raises Refused (login_required)."""
+    return certificate.read(_certificate(session))
+
+
+def _certificate(session: Session) -> bytes:
+    if session.certificate is None:
+        raise Refused("login_required")
+    return session.certificate

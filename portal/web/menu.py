@@ -1,0 +1,48 @@
+"""利用者登録メニュー: a visit begins here, and each of its businesses with a login by card."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from portal import visits
+from portal.purposes import Purpose
+from portal.refusals import Refused
+from portal.web import pages, registration, session
+from portal.web.keys import PORTAL, SESSION
+
+PAGES = {
+    Purpose.REGISTRATION: registration.SEARCH,
+    Purpose.CHANGE: "/change",
+    Purpose.RENEWAL: "/renewal",
+    Purpose.INQUIRY: "/inquiry",
+}
+"""Where a login for a purpose leads."""
+
+
+async def menu(request: web.Request) -> web.StreamResponse:
+    """The menu. Whoever comes without a visit gets one."""
+    found = await session.find(request)
+    if found is None and request.headers.get("Sec-Fetch-Site") == "cross-site":
+        # A SameSite=Strict cookie stays behind on a link from another site: a new visit would overwrite a live login.
+        raise web.HTTPSeeOther("/registration")
+    visit = request[SESSION] = found or await request.app[PORTAL].visits.start()
+    card = visits.card(visit) if visit.certificate is not None else None
+    context = {"purposes": list(Purpose), "card": card, "begun": visit.purpose, "pages": PAGES}
+    response = pages.render(request, "menu.html", context)
+    if found is None:
+        session.give(response, visit)
+    return response
+
+
+async def preparing(request: web.Request) -> web.Response:
+    """A business that has no page yet, for a registered card."""
+    await registration.registered(request)
+    return pages.render(request, "preparing.html", {"title": purpose(request).label})
+
+
+def purpose(request: web.Request) -> Purpose:
+    """The purpose in the request's address. Raises Refused (not_found)."""
+    try:
+        return Purpose(request.match_info["purpose"])
+    except ValueError as error:
+        raise Refused("not_found") from error
