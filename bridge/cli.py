@@ -27,7 +27,7 @@ COMMANDS = {
     "doctor": Command("bridge.commands:doctor", "check this computer, one line per cause"),
     "certs": Command("certs.cli:main", "the bridge's own TLS certificates: install, status, renew, uninstall, export"),
     "portal": Command("portal.cli:main", "the registration backend: serve, import-contractors, list, show, …"),
-    "practice": Command("bridge.commands:practice", "the practice card: insert, remove, reset, state"),
+    "practice": Command("bridge.commands:practice", "the practice cards: insert, remove, swap, reset, state"),
 }
 
 USAGE = """usage: card-bridge COMMAND [OPTION …]

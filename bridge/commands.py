@@ -36,10 +36,15 @@ def doctor(argv: list[str]) -> int:
 
 
 def practice(argv: list[str]) -> int:
-    """Handle the practice card as a person handles a card."""
-    parser = _parser("practice", "The practice card (練習用カード): put it in, take it out, or make a new one.")
-    parser.add_argument("action", choices=("insert", "remove", "reset", "state"))
-    parser.epilog = "reset makes a new card with a new practice CA: a locked card works again, PIN 1234."
+    """Handle the practice cards as a person handles cards."""
+    parser = _parser(
+        "practice", "The practice cards (練習用カード): put one in, take it out, exchange it, or make new ones."
+    )
+    parser.add_argument("action", choices=("insert", "remove", "swap", "reset", "state"))
+    parser.epilog = (
+        "swap puts in the other card, 更新用の練習カード for ICカード更新, and back. "
+        "reset makes new cards with a new practice CA: a locked card works again, PIN 1234."
+    )
     return _with_settings(parser, argv, _practice)
 
 
@@ -120,6 +125,9 @@ def _practice(arguments: argparse.Namespace, loaded: Settings) -> int:
             practice_slot.insert(directory)
         case "remove":
             practice_slot.remove(directory)
+        case "swap":
+            _ensure(directory)
+            practice_slot.insert(directory, _other_card(directory))
     _print_practice_state(directory)
     return 0
 
@@ -136,8 +144,19 @@ def _issue(directory: Path) -> None:
 
 
 def _ensure(directory: Path) -> None:
-    if not practice_slot.card_file(directory).exists():
-        _issue(directory)
+    if not all(practice_slot.card_file(directory, name).exists() for name in _PRACTICE_CARDS):
+        from bridge.card import practice_pki  # loads cryptography
+
+        practice_pki.ensure(directory, datetime.now(UTC))
+
+
+_PRACTICE_CARDS = (practice_slot.FIRST, practice_slot.RENEWAL)
+
+
+def _other_card(directory: Path) -> str:
+    word = practice_slot.insertion(directory)
+    first_is_in = word is None or practice_slot.inserted_card(word) == practice_slot.FIRST
+    return practice_slot.RENEWAL if first_is_in else practice_slot.FIRST
 
 
 def _print_practice_state(directory: Path) -> None:
@@ -146,5 +165,10 @@ def _print_practice_state(directory: Path) -> None:
     if not practice_slot.card_file(directory).exists():
         print("no practice card here yet: card-bridge practice insert")
         return
-    where = "in the reader" if practice_slot.insertion(directory) else "not in the reader"
-    print(f"practice card {where}, PIN tries left: {card.read(directory).tries_left} of {card.MAX_TRIES}")
+    word = practice_slot.insertion(directory)
+    inserted = practice_slot.inserted_card(word) if word is not None else None
+    for name in _PRACTICE_CARDS:
+        if practice_slot.card_file(directory, name).exists():
+            where = "in the reader" if name == inserted else "not in the reader"
+            left = card.read(directory, name).tries_left
+            print(f"{card.LABELS[name]} {where}, PIN tries left: {left} of {card.MAX_TRIES}")

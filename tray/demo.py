@@ -72,7 +72,7 @@ def run(argv: list[str]) -> int:
     prepare(place, card, arguments.portal_port, arguments.window)
     try:
         with _parts(place) as (bridge, portal):
-            print(_instructions(portal.address, card), flush=True)
+            print(_instructions(place, portal.address, card), flush=True)
             if not arguments.no_browser:
                 demo_browser.open_page(place.root, (place.bridge_tls, place.portal_tls), portal.address)
             return _wait(bridge, portal)
@@ -211,9 +211,12 @@ def _wait(bridge: Part, portal: Part) -> int:
     return 1
 
 
-def _instructions(address: str, card: Card) -> str:
+def _instructions(place: Place, address: str, card: Card) -> str:
     number, name = CONTRACTOR
     kind = "練習用カード / practice card" if card.practice else "仮想カード / virtual card"
+    # The second practice card (更新用の練習カード) goes into the reader where the procedure says 差し替えてください.
+    exchange = f"  差し替え / swap:      card-bridge practice swap --config {place.bridge_config}"
+    swap = (exchange,) if card.practice else ()
     return "\n".join(
         (
             "",
@@ -222,6 +225,7 @@ def _instructions(address: str, card: Card) -> str:
             f"  PIN番号 / PIN:        {card.pin}   （3回間違えるとロックされます / three wrong tries lock it）",
             f"  業者番号 / number:    {number}",
             f"  商号又は名称 / name:  {name}",
+            *swap,
             "",
             "  終了 / stop: Ctrl+C",
         )

@@ -19,11 +19,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from bridge.card.pin import Pin
 from bridge.card.port import CardSession, Token, TokenFacts
-from bridge.card.practice_slot import READER, card_file, insertion
+from bridge.card.practice_slot import FIRST, READER, RENEWAL, card_file, inserted_card, insertion
 from bridge.card.tries import Tries
 from bridge.errors import CardFailed, CardRemoved, PinLocked, PinWrong
 
-LABEL = "練習用カード"
+LABELS = {FIRST: "練習用カード", RENEWAL: "更新用の練習カード"}
 PIN_MIN, PIN_MAX, MAX_TRIES = 4, 8, 3
 _SCRYPT: dict[str, int] = {"n": 2**12, "r": 8, "p": 1}
 
@@ -63,27 +63,27 @@ class Card(NamedTuple):
         return cls(base64.b64decode(table["certificate"]), chain, table["key"], salt, digest, int(table["triesLeft"]))
 
 
-def write(directory: Path, card: Card) -> None:
+def write(directory: Path, card: Card, name: str = FIRST) -> None:
     """Put the card's state on the disk, synced: a counter that a power cut can undo would be none."""
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = card_file(directory).with_suffix(".new")
+    fresh = card_file(directory, name).with_suffix(".new")
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         file.write(card.json())
         file.flush()
         os.fsync(file.fileno())
-    fresh.replace(card_file(directory))
+    fresh.replace(card_file(directory, name))
 
 
-def read(directory: Path) -> Card:
+def read(directory: Path, name: str = FIRST) -> Card:
     """Raises CardFailed for a file that is not a practice card."""
     try:
-        return Card.parse(card_file(directory).read_text(encoding="utf-8"))
+        return Card.parse(card_file(directory, name).read_text(encoding="utf-8"))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CardFailed(f"the practice card cannot be read: {error}") from error
 
 
 class PracticePort:
-    """A reader that holds the practice card while its `inserted` file exists."""
+    """A reader that holds a practice card while its `inserted` file exists."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -102,10 +102,12 @@ class PracticeToken:
     def __init__(self, directory: Path, word: str) -> None:
         self._directory = directory
         self._word = word
+        self._name = inserted_card(word)
 
     @property
     def facts(self) -> TokenFacts:
-        return TokenFacts(READER, LABEL, "practice", PIN_MIN, PIN_MAX, pin_pad=False)
+        label = LABELS.get(self._name, LABELS[FIRST])
+        return TokenFacts(READER, label, "practice", PIN_MIN, PIN_MAX, pin_pad=False)
 
     def certificates(self) -> list[bytes]:
         card = self.card()
@@ -126,10 +128,10 @@ class PracticeToken:
         """The card's state now. Raises CardRemoved, CardFailed."""
         if not self.present:
             raise CardRemoved("the practice card was taken out")
-        return read(self._directory)
+        return read(self._directory, self._name)
 
     def store(self, card: Card) -> None:
-        write(self._directory, card)
+        write(self._directory, card, self._name)
 
 
 class PracticeSession:

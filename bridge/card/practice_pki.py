@@ -1,7 +1,7 @@
-"""The practice CA and the card that it issues, as in the procedure's own example.
+"""The practice CA and the cards that it issues, as in the procedure's own example.
 
-Serial 121, issuer OU=CoreCA,O=eJapan2 Tech Center,C=JP, valid until 2032/11/20 in Tokyo, 北東組株式会社. Each
-installation makes its own CA: nobody else's portal trusts it.
+Serial 121, issuer OU=CoreCA,O=eJapan2 Tech Center,C=JP, valid until 2032/11/20 in Tokyo, 北東組株式会社; and serial 122
+of the same holder, two years longer, for ICカード更新. Each installation makes its own CA: nobody else trusts it.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ PIN = b"1234"
 SERIAL = 121
 NOT_AFTER = datetime(2032, 11, 20, 14, 59, 59, tzinfo=UTC)
 """2032/11/20 23:59:59 in Asia/Tokyo."""
+RENEWAL_SERIAL = 122
+RENEWAL_NOT_AFTER = datetime(2034, 11, 20, 14, 59, 59, tzinfo=UTC)
 ISSUER = x509.Name.from_rfc4514_string("OU=CoreCA,O=eJapan2 Tech Center,C=JP")
 SUBJECT = x509.Name(
     [
@@ -47,24 +49,41 @@ _NO_USAGE = dict.fromkeys(
 
 
 def ensure(directory: Path, now: datetime) -> None:
-    """Make CA, revocation list and card once; put the card into its reader. A locked or used card is left as it is."""
+    """Make CA, revocation list and cards once; put a card into the reader. A locked or used card is left as it is."""
     if not practice_slot.card_file(directory).exists():
         issue(directory, now)
+    if not practice_slot.card_file(directory, practice_slot.RENEWAL).exists():
+        _issue_renewal(directory, now)
     if practice_slot.insertion(directory) is None:
         practice_slot.insert(directory)
 
 
 def issue(directory: Path, now: datetime) -> None:
-    """A new CA with a new card: ca.pem, ca.crl (DER), ca.key and card.json in the directory."""
+    """A new CA with new cards: ca.pem, ca.crl (DER), ca.key and the cards' files in the directory."""
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    authority_key, card_key = _key(), _key()
-    authority = _authority(authority_key, now)
-    certificate = _certificate(card_key, authority_key, authority, now)
+    key = _key()
+    authority = _authority(key, now)
     (directory / "ca.pem").write_bytes(authority.public_bytes(serialization.Encoding.PEM))
-    (directory / "ca.crl").write_bytes(revocation_list(authority, authority_key, (), now))
-    _write_private(directory / "ca.key", _pem(authority_key))
+    (directory / "ca.crl").write_bytes(revocation_list(authority, key, (), now))
+    _write_private(directory / "ca.key", _pem(key))
+    issue_card(directory, practice_slot.FIRST, SUBJECT, SERIAL, now, NOT_AFTER)
+    _issue_renewal(directory, now)
+
+
+def issue_card(directory: Path, name: str, subject: x509.Name, serial: int, now: datetime, until: datetime) -> None:
+    """A card of the CA that the directory holds; its PIN is that of every practice card."""
+    authority = x509.load_pem_x509_certificate((directory / "ca.pem").read_bytes())
+    authority_key = serialization.load_pem_private_key((directory / "ca.key").read_bytes(), None)
+    if not isinstance(authority_key, rsa.RSAPrivateKey):
+        raise TypeError("the practice CA's key is RSA")
+    key = _key()
+    certificate = _certificate(_builder(subject, key, serial, now, until), key, authority_key, authority)
     der = certificate.public_bytes(serialization.Encoding.DER)
-    practice.write(directory, practice.Card.fresh(der, (), _pem(card_key), PIN))
+    practice.write(directory, practice.Card.fresh(der, (), _pem(key), PIN), name)
+
+
+def _issue_renewal(directory: Path, now: datetime) -> None:
+    issue_card(directory, practice_slot.RENEWAL, SUBJECT, RENEWAL_SERIAL, now, RENEWAL_NOT_AFTER)
 
 
 def revocation_list(
@@ -92,7 +111,7 @@ def _key() -> rsa.RSAPrivateKey:
 def _authority(key: rsa.RSAPrivateKey, now: datetime) -> x509.Certificate:
     usage = x509.KeyUsage(**{**_NO_USAGE, "key_cert_sign": True, "crl_sign": True})
     return (
-        _builder(ISSUER, key, 1, now, NOT_AFTER + timedelta(days=365))
+        _builder(ISSUER, key, 1, now, RENEWAL_NOT_AFTER + timedelta(days=365))
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(usage, critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
@@ -101,13 +120,15 @@ def _authority(key: rsa.RSAPrivateKey, now: datetime) -> x509.Certificate:
 
 
 def _certificate(
-    key: rsa.RSAPrivateKey, authority_key: rsa.RSAPrivateKey, authority: x509.Certificate, now: datetime
+    builder: x509.CertificateBuilder,
+    key: rsa.RSAPrivateKey,
+    authority_key: rsa.RSAPrivateKey,
+    authority: x509.Certificate,
 ) -> x509.Certificate:
     usage = x509.KeyUsage(**{**_NO_USAGE, "digital_signature": True, "content_commitment": True})
     issuer_key = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key())
     return (
-        _builder(SUBJECT, key, SERIAL, now, NOT_AFTER)
-        .issuer_name(authority.subject)
+        builder.issuer_name(authority.subject)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(usage, critical=True)
         .add_extension(issuer_key, critical=False)
