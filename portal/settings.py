@@ -5,18 +5,16 @@ Every key has a default, so an empty file is a portal for one machine. Paths are
 
 from __future__ import annotations
 
-import dataclasses
 import tomllib
-import types
-import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-
-class SettingsError(ValueError):
-    """The settings file cannot be used; the text names the key."""
+from portal import hours
+from portal.hours import Hours
+from portal.toml import SettingsError as SettingsError
+from portal.toml import build
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +87,8 @@ class Settings:
     trust: TrustFolders = field(default_factory=TrustFolders)
     tls: Tls = field(default_factory=Tls)
     limits: Limits = field(default_factory=Limits)
+    hours: Hours = field(default_factory=Hours)
     agency: Agency = field(default_factory=Agency)
-
-
-T = TypeVar("T")
 
 
 def load_settings(path: Path) -> Settings:
@@ -108,37 +104,9 @@ def load_settings(path: Path) -> Settings:
 
 def parse_settings(raw: Mapping[str, Any], folder: Path) -> Settings:
     """The settings of a parsed TOML document, with relative paths below `folder`. Raises SettingsError."""
-    settings = _build(Settings, raw, "", folder)
+    settings = build(Settings, raw, "", folder)
     _check(settings)
     return settings
-
-
-def _build(cls: type[T], table: Mapping[str, Any], where: str, folder: Path) -> T:
-    hints = typing.get_type_hints(cls)
-    unknown = sorted(set(table) - set(hints))
-    if unknown:
-        raise SettingsError(f"unknown key: {where}{unknown[0]}")
-    template = cls()
-    values = {
-        name: _value(hint, table.get(name, getattr(template, name)), f"{where}{name}", folder)
-        for name, hint in hints.items()
-    }
-    return cls(**values)
-
-
-def _value(hint: Any, given: object, where: str, folder: Path) -> object:
-    if isinstance(hint, types.UnionType):  # Path | None, the only union here
-        return None if given is None else _value(Path, given, where, folder)
-    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
-        if isinstance(given, hint):
-            given = {}
-        if isinstance(given, dict):
-            return _build(hint, given, f"{where}.", folder)
-    elif hint is Path and isinstance(given, str | Path):
-        return folder / given
-    elif type(given) is hint:  # exact: a bool is not a port
-        return given
-    raise SettingsError(f"{where}: expected {getattr(hint, '__name__', hint)}")
 
 
 def _check(settings: Settings) -> None:
@@ -149,5 +117,8 @@ def _check(settings: Settings) -> None:
         raise SettingsError("listen.port: expected 0 to 65535")
     if min(limits.session_minutes, limits.nonce_minutes) < 1:
         raise SettingsError("limits: expected at least one minute")
+    fault = hours.fault(settings.hours)
+    if fault is not None:
+        raise SettingsError(f"hours.{fault}")
     if not settings.site.origin.startswith("https://") or settings.site.origin.endswith("/"):
         raise SettingsError("site.origin: expected https://host[:port] without a path")

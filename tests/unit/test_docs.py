@@ -7,7 +7,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -207,8 +207,20 @@ def _flat(settings: Any, prefix: str) -> Iterator[tuple[str, str]]:
         if dataclasses.is_dataclass(value):
             yield from _flat(value, f"{prefix}{field.name}.")
         else:
-            shown = value.as_posix() if isinstance(value, Path) else value
-            yield f"{prefix}{field.name}", "none" if shown is None else json.dumps(shown, ensure_ascii=False)
+            yield f"{prefix}{field.name}", _toml(value)
+
+
+def _toml(value: Any) -> str:
+    """A default as an agency would write it."""
+    if isinstance(value, tuple):
+        return f"[{', '.join(_toml(each) for each in value)}]"
+    if dataclasses.is_dataclass(value):
+        names = [field.name for field in dataclasses.fields(value)]
+        return f"{{ {', '.join(f'{name} = {_toml(getattr(value, name))}' for name in names)} }}"
+    if isinstance(value, date | time):
+        return value.isoformat()
+    shown = value.as_posix() if isinstance(value, Path) else value
+    return "none" if shown is None else json.dumps(shown, ensure_ascii=False)
 
 
 def test_every_test_and_contract_of_the_threat_model_exists() -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import re
 import tomllib
+from dataclasses import dataclass
+from datetime import date, time
 from pathlib import Path
 
 import pytest
 
-from portal import cli, cms, contractors, statement, texts
+from portal import cli, cms, contractors, statement, texts, toml
 from portal.contractors import ImportFault
+from portal.hours import Weekday
 from portal.refusals import Refused
 from portal.settings import Settings, SettingsError, load_settings, parse_settings
 from portal.store import Contractor
@@ -48,11 +51,53 @@ def test_defaults_are_yamaguchis(tmp_path: Path) -> None:
         ("[site]\npractice = 'yes'", "site.practice: expected bool"),
         ("[limits]\nnonce_minutes = 0", "limits"),
         ("tls = 3", "tls: expected Tls"),
+        ("[hours]\nopens = '8:30'", "hours.opens: expected a time like 08:30:00"),
+        ("[hours]\nopens = 21:00:00", "hours.closes: expected a time after opens"),
+        ("[hours]\nclosed_weekdays = ['saturday', 'caturday']", 'hours.closed_weekdays[1]: expected "monday" or'),
+        ("[hours]\nclosed_weekdays = 'sunday'", "hours.closed_weekdays: expected a list"),
+        ("[hours]\nclosed_days = [2026-12-28T00:00:00]", "hours.closed_days[0]: expected a date like 2026-12-28"),
     ],
 )
 def test_wrong_settings_are_named(source: str, said: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=re.escape(said)):
         parse_settings(tomllib.loads(source), tmp_path)
+
+
+def test_lists_days_times_and_choices_are_read(tmp_path: Path) -> None:
+    source = """
+    [hours]
+    opens = 09:00:00
+    closed_weekdays = ["sunday"]
+    closed_yearly = ["08-13/08-15", "12-29/01-05"]
+    closed_days = [2026-12-28]
+    """
+    hours = parse_settings(tomllib.loads(source), tmp_path).hours
+    assert (hours.opens, hours.closes) == (time(9), time(20))
+    assert hours.closed_weekdays == (Weekday.SUNDAY,)
+    assert hours.closed_yearly == ("08-13/08-15", "12-29/01-05")
+    assert hours.closed_days == (date(2026, 12, 28),)
+
+
+@dataclass(frozen=True)
+class Entry:
+    name: str
+    file: Path = Path("here")
+
+
+@dataclass(frozen=True)
+class Entries:
+    entries: tuple[Entry, ...] = (Entry("first"),)
+
+
+def test_a_list_of_tables_keeps_its_paths_below_the_folder(tmp_path: Path) -> None:
+    assert toml.build(Entries, {}, "", tmp_path) == Entries((Entry("first", tmp_path / "here"),))
+    given = {"entries": [{"name": "a"}, {"name": "b", "file": "/there"}]}
+    assert toml.build(Entries, given, "", tmp_path).entries == (
+        Entry("a", tmp_path / "here"),
+        Entry("b", Path("/there")),
+    )
+    with pytest.raises(SettingsError, match=re.escape("missing key: entries[1].name")):
+        toml.build(Entries, {"entries": [{"name": "a"}, {}]}, "", tmp_path)
 
 
 def test_a_settings_file_that_is_not_there(tmp_path: Path) -> None:
