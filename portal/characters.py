@@ -11,21 +11,11 @@ import unicodedata
 from collections.abc import Callable
 from typing import NamedTuple
 
+from portal import variants
+
 # The forms that Windows and other mappings give to characters of JIS X 0208.
 _FOLD = str.maketrans("－～∥￠￡￢—", "−〜‖¢£¬―")
-# Variants outside JIS X 0208 that stand in names, with the form that is inside.
-_VARIANTS = {
-    "㈱": "株式会社",
-    "㈲": "有限会社",
-    "髙": "高",
-    "﨑": "崎",
-    "德": "徳",
-    "濵": "浜",
-    "𠮷": "吉",
-    "栁": "柳",
-    "邉": "辺",
-    "\u00a0": " ",
-}
+_SHOWN = 5  # offending characters that a message names
 _PHONE = re.compile(r"[0-9]+-[0-9]+-[0-9]+")
 _POSTAL = re.compile(r"[0-9]{3}-[0-9]{4}")
 _CODE = re.compile(r"[0-9A-Za-z]+")
@@ -51,7 +41,7 @@ def outside(value: str) -> str:
 
 
 def _inside(character: str) -> bool:
-    if unicodedata.category(character) in ("Cc", "Cf"):  # line breaks, escapes, bidi marks
+    if _invisible(character):
         return False
     try:
         character.translate(_FOLD).encode("iso2022_jp")
@@ -60,12 +50,22 @@ def _inside(character: str) -> bool:
     return True
 
 
+def _invisible(character: str) -> bool:
+    """Line breaks, escapes, bidi marks, and the selectors that choose a character's shape (Unicode §23.4)."""
+    selects = unicodedata.name(character, "").startswith("VARIATION SELECTOR")
+    return selects or unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp")
+
+
 def _text(value: str) -> Fault | None:
     found = outside(value)
     if not found:
         return None
-    shown = "、".join(f"「{c}」" if c.isprintable() else "目に見えない文字" for c in found[:5])
+    shown = "、".join(dict.fromkeys(_shown(c) for c in found[:_SHOWN]))
     return Fault(f"に指定可能な文字以外({shown})があります。別の文字で入力してください。", _inside_form(value))
+
+
+def _shown(character: str) -> str:
+    return f"「{character}」" if character.isprintable() and not _invisible(character) else "目に見えない文字"
 
 
 def _inside_form(value: str) -> str | None:
@@ -78,9 +78,17 @@ def _inside_form(value: str) -> str | None:
 def _replacement(character: str) -> str:
     if _inside(character) or character in "ﾞﾟ":
         return character
-    if unicodedata.category(character) in ("Cc", "Cf"):
+    if _invisible(character):
         return ""
-    return _VARIANTS.get(character, unicodedata.normalize("NFKC", character))
+    if unicodedata.category(character) == "Zs":
+        return " "
+    return variants.INSIDE.get(character) or _plain(unicodedata.normalize("NFKC", character))
+
+
+def _plain(text: str) -> str:
+    """Without the marks on Latin letters (é → e), which JIS X 0208 does not have."""
+    bare = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+    return bare if bare.isascii() else text
 
 
 def _phone(value: str) -> Fault | None:

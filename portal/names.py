@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 
+from portal import variants
+
 _FORMS = {"(株)": "株式会社", "(有)": "有限会社", "(資)": "合資会社", "(名)": "合名会社", "(同)": "合同会社"}
-# Variants of one character that registers and cards write differently.
-_VARIANTS = str.maketrans("髙﨑德濵濱邉邊齋齊斎澤廣", "高崎徳浜浜辺辺斉斉斉沢広")
+# Variants of one character that registers and cards write differently: those outside JIS X 0208, then those inside.
+_OUTSIDE = str.maketrans(variants.INSIDE)
+_VARIANTS = str.maketrans("濱邉邊齋齊斎澤廣", "浜辺辺斉斉斉沢広")
 
 
 def same_company(left: str, right: str) -> bool:
@@ -15,7 +18,7 @@ def same_company(left: str, right: str) -> bool:
 
 
 def _normal(name: str) -> str:
-    text = unicodedata.normalize("NFKC", name).translate(_VARIANTS)
+    text = unicodedata.normalize("NFKC", name.translate(_OUTSIDE)).translate(_VARIANTS)
     text = "".join(text.split()).casefold()
     for short, long in _FORMS.items():
         text = text.replace(short, long)
