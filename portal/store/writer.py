@@ -10,6 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -68,20 +69,21 @@ class Writer:
         return group, False
 
     def _commit(self, group: list[tuple[Job[Any], Future[Any]]]) -> None:
-        done: list[tuple[Future[Any], Any]] = []
+        outcomes: list[Callable[[], None]] = []
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             for job, future in group:
                 if future.set_running_or_notify_cancel():
-                    self._attempt(job, future, done)
+                    outcomes.append(self._attempt(job, future))
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:  # disk full, database locked by another process: nobody's job is written
             self._abandon(group, error)
             return
-        for future, result in done:
-            future.set_result(result)
+        for tell in outcomes:  # refusals as well: who was second looks for what the first has written
+            tell()
 
-    def _attempt(self, job: Job[Any], future: Future[Any], done: list[tuple[Future[Any], Any]]) -> None:
+    def _attempt(self, job: Job[Any], future: Future[Any]) -> Callable[[], None]:
+        """Runs one job; gives what tells its caller the outcome."""
         self._connection.execute("SAVEPOINT job")
         try:
             result = job(self._connection)
@@ -91,10 +93,9 @@ class Writer:
                 raise sqlite3.OperationalError("transaction lost") from error
             self._connection.execute("ROLLBACK TO job")
             self._connection.execute("RELEASE job")
-            future.set_exception(error)
-            return
+            return partial(future.set_exception, error)
         self._connection.execute("RELEASE job")
-        done.append((future, result))
+        return partial(future.set_result, result)
 
     def _abandon(self, group: list[tuple[Job[Any], Future[Any]]], error: sqlite3.Error) -> None:
         if self._connection.in_transaction:

@@ -7,7 +7,9 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator
+from concurrent.futures import Future
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +18,7 @@ import pytest
 from portal.refusals import Refused
 from portal.store import Contractor, Draft, Store, open_store, schema, sessions
 from portal.store.times import moment, text
-from portal.store.writer import connect
+from portal.store.writer import Writer, connect
 from tests.unit import portal_pki as pki
 from tests.unit.portal_world import World, world
 
@@ -72,6 +74,27 @@ async def test_one_bad_job_of_a_group_leaves_the_others(store: Store) -> None:
     assert [type(result) for result in results].count(Refused) == 1
     assert await store.contractor("half") is None
     assert await store.contractor("000000049") is not None
+
+
+def test_who_is_refused_sees_what_the_others_of_the_group_have_written(tmp_path: Path) -> None:
+    """A double click: the second of two equal requests finds what the first has registered."""
+    writing, reading = connect(tmp_path / "x.sqlite3"), connect(tmp_path / "x.sqlite3")
+    writing.execute("CREATE TABLE things (name TEXT PRIMARY KEY)")
+    writer, hold, seen = Writer(writing), threading.Event(), list[int]()
+
+    def insert(db: sqlite3.Connection) -> None:
+        db.execute("INSERT INTO things VALUES ('once')")
+
+    def count(_: Future[None]) -> None:  # in the moment in which the refusal is told
+        seen.append(reading.execute("SELECT count(*) FROM things").fetchone()[0])
+
+    writer.submit(lambda _: hold.wait(10))
+    first, second = writer.submit(insert), writer.submit(insert)
+    second.add_done_callback(count)
+    hold.set()
+    writer.close()
+    reading.close()
+    assert (first.exception(), type(second.exception()), seen) == (None, sqlite3.IntegrityError, [1])
 
 
 async def test_a_full_disk_refuses_and_recovers(store: Store) -> None:
