@@ -6,16 +6,16 @@ Every procedure asks for its statements here, so that there is one way to believ
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from portal import ladder
+from portal import holder, ladder
 from portal.ladder import Checked, Expected
 from portal.refusals import Refused
 from portal.settings import Settings
 from portal.statement import confirmation_number, payload_digest
-from portal.store import Session, Store
+from portal.store import Registration, Session, Store
 from portal.trust import Trust
 
 VERIFY_SECONDS = 20.0  # a path from configured CAs takes milliseconds; anything near this is a broken trust folder
@@ -30,6 +30,10 @@ class StatementRequest(NamedTuple):
     nonce: str
     payload: dict[str, Any]
     confirmation: str
+
+
+Accept = Callable[[Session, Checked], Awaitable[Registration]]
+"""Writes what a checked statement says, in one transaction that spends its nonce. Raises Refused."""
 
 
 def utc_now() -> datetime:
@@ -67,6 +71,27 @@ class Signing:
             return await asyncio.wait_for(verified, VERIFY_SECONDS)
         except TimeoutError as error:
             raise Refused("verification_timeout") from error
+
+    async def once(self, session: Session, kind: str, action: str, cms: bytes, accept: Accept) -> Registration:
+        """What `accept` makes of a statement by the card that logged in; the identical CMS again gives the same.
+
+        Raises Refused, which is logged: then nothing is stored.
+        """
+        owner = holder.owner(session)
+        try:
+            known = await self._known(cms, owner)
+            return known or await accept(session, await self.check(session, cms, kind, action, session.certificate))
+        except Refused as refusal:
+            # A double click: the same bytes were on their way already, and only one of the two spent the nonce.
+            known = await self._known(cms, owner)
+            if known is not None:
+                return known
+            await self.log(session, kind, refusal)
+            raise
+
+    async def _known(self, cms: bytes, owner: str) -> Registration | None:
+        known = await self._store.registration_of_cms(ladder.fingerprint(cms))
+        return known if known is not None and known.certificate_sha256 == owner else None
 
     async def log(self, session: Session, kind: str, refusal: Refused) -> None:
         """Refusals are kept apart from what was accepted."""

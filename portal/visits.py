@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from portal import certificate, sections
-from portal.certificate import CertificateView
+from portal import sections
 from portal.purposes import Purpose
 from portal.refusals import Refused
 from portal.settings import Settings
@@ -66,19 +65,3 @@ class Visits:
 
     def _session_end(self, now: datetime) -> datetime:
         return now + timedelta(minutes=self._settings.limits.session_minutes)
-
-
-def owner(session: Session) -> str:
-    """Whose drafts and registration a visit is about: the certificate's SHA-256. Raises Refused (login_required)."""
-    return certificate.fingerprint(_certificate(session))
-
-
-def card(session: Session) -> CertificateView:
-    """What the pages show of the card that logged in. Raises Refused (login_required)."""
-    return certificate.read(_certificate(session))
-
-
-def _certificate(session: Session) -> bytes:
-    if session.certificate is None:
-        raise Refused("login_required")
-    return session.certificate

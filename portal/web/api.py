@@ -49,7 +49,7 @@ async def begin_registration(request: web.Request) -> web.Response:
     portal, visit = request.app[PORTAL], await session.login(request)
     match await _body(request):
         case {"shown": str(shown), **rest} if not rest:
-            begun = await portal.begin_registration(visit)
+            begun = await portal.registrar.begin(visit)
             # Another tab may have changed the form since: nobody signs what their page did not show.
             if not hmac.compare_digest(shown.encode(), registration.shown(begun.payload["sections"]).encode()):
                 raise Refused("content_changed")
@@ -60,7 +60,7 @@ async def begin_registration(request: web.Request) -> web.Response:
 async def finish_registration(request: web.Request) -> web.Response:
     """{statement: base64 CMS} → {next, companyId}. The identical CMS again gets the same answer."""
     visit = await session.login(request)
-    done = await request.app[PORTAL].finish_registration(visit, await _cms(request))
+    done = await request.app[PORTAL].registrar.finish(visit, await _cms(request))
     _log.info("registered", extra={"facts": {"companyId": done.company_id, "state": done.state}})
     return web.json_response({"next": registration.COMPLETE, "companyId": done.company_id})
 

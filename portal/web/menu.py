@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from portal import visits
+from portal import holder
 from portal.purposes import Purpose
 from portal.refusals import Refused
 from portal.web import pages, registration, session
@@ -26,7 +26,7 @@ async def menu(request: web.Request) -> web.StreamResponse:
         # A SameSite=Strict cookie stays behind on a link from another site: a new visit would overwrite a live login.
         raise web.HTTPSeeOther("/registration")
     visit = request[SESSION] = found or await request.app[PORTAL].visits.start()
-    card = visits.card(visit) if visit.certificate is not None else None
+    card = holder.card(visit) if visit.certificate is not None else None
     context = {"purposes": list(Purpose), "card": card, "begun": visit.purpose, "pages": PAGES}
     response = pages.render(request, "menu.html", context)
     if found is None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from portal import fields, visits
+from portal import fields, holder
 from portal.refusals import Invalid, Refused
 from portal.sections import Form
 from portal.statement import payload_digest
@@ -27,14 +27,14 @@ SEARCH, FORM, CONFIRM, COMPLETE = (
 
 
 async def search(request: web.Request) -> web.Response:
-    draft = await request.app[PORTAL].draft(await _registering(request))
+    draft = await request.app[PORTAL].drafts.draft(await _registering(request))
     return _search_page(request, Filled(draft.search, {}))
 
 
 async def post_search(request: web.Request) -> web.Response:
     visit, given = await _registering(request), await typed.read(request)
     try:
-        await request.app[PORTAL].search(visit, given)
+        await request.app[PORTAL].drafts.search(visit, given)
     except Invalid as invalid:
         return _search_page(request, _refused(request, given, invalid))
     raise web.HTTPSeeOther(FORM)
@@ -49,7 +49,7 @@ def _search_page(request: web.Request, filled: Filled) -> web.Response:
 
 async def form(request: web.Request) -> web.Response:
     """The form as typed so far; with ?check also what is to be corrected."""
-    opened = await request.app[PORTAL].form(await _registering(request))
+    opened = await request.app[PORTAL].drafts.form(await _registering(request))
     problems = fields.check_form(opened.typed) if "check" in request.query else ()
     return _form_page(request, opened, Filled(opened.typed, typed.at_fields(problems)))
 
@@ -57,16 +57,16 @@ async def form(request: web.Request) -> web.Response:
 async def post_form(request: web.Request) -> web.Response:
     """入力内容確認, 戻る or 同じ内容 (which also works where no script runs)."""
     portal, visit, given = request.app[PORTAL], await _registering(request), await typed.read(request)
-    opened = await portal.form(visit)
+    opened = await portal.drafts.form(visit)
     match given.get("step"):
         case "back":
-            await portal.keep_form(visit, given)
+            await portal.drafts.keep_form(visit, given)
             raise web.HTTPSeeOther(SEARCH)
         case "copy":
-            await portal.keep_form(visit, _copied(given))
+            await portal.drafts.keep_form(visit, _copied(given))
             raise web.HTTPSeeOther(f"{FORM}#section-{fields.CARD.name}")
     try:
-        await portal.save_form(visit, given)
+        await portal.drafts.save_form(visit, given)
     except Invalid as invalid:
         return _form_page(request, opened, _refused(request, given, invalid))
     raise web.HTTPSeeOther(CONFIRM)
@@ -74,7 +74,7 @@ async def post_form(request: web.Request) -> web.Response:
 
 async def keep_form(request: web.Request) -> web.Response:
     """Keeps the form while it is being typed (page script): 204."""
-    await request.app[PORTAL].keep_form(await _registering(request), await typed.read(request))
+    await request.app[PORTAL].drafts.keep_form(await _registering(request), await typed.read(request))
     return web.Response(status=204)
 
 
@@ -96,10 +96,10 @@ def _form_page(request: web.Request, opened: Form, filled: Filled) -> web.Respon
 async def confirm(request: web.Request) -> web.Response:
     portal, visit = request.app[PORTAL], await _registering(request)
     try:
-        sections = await portal.review(visit)
+        sections = await portal.registrar.review(visit)
     except Invalid as invalid:
         raise web.HTTPSeeOther(f"{FORM}?check=1") from invalid
-    context = {"sections": sections, "shown": shown(sections), "certificate": visits.card(visit).sha256}
+    context = {"sections": sections, "shown": shown(sections), "certificate": holder.card(visit).sha256}
     return pages.render(request, "confirm.html", context)
 
 
@@ -126,14 +126,14 @@ async def sheet(request: web.Request) -> web.Response:
 async def _registering(request: web.Request) -> Session:
     """The visit of a card that may still be registered. Raises Refused (login_required, …, already_registered)."""
     visit = await session.login(request)
-    if await request.app[PORTAL].registration(visit) is not None:
+    if await request.app[PORTAL].registrar.registration(visit) is not None:
         raise Refused("already_registered")
     return visit
 
 
 async def registered(request: web.Request) -> Registration:
     """The registration of the card that logged in. Raises Refused (login_required, …, not_registered)."""
-    registration = await request.app[PORTAL].registration(await session.login(request))
+    registration = await request.app[PORTAL].registrar.registration(await session.login(request))
     if registration is None:
         raise Refused("not_registered")
     return registration

@@ -143,7 +143,7 @@ async def test_a_lost_answer_is_asked_for_again_without_another_signature(
 ) -> None:
     visitor.expect("ERR_")
     await at.reach_confirmation(page)
-    finish, asked = at.made.portal.finish_registration, []
+    finish, asked = at.made.portal.registrar.finish, []
 
     async def lose_the_first(session: Session, cms: bytes) -> Registration:
         asked.append(cms)
@@ -152,7 +152,7 @@ async def test_a_lost_answer_is_asked_for_again_without_another_signature(
             raise asyncio.CancelledError  # the connection ends without an answer, after the registration
         return done
 
-    monkeypatch.setattr(at.made.portal, "finish_registration", lose_the_first)
+    monkeypatch.setattr(at.made.portal.registrar, "finish", lose_the_first)
     await press_register(page)
     await page.wait_for_url("**/registration/complete")
     assert len(asked) == 2

@@ -75,14 +75,14 @@ class World:
     async def ready(self, card: pki.Card | None = None) -> Session:
         """Logged in, contractor found, form filled."""
         session = await self.login(card)
-        await self.portal.search(session, SEARCH)
-        await self.portal.save_form(session, FORM)
+        await self.portal.drafts.search(session, SEARCH)
+        await self.portal.drafts.save_form(session, FORM)
         return session
 
     async def register(self, card: pki.Card | None = None) -> Registration:
         session = await self.ready(card)
-        request = await self.portal.begin_registration(session)
-        return await self.portal.finish_registration(session, self.signed(request, card))
+        request = await self.portal.registrar.begin(session)
+        return await self.portal.registrar.finish(session, self.signed(request, card))
 
     async def count(self, table: str) -> int:
         query = f"SELECT count(*) FROM {table}"  # noqa: S608 - a table's name from a test

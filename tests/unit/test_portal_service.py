@@ -33,9 +33,9 @@ async def refused(waiting: Any) -> str:
 
 async def test_registers_as_in_the_procedure(made: World) -> None:
     session = await made.ready()
-    request = await made.portal.begin_registration(session)
+    request = await made.portal.registrar.begin(session)
     cms = made.signed(request)
-    registration = await made.portal.finish_registration(session, cms)
+    registration = await made.portal.registrar.finish(session, cms)
 
     assert registration.company_id == "9991000000000001"
     assert registration.state is State.REGISTERED
@@ -43,7 +43,7 @@ async def test_registers_as_in_the_procedure(made: World) -> None:
     assert registration.form == FORM
     assert (registration.serial, registration.issuer) == ("121", "OU=CoreCA,O=eJapan2 Tech Center,C=JP")
     assert await made.store.stored_cms(registration.company_id) == [cms]
-    assert await made.portal.registration(session) == registration
+    assert await made.portal.registrar.registration(session) == registration
     mails = await made.store.read(lambda db: db.execute("SELECT recipient, subject, body FROM outbox").fetchall())
     assert [(mail[0], mail[1]) for mail in mails] == [
         ("hokuto-001@example.co.jp", "【山口市電子入札】利用者登録完了のお知らせ")
@@ -67,7 +67,7 @@ async def test_the_stored_cms_is_accepted_by_openssl(made: World) -> None:
 
 
 async def test_what_is_signed_is_the_confirm_page_in_the_procedures_order(made: World) -> None:
-    payload = (await made.portal.begin_registration(await made.ready())).payload
+    payload = (await made.portal.registrar.begin(await made.ready())).payload
     assert payload["contractor"] == "000000101"
     sections = payload["sections"]
     assert [section["label"] for section in sections] == [
@@ -98,8 +98,8 @@ async def test_what_is_signed_is_the_confirm_page_in_the_procedures_order(made: 
 async def test_a_password_is_neither_kept_nor_signed(made: World) -> None:
     session = await made.login()
     with pytest.raises(Invalid):
-        await made.portal.search(session, {**SEARCH, "user_id": "ID123123", "password": "geheim-111111"})
-    draft = await made.portal.draft(session)
+        await made.portal.drafts.search(session, {**SEARCH, "user_id": "ID123123", "password": "geheim-111111"})
+    draft = await made.portal.drafts.draft(session)
     assert draft.search == {"number": "000000101", "name": "北東組株式会社", "user_id": "ID123123"}
     assert b"geheim-111111" not in _bytes_on_disk(made.root)
 
@@ -138,34 +138,34 @@ async def test_a_session_ends_and_use_prolongs_it(made: World) -> None:
 
 async def test_what_was_typed_survives_restart_logout_and_the_sessions_end(made: World) -> None:
     session = await made.login()
-    await made.portal.search(session, SEARCH)
+    await made.portal.drafts.search(session, SEARCH)
     with pytest.raises(Invalid):
-        await made.portal.save_form(session, {**FORM, "contact_mail": "a,b@example.co.jp"})
+        await made.portal.drafts.save_form(session, {**FORM, "contact_mail": "a,b@example.co.jp"})
     await made.restart()
     same = await made.portal.visits.find(session.id)
     assert same is not None
-    assert (await made.portal.form(same)).typed["contact_mail"] == "a,b@example.co.jp"
+    assert (await made.portal.drafts.form(same)).typed["contact_mail"] == "a,b@example.co.jp"
     await made.portal.visits.end(same)
     again = await made.login()
-    form = await made.portal.form(again)
+    form = await made.portal.drafts.form(again)
     assert form.contractor.name == "北東組株式会社"
     assert form.typed["contact_mail"] == "a,b@example.co.jp"
 
 
 async def test_the_identical_cms_again_gives_the_same_registration(made: World) -> None:
     session = await made.ready()
-    cms = made.signed(await made.portal.begin_registration(session))
-    first = await made.portal.finish_registration(session, cms)
-    assert await made.portal.finish_registration(session, cms) == first
+    cms = made.signed(await made.portal.registrar.begin(session))
+    first = await made.portal.registrar.finish(session, cms)
+    assert await made.portal.registrar.finish(session, cms) == first
     made.wait(days=1)
-    assert await made.portal.finish_registration(await made.login(), cms) == first
+    assert await made.portal.registrar.finish(await made.login(), cms) == first
     assert await made.count("outbox") == 1
 
 
 async def test_a_double_click_gives_the_same_registration_twice(made: World) -> None:
     session = await made.ready()
-    cms = made.signed(await made.portal.begin_registration(session))
-    both = await asyncio.gather(*(made.portal.finish_registration(session, cms) for _ in range(4)))
+    cms = made.signed(await made.portal.registrar.begin(session))
+    both = await asyncio.gather(*(made.portal.registrar.finish(session, cms) for _ in range(4)))
     assert len({registration.company_id for registration in both}) == 1
     assert await made.count("outbox") == 1
     assert await made.count("refusals") == 0
@@ -173,27 +173,27 @@ async def test_a_double_click_gives_the_same_registration_twice(made: World) -> 
 
 async def test_two_tabs_do_not_undo_each_other(made: World) -> None:
     session = await made.login()
-    await asyncio.gather(made.portal.search(session, SEARCH), made.portal.keep_form(session, FORM))
-    form = await made.portal.form(session)
+    await asyncio.gather(made.portal.drafts.search(session, SEARCH), made.portal.drafts.keep_form(session, FORM))
+    form = await made.portal.drafts.form(session)
     assert (form.contractor.number, form.typed) == ("000000101", FORM)
 
 
 async def test_another_card_cannot_fetch_a_registration_with_its_cms(made: World) -> None:
     session = await made.ready()
-    cms = made.signed(await made.portal.begin_registration(session))
-    await made.portal.finish_registration(session, cms)
+    cms = made.signed(await made.portal.registrar.begin(session))
+    await made.portal.registrar.finish(session, cms)
     other = await made.login(made.authority.issue(122))
-    assert await refused(made.portal.finish_registration(other, cms)) == "nonce_unknown"
+    assert await refused(made.portal.registrar.finish(other, cms)) == "nonce_unknown"
 
 
 async def test_two_at_once_with_one_nonce(made: World) -> None:
     """Two different statements (two signings) over one nonce, sent together: one registration, one refusal."""
     session = await made.ready()
-    request = await made.portal.begin_registration(session)
+    request = await made.portal.registrar.begin(session)
     one, two = made.signed(request), made.signed(request, issuedAt="2026-11-24T01:02:04Z")
     results = await asyncio.gather(
-        made.portal.finish_registration(session, one),
-        made.portal.finish_registration(session, two),
+        made.portal.registrar.finish(session, one),
+        made.portal.registrar.finish(session, two),
         return_exceptions=True,
     )
     codes = [result.code for result in results if isinstance(result, Refused)]
@@ -203,15 +203,15 @@ async def test_two_at_once_with_one_nonce(made: World) -> None:
 
 async def test_a_registered_card_is_refused_before_anyone_signs(made: World) -> None:
     await made.register()
-    assert await refused(made.portal.begin_registration(await made.ready())) == "already_registered"
+    assert await refused(made.portal.registrar.begin(await made.ready())) == "already_registered"
 
 
 async def test_a_registered_card_is_refused_at_the_moment_of_writing(made: World) -> None:
     first, second = await made.ready(), await made.ready()
-    one = await made.portal.begin_registration(first)
-    two = await made.portal.begin_registration(second)
-    await made.portal.finish_registration(first, made.signed(one))
-    assert await refused(made.portal.finish_registration(second, made.signed(two))) == "already_registered"
+    one = await made.portal.registrar.begin(first)
+    two = await made.portal.registrar.begin(second)
+    await made.portal.registrar.finish(first, made.signed(one))
+    assert await refused(made.portal.registrar.finish(second, made.signed(two))) == "already_registered"
     assert await made.count("registrations") == 1
 
 
@@ -243,16 +243,16 @@ async def test_a_second_card_shares_the_company_id_and_waits(made: World) -> Non
 async def test_a_changed_form_after_begin_is_not_what_was_signed(made: World) -> None:
     """The statement keeps to the page it was made for: what is stored is what was signed."""
     session = await made.ready()
-    request = await made.portal.begin_registration(session)
-    await made.portal.save_form(session, {**FORM, "company_department": "総務部"})
-    registration = await made.portal.finish_registration(session, made.signed(request))
+    request = await made.portal.registrar.begin(session)
+    await made.portal.drafts.save_form(session, {**FORM, "company_department": "総務部"})
+    registration = await made.portal.registrar.finish(session, made.signed(request))
     assert registration.form["company_department"] == "営業部"
     assert registration.sections == request.payload["sections"]
 
 
 async def test_refused_statements_write_nothing_but_the_refusal(made: World) -> None:
     session = await made.ready()
-    request = await made.portal.begin_registration(session)
+    request = await made.portal.registrar.begin(session)
     foreign = pki.Authority(pki.ISSUER, pki.rsa_key("another authority")).issue()
     cases = {
         "cms_malformed": b"\x30\x00",
@@ -262,41 +262,41 @@ async def test_refused_statements_write_nothing_but_the_refusal(made: World) -> 
         "certificate_mismatch": made.signed(request, foreign),
     }
     for code, cms in cases.items():
-        assert await refused(made.portal.finish_registration(session, cms)) == code
+        assert await refused(made.portal.registrar.finish(session, cms)) == code
     assert await made.count("registrations") == await made.count("companies") == await made.count("outbox") == 0
     assert await made.count("statements") == 1  # the login's
     codes = await made.store.read(lambda db: db.execute("SELECT code FROM refusals ORDER BY id").fetchall())
     assert [code for (code,) in codes] == list(cases)
-    registration = await made.portal.finish_registration(session, made.signed(request))  # and the right one still goes
+    registration = await made.portal.registrar.finish(session, made.signed(request))  # and the right one still goes
     assert registration.company_id == "9991000000000001"
 
 
 async def test_at_most_five_attempts(made: World) -> None:
     session = await made.ready()
-    request = await made.portal.begin_registration(session)
+    request = await made.portal.registrar.begin(session)
     wrong = made.signed(request, payload={})
     for _ in range(5):
-        assert await refused(made.portal.finish_registration(session, wrong)) == "payload_mismatch"
-    assert await refused(made.portal.finish_registration(session, made.signed(request))) == "nonce_attempts"
+        assert await refused(made.portal.registrar.finish(session, wrong)) == "payload_mismatch"
+    assert await refused(made.portal.registrar.finish(session, made.signed(request))) == "nonce_attempts"
 
 
 async def test_an_expired_nonce(made: World) -> None:
     session = await made.ready()
-    request = await made.portal.begin_registration(session)
+    request = await made.portal.registrar.begin(session)
     made.wait(minutes=15)
-    assert await refused(made.portal.finish_registration(session, made.signed(request))) == "nonce_expired"
+    assert await refused(made.portal.registrar.finish(session, made.signed(request))) == "nonce_expired"
 
 
 async def test_a_nonce_of_another_session(made: World) -> None:
     mine, other = await made.ready(), await made.ready()
-    request = await made.portal.begin_registration(other)
-    assert await refused(made.portal.finish_registration(mine, made.signed(request))) == "nonce_unknown"
+    request = await made.portal.registrar.begin(other)
+    assert await refused(made.portal.registrar.finish(mine, made.signed(request))) == "nonce_unknown"
 
 
 async def test_a_login_is_no_registration(made: World) -> None:
     session = await made.ready()
     request = await made.portal.visits.begin_login(session, Purpose.REGISTRATION)
-    assert await refused(made.portal.finish_registration(session, made.signed(request))) == "statement_type"
+    assert await refused(made.portal.registrar.finish(session, made.signed(request))) == "statement_type"
 
 
 async def test_a_replayed_login(made: World) -> None:
@@ -312,9 +312,9 @@ async def test_a_replayed_login(made: World) -> None:
 
 async def test_a_card_revoked_between_login_and_registration(made: World) -> None:
     session = await made.ready()
-    request = await made.portal.begin_registration(session)
+    request = await made.portal.registrar.begin(session)
     made.trust.crl(made.authority.crl(121, number=8))
-    assert await refused(made.portal.finish_registration(session, made.signed(request))) == "certificate_revoked"
+    assert await refused(made.portal.registrar.finish(session, made.signed(request))) == "certificate_revoked"
     assert await made.count("registrations") == 0
 
 
@@ -333,41 +333,41 @@ async def test_evidence_is_kept_with_the_lists_it_names(made: World) -> None:
 async def test_without_login_nothing_goes(made: World) -> None:
     session = await made.portal.visits.start()
     for waiting in (
-        made.portal.search(session, SEARCH),
-        made.portal.form(session),
-        made.portal.save_form(session, FORM),
-        made.portal.begin_registration(session),
-        made.portal.finish_registration(session, b""),
-        made.portal.registration(session),
+        made.portal.drafts.search(session, SEARCH),
+        made.portal.drafts.form(session),
+        made.portal.drafts.save_form(session, FORM),
+        made.portal.registrar.begin(session),
+        made.portal.registrar.finish(session, b""),
+        made.portal.registrar.registration(session),
     ):
         assert await refused(waiting) == "login_required"
 
 
 async def test_without_search_no_form(made: World) -> None:
-    assert await refused(made.portal.form(await made.login())) == "search_required"
+    assert await refused(made.portal.drafts.form(await made.login())) == "search_required"
 
 
 async def test_an_incomplete_form_is_not_signed(made: World) -> None:
     session = await made.login()
-    await made.portal.search(session, SEARCH)
+    await made.portal.drafts.search(session, SEARCH)
     with pytest.raises(Invalid) as caught:
-        await made.portal.begin_registration(session)
+        await made.portal.registrar.begin(session)
     assert len(caught.value.problems) == 19
 
 
 async def test_a_contractor_taken_out_meanwhile(made: World) -> None:
     session = await made.ready()
-    request = await made.portal.begin_registration(session)
+    request = await made.portal.registrar.begin(session)
     await made.store.write(lambda db: db.execute("DELETE FROM contractors").rowcount)
-    assert await refused(made.portal.finish_registration(session, made.signed(request))) == "contractor_unknown"
+    assert await refused(made.portal.registrar.finish(session, made.signed(request))) == "contractor_unknown"
     assert await made.count("registrations") == 0
 
 
 async def test_logged_out_between_signing_and_sending(made: World) -> None:
     session = await made.ready()
-    request = await made.portal.begin_registration(session)
+    request = await made.portal.registrar.begin(session)
     await made.portal.visits.end(session)
-    assert await refused(made.portal.finish_registration(session, made.signed(request))) == "nonce_unknown"
+    assert await refused(made.portal.registrar.finish(session, made.signed(request))) == "nonce_unknown"
 
 
 @pytest.mark.parametrize(
@@ -387,6 +387,6 @@ async def test_search_problems_stand_at_their_fields(
 ) -> None:
     session = await made.login()
     with pytest.raises(Invalid) as caught:
-        await made.portal.search(session, {**SEARCH, **typed})
+        await made.portal.drafts.search(session, {**SEARCH, **typed})
     (problem,) = caught.value.problems
     assert (problem.field, problem.suggestion) == (field, suggestion)

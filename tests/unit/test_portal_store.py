@@ -191,17 +191,17 @@ async def test_a_failure_in_the_middle_of_a_registration_leaves_nothing(tmp_path
     """The last step of the transaction fails: nonce, statement, company, registration and draft are as before."""
     async with world(tmp_path) as made:
         session = await made.ready()
-        request = await made.portal.begin_registration(session)
+        request = await made.portal.registrar.begin(session)
         cms = made.signed(request)
         before = await _counts(made)
         await made.store.write(lambda db: db.execute("ALTER TABLE outbox RENAME TO away").rowcount)
         with pytest.raises(sqlite3.OperationalError):
-            await made.portal.finish_registration(session, cms)
+            await made.portal.registrar.finish(session, cms)
         await made.store.write(lambda db: db.execute("ALTER TABLE away RENAME TO outbox").rowcount)
         assert await _counts(made) == before
         await made.restart()
-        assert (await made.portal.form(session)).typed["company_department"] == "営業部"
-        registration = await made.portal.finish_registration(session, cms)  # the same statement, still unspent
+        assert (await made.portal.drafts.form(session)).typed["company_department"] == "営業部"
+        registration = await made.portal.registrar.finish(session, cms)  # the same statement, still unspent
         assert registration.company_id == "9991000000000001"
 
 

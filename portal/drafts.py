@@ -1,0 +1,84 @@
+"""資格審査情報検索 and 利用者登録: what a card's holder types before a registration, kept as typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from portal import fields, holder, names
+from portal.refusals import Invalid, Problem, Refused
+from portal.sections import Form
+from portal.store import Contractor, Draft, Session, Store
+
+_SEARCH_KEPT = frozenset({"number", "name", "user_id"})
+_UNKNOWN_NUMBER = "この業者番号は資格審査情報にありません。市から通知された業者番号を確かめて入力してください。"
+_WRONG_NAME = "資格審査情報に登録されている商号又は名称を入力してください。(株)などは略さず、空白は入れません。"
+
+
+class Drafts:
+    """Search and form of the card that logged in. Every method raises Refused (login_required) without one."""
+
+    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def search(self, session: Session, typed: Mapping[str, str]) -> Contractor:
+        """The contractor of 業者番号 and 商号又は名称, now the form's. Raises Invalid."""
+        owner = holder.owner(session)
+        # A password is never written down, not even one typed where none belongs.
+        kept = {name: value for name, value in typed.items() if name in _SEARCH_KEPT}
+        await self._store.update_draft(owner, lambda draft: draft._replace(search=kept), self._clock())
+        problems = fields.check_search(typed)
+        if problems:
+            raise Invalid(problems)
+        contractor = await self._match(fields.clean(typed, fields.SEARCH))
+        number = contractor.number
+        await self._store.update_draft(owner, lambda draft: draft._replace(contractor=number), self._clock())
+        return contractor
+
+    async def draft(self, session: Session) -> Draft:
+        """What this card's holder has typed so far, as typed."""
+        return await self._store.draft(holder.owner(session))
+
+    async def form(self, session: Session) -> Form:
+        """The form screen's contents. Raises Refused (search_required)."""
+        draft = await self.draft(session)
+        contractor = await self._store.contractor(draft.contractor) if draft.contractor else None
+        if contractor is None:
+            raise Refused("search_required")
+        return Form(contractor, holder.card(session), draft.form)
+
+    async def complete_form(self, session: Session) -> Form:
+        """The form with every field good. Raises Invalid or Refused (search_required)."""
+        form = await self.form(session)
+        problems = fields.check_form(form.typed)
+        if problems:
+            raise Invalid(problems)
+        return form._replace(typed=fields.clean(form.typed, fields.form_fields()))
+
+    async def save_form(self, session: Session, typed: Mapping[str, str]) -> None:
+        """Keeps the fields as typed, then checks them. Raises Invalid (kept nevertheless)."""
+        await self.keep_form(session, typed)
+        problems = fields.check_form(typed)
+        if problems:
+            raise Invalid(problems)
+
+    async def keep_form(self, session: Session, typed: Mapping[str, str]) -> None:
+        """Keeps the form's fields as typed, unchecked (a person going back loses nothing)."""
+        owner = holder.owner(session)
+        kept = {field.name: typed[field.name] for field in fields.form_fields() if field.name in typed}
+        await self._store.update_draft(owner, lambda draft: draft._replace(form=kept), self._clock())
+
+    async def _match(self, values: Mapping[str, str]) -> Contractor:
+        contractor = await self._store.contractor(values["number"])
+        if contractor is None:
+            raise Invalid((_search_problem("number", _UNKNOWN_NUMBER),))
+        if values["name"] != contractor.name:
+            offered = contractor.name if names.same_company(values["name"], contractor.name) else None
+            raise Invalid((_search_problem("name", _WRONG_NAME, offered),))
+        return contractor
+
+
+def _search_problem(name: str, message: str, suggestion: str | None = None) -> Problem:
+    label = next(field.label for field in fields.SEARCH if field.name == name)
+    return Problem(name, label, message, suggestion)

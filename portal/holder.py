@@ -1,0 +1,24 @@
+"""Whose visit it is: the card that logged in."""
+
+from __future__ import annotations
+
+from portal import certificate
+from portal.certificate import CertificateView
+from portal.refusals import Refused
+from portal.store import Session
+
+
+def owner(session: Session) -> str:
+    """Whose drafts and registration a visit is about: the certificate's SHA-256. Raises Refused (login_required)."""
+    return certificate.fingerprint(_certificate(session))
+
+
+def card(session: Session) -> CertificateView:
+    """What the pages show of the card that logged in. Raises Refused (login_required)."""
+    return certificate.read(_certificate(session))
+
+
+def _certificate(session: Session) -> bytes:
+    if session.certificate is None:
+        raise Refused("login_required")
+    return session.certificate
