@@ -37,11 +37,15 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class TrustFolders:
-    """Folders of trust anchors (*.pem, *.cer, *.crt), intermediate CA certificates and CRLs (*.crl, *.pem)."""
+    """Folders of trust anchors (*.pem, *.cer, *.crt), intermediate CA certificates and CRLs (*.crl, *.pem).
+
+    `past_crls` holds lists of earlier times: by them an expired card is judged (renewal.expired_old_card).
+    """
 
     anchors: Path = Path("trust/anchors")
     intermediates: Path = Path("trust/intermediates")
     crls: Path = Path("trust/crls")
+    past_crls: Path = Path("trust/past-crls")
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,10 +60,15 @@ class Signing:
         confirmation = confirmation_number(kind, action, aud, nonce, payload)
         return StatementRequest(kind, action, aud, nonce, payload, confirmation)
 
-    async def check(self, session: Session, cms: bytes, kind: str, action: str, signer: bytes | None) -> Checked:
-        """The whole ladder; `signer` is the certificate (DER) that must have signed, None: any. Raises Refused."""
-        site = self._settings.site
-        expected = Expected(kind, action, site.origin, site.audience, self._store.session_key(session.id), signer)
+    async def check(
+        self, session: Session, cms: bytes, kind: str, action: str, signer: bytes | None, *, expired: bool = False
+    ) -> Checked:
+        """The whole ladder; `signer` is the certificate (DER) that must have signed, None: any. Raises Refused.
+
+        `expired`: one past its validity will do (Trust.validate_expired).
+        """
+        site, visit = self._settings.site, self._store.session_key(session.id)
+        expected = Expected(kind, action, site.origin, site.audience, visit, signer, expired)
         opened = ladder.open_statement(cms, expected)
         minted = await self._store.attempt_nonce(session.id, opened.statement.nonce)
         verified = asyncio.to_thread(ladder.check, opened, minted, expected, self._trust, self._clock())

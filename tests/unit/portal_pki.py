@@ -161,9 +161,9 @@ class TrustFolder:
     """Trust folders on disk that a test fills and changes."""
 
     def __init__(self, root: Path) -> None:
-        self.folders = TrustFolders(root / "anchors", root / "intermediates", root / "crls")
-        for folder in (self.folders.anchors, self.folders.intermediates, self.folders.crls):
-            folder.mkdir(parents=True)
+        self.folders = TrustFolders(root / "anchors", root / "intermediates", root / "crls", root / "past-crls")
+        for name in ("anchors", "intermediates", "crls", "past-crls"):
+            (root / name).mkdir(parents=True)
 
     def anchor(self, authority: Authority, name: str = "ca") -> None:
         pem = authority.certificate.public_bytes(serialization.Encoding.PEM)
@@ -175,6 +175,9 @@ class TrustFolder:
 
     def crl(self, der: bytes, name: str = "ca") -> None:
         (self.folders.crls / f"{name}.crl").write_bytes(der)
+
+    def past_crl(self, der: bytes, name: str = "ca") -> None:
+        (self.folders.past_crls / f"{name}.crl").write_bytes(der)
 
 
 def settings(trust: TrustFolder, database: Path) -> Settings:
