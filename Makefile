@@ -7,7 +7,10 @@ STAMPS := .stamps
 # One lock at a time: what a target needs, hashed; build tools first, so that no build fetches anything by itself.
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation
 
-.PHONY: help demo test lint unit flow card browser desktop mishaps bench screenshots format clean packages-%
+# Elsewhere than on a bare machine there is a Node.js already, by whichever way.
+NODE := $(if $(shell command -v npm),,+node)
+
+.PHONY: help demo test lint unit flow card browser desktop mishaps bench screenshots tokens format clean packages-%
 
 help:
 	@echo "make demo              register as in the procedure, on this computer (CHECK=1: by itself; CARD=virtual: PC/SC card)"
@@ -16,6 +19,7 @@ help:
 	@echo "make mishaps           what goes wrong on the road: wrong PIN, no card, cancel, a killed card host"
 	@echo "make bench             the benchmarks, each beside its floor"
 	@echo "make screenshots       the pictures in docs/"
+	@echo "make tokens            the portal's tokens.css, from the design tokens' package"
 
 $(STAMPS)/venv:
 	@mkdir -p $(STAMPS)
@@ -33,6 +37,12 @@ $(STAMPS)/dev: $(STAMPS)/demo requirements/dev.lock
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(INSTALL) -r requirements/dev.lock
 	@touch $@
 
+# Tests alone need these: the design tokens that tokens.css is made from, and axe-core.
+$(STAMPS)/npm: package.json package-lock.json .npmrc
+	npm ci
+	@mkdir -p $(STAMPS)
+	@touch $@
+
 packages-%:
 	sh scripts/packages.sh $(subst +, ,$*)
 
@@ -47,7 +57,7 @@ demo: packages-demo $(STAMPS)/demo
 	$(BIN)/card-bridge demo
 endif
 
-test: packages-demo+check+virtual+test $(STAMPS)/dev
+test: packages-demo+check+virtual+test$(NODE) $(STAMPS)/dev $(STAMPS)/npm
 	sh scripts/test.sh
 
 lint: $(STAMPS)/dev
@@ -56,6 +66,7 @@ lint: $(STAMPS)/dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+unit browser: packages-test$(NODE) $(STAMPS)/npm
 unit flow card browser desktop: $(STAMPS)/dev
 	$(BIN)/pytest tests/$@
 
@@ -68,9 +79,12 @@ bench: packages-demo+virtual $(STAMPS)/dev
 screenshots: packages-demo+check $(STAMPS)/dev
 	$(BIN)/python -m tests.screenshots docs/images
 
+tokens: packages-test$(NODE) $(STAMPS)/npm $(STAMPS)/dev
+	$(BIN)/python -m scripts.design_tokens
+
 format: $(STAMPS)/dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) $(STAMPS) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build
+	rm -rf $(VENV) $(STAMPS) node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build

@@ -31,7 +31,7 @@ async def test_every_answer_carries_the_headers(person: Visitor, path: str) -> N
 
 
 async def test_static_files_are_revalidated(person: Visitor) -> None:
-    for name, kind in {"portal.css": "css", "menu.js": "javascript", "card-bridge.js": "javascript"}.items():
+    for name, kind in {"base.css": "css", "menu.js": "javascript", "card-bridge.js": "javascript"}.items():
         page = await person.get(f"/static/{name}")
         assert page.status == 200
         assert page.headers["Cache-Control"] == "no-cache"

@@ -31,6 +31,7 @@ THREATS = (ROOT / "docs/threat-model.md").read_text(encoding="utf-8")
 SETTINGS = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
 OPENAPI: dict[str, Any] = json.loads((ROOT / "bridge/openapi.json").read_text(encoding="utf-8"))
 SCHEMAS: dict[str, Any] = OPENAPI["components"]["schemas"]
+NPM: dict[str, Any] = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 FENCE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
@@ -246,5 +247,5 @@ def test_every_dependency_has_its_reason() -> None:
         *project["dependencies"],
         *(each for extra in project["optional-dependencies"].values() for each in extra),
     ]
-    names = {re.split(r"[<>=;\[ ]", each)[0] for each in listed}
+    names = {re.split(r"[<>=;\[ ]", each)[0] for each in listed} | NPM["devDependencies"].keys()
     assert names == {name.strip() for name in told} - {"package", "---"}

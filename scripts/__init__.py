@@ -1,0 +1,1 @@
+"""What builds and prepares; nothing of this runs with the product."""
