@@ -14,10 +14,11 @@ _VARIANTS = str.maketrans("濱邉邊齋齊斎澤廣", "浜辺辺斉斉斉沢広"
 
 def same_company(left: str, right: str) -> bool:
     """Whether two 商号 name the same company, written differently or not."""
-    return _normal(left) == _normal(right) != ""
+    return normal(left) == normal(right) != ""
 
 
-def _normal(name: str) -> str:
+def normal(name: str) -> str:
+    """A name without what people write differently: what is equal here names the same company."""
     text = unicodedata.normalize("NFKC", name.translate(_OUTSIDE)).translate(_VARIANTS)
     text = "".join(text.split()).casefold()
     for short, long in _FORMS.items():

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from portal.drafts import Drafts
+from portal.publication import Publication
 from portal.registrar import Registrar
 from portal.settings import Settings
 from portal.signing import Signing, utc_now
@@ -24,6 +25,7 @@ class Portal:
         self.settings = settings
         self._clock = clock
         signing = Signing(settings, store, trust, clock)
+        self.publication = Publication(store, settings.entrance.rows)
         self.visits = Visits(settings, store, signing, clock)
         self.drafts = Drafts(store, clock)
         self.registrar = Registrar(settings, store, signing, self.drafts, clock)

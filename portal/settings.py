@@ -5,6 +5,7 @@ Every key has a default, so an empty file is a portal for one machine. Paths are
 
 from __future__ import annotations
 
+import datetime
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -82,6 +83,34 @@ class Agency:
 
 
 @dataclass(frozen=True, slots=True)
+class News:
+    """One line of 更新内容."""
+
+    date: datetime.date
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """The portal's first page. An address is https, http or a path here; an empty one means a page of ours instead."""
+
+    posted: datetime.date | None = None  # 掲載日; None: that of the latest news
+    news: tuple[News, ...] = (
+        News(datetime.date(2021, 12, 27), "重要なお知らせ等に請求書の様式改正についてを追加。"),
+        News(datetime.date(2021, 12, 15), "重要なお知らせ等に辞退届の提出についての注意事項を追加。"),
+        News(datetime.date(2021, 11, 5), "重要なお知らせ等にWindows11へのアップグレードについての注意事項を追加。"),
+        News(
+            datetime.date(2021, 6, 14),
+            "重要なお知らせ等にICカードの「名義人」と山口市の競争入札参加資格の登録に関する注意事項を追加。",
+        ),
+    )
+    first_time: str = ""  # 初めての方へ, where 業者番号 and 商号 are published
+    information: str = ""  # 入札情報公開システム
+    bridge: str = ""  # where the card bridge is downloaded
+    rows: int = 50  # of the published list on one page
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that an agency can choose."""
 
@@ -93,6 +122,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     hours: Hours = field(default_factory=Hours)
     agency: Agency = field(default_factory=Agency)
+    entrance: Entrance = field(default_factory=Entrance)
 
 
 def load_settings(path: Path) -> Settings:
@@ -126,3 +156,14 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"hours.{fault}")
     if not settings.site.origin.startswith("https://") or settings.site.origin.endswith("/"):
         raise SettingsError("site.origin: expected https://host[:port] without a path")
+    _check_entrance(settings.entrance)
+
+
+def _check_entrance(entrance: Entrance) -> None:
+    for name in ("first_time", "information", "bridge"):
+        address = getattr(entrance, name)
+        # Nothing that a browser would run or guess: a link on this page is the agency's word.
+        if address and not address.startswith(("https://", "http://", "/")):
+            raise SettingsError(f"entrance.{name}: expected https://… or a path")
+    if entrance.rows < 1:
+        raise SettingsError("entrance.rows: expected 1 or more")

@@ -15,7 +15,20 @@ from typing import Any, TypeVar
 
 from portal.purposes import Purpose
 from portal.store import contractors, registrations, schema, sessions
-from portal.store.rows import Act, Contractor, Draft, Entry, Event, Mail, Minted, Proof, Registration, Session, State
+from portal.store.rows import (
+    Act,
+    Contractor,
+    Draft,
+    Entry,
+    Event,
+    Mail,
+    Minted,
+    Proof,
+    Published,
+    Registration,
+    Session,
+    State,
+)
 from portal.store.times import text
 from portal.store.writer import Writer, connect
 
@@ -28,6 +41,7 @@ __all__ = [
     "Mail",
     "Minted",
     "Proof",
+    "Published",
     "Registration",
     "Session",
     "State",
@@ -141,6 +155,10 @@ class Store:
 
     async def contractor(self, number: str) -> Contractor | None:
         return await self.read(lambda db: contractors.find(db, number))
+
+    async def search_contractors(self, words: str, offset: int, limit: int) -> tuple[list[Published], int]:
+        """Rows of the qualification data by number that hold every word in number or name, and how many there are."""
+        return await self.read(lambda db: contractors.search(db, words, offset, limit))
 
     async def import_contractors(self, rows: Iterable[Contractor]) -> int:
         """Puts the rows in place of those with the same number, all or nothing; how many."""

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 
-from portal.store.rows import Contractor
+from portal import names
+from portal.store.rows import Contractor, Published
+
+_WORDS = 4  # of a search; further ones are taken as one
 
 
 def find(db: sqlite3.Connection, number: str) -> Contractor | None:
@@ -17,5 +20,31 @@ def find(db: sqlite3.Connection, number: str) -> Contractor | None:
 
 
 def replace(db: sqlite3.Connection, rows: list[Contractor]) -> int:
-    db.executemany("INSERT OR REPLACE INTO contractors VALUES (?, ?, ?, ?, ?, ?)", rows)
+    filled = [(*row, _sought(row)) for row in rows]
+    db.executemany("INSERT OR REPLACE INTO contractors VALUES (?, ?, ?, ?, ?, ?, ?)", filled)
     return len(rows)
+
+
+def search(db: sqlite3.Connection, words: str, offset: int, limit: int) -> tuple[list[Published], int]:
+    """Rows by number that hold every word in number or name, written differently or not; and how many there are."""
+    wanted = _wanted(words)
+    (total,) = db.execute(f"SELECT count(*) FROM contractors WHERE {_HOLDS}", wanted).fetchone()  # noqa: S608 - our own
+    rows = db.execute(
+        f"SELECT number, name FROM contractors WHERE {_HOLDS} ORDER BY number LIMIT ? OFFSET ?",  # noqa: S608 - our own
+        (*wanted, limit, offset),
+    )
+    return [Published(*row) for row in rows], total
+
+
+_HOLDS = " AND ".join(["instr(sought, ?) > 0"] * _WORDS)  # every text holds the empty one
+
+
+def _wanted(words: str) -> list[str]:
+    given = words.split()
+    wanted = [*given[: _WORDS - 1], "".join(given[_WORDS - 1 :])]
+    return [names.normal(word) for word in wanted] + [""] * (_WORDS - len(wanted))
+
+
+def _sought(row: Contractor) -> str:
+    # The line break keeps a search from beginning in the number and ending in the name.
+    return f"{names.normal(row.number)}\n{names.normal(row.name)}"

@@ -21,6 +21,13 @@ class Contractor(NamedTuple):
     representative_title: str
 
 
+class Published(NamedTuple):
+    """What anyone may know of a row of the qualification data."""
+
+    number: str
+    name: str
+
+
 class Session(NamedTuple):
     """One visit. `certificate` is the verified login certificate (DER), `purpose` its business; None before login."""
 

@@ -38,7 +38,8 @@ _STEPS: tuple[str, ...] = (
         postal_code TEXT NOT NULL,
         address TEXT NOT NULL,
         representative TEXT NOT NULL,
-        representative_title TEXT NOT NULL
+        representative_title TEXT NOT NULL,
+        sought TEXT NOT NULL             -- 業者番号 and 商号 without what people write differently, to be searched in
     ) STRICT;
 
     CREATE TABLE drafts (

@@ -1,63 +1,41 @@
-"""The screens before the card: entrance, 調達機関・区分, 利用者登録／電子入札, 利用者登録処理, and the end."""
+"""The portal's first page and its print view, 利用者登録処理, and the end."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any
 
 from aiohttp import web
 
-from portal.refusals import Refused
 from portal.web import pages, session
-from portal.web.keys import PORTAL
-
-
-class Division(NamedTuple):
-    """One 区分 of an agency's procurement."""
-
-    name: str
-    label: str
-
-
-DIVISIONS = (
-    Division("works", "工事、コンサル"),
-    Division("goods", "物品、役務"),
-    Division("small", "少額物品、少額役務"),
-)
-
-# Procedures that the screens name and that this portal does not carry: name in the address → title.
-PREPARING = {
-    "bidding": "電子入札システム",
-    "verification": "検証機能",
-}
+from portal.web.keys import PORTAL, SETTINGS
+from portal.web.opening import opening
 
 
 async def entrance(request: web.Request) -> web.Response:
-    return pages.render(request, "entrance.html", {})
+    """入口: news, where to go, and when."""
+    return pages.render(request, "entrance.html", _board(request))
 
 
-async def divisions(request: web.Request) -> web.Response:
-    """調達機関・区分選択画面."""
-    return pages.render(request, "divisions.html", {"divisions": DIVISIONS})
+async def entrance_print(request: web.Request) -> web.Response:
+    """印刷用ページ: the same for paper."""
+    return pages.render(request, "entrance_print.html", _board(request))
 
 
-async def business(request: web.Request) -> web.Response:
-    """「利用者登録／電子入札」選択画面."""
-    division = next((d for d in DIVISIONS if d.name == request.match_info["division"]), None)
-    if division is None:
-        raise Refused("not_found")
-    return pages.render(request, "business.html", {"division": division})
+def _board(request: web.Request) -> dict[str, Any]:
+    settings = request.app[SETTINGS]
+    news = sorted(settings.entrance.news, key=lambda each: each.date, reverse=True)
+    return {
+        "entrance": settings.entrance,
+        "news": news,
+        "posted": settings.entrance.posted or (news[0].date if news else None),
+        "opening": opening(request),
+        "origin": settings.site.origin,
+    }
 
 
 async def start(request: web.Request) -> web.Response:
     """利用者登録処理: opens the way once clock and bridge are there."""
     return pages.render(request, "start.html", {})
-
-
-async def preparing(request: web.Request) -> web.Response:
-    title = PREPARING.get(request.match_info["name"])
-    if title is None:
-        raise Refused("not_found")
-    return pages.render(request, "preparing.html", {"title": title})
 
 
 async def end(request: web.Request) -> web.StreamResponse:

@@ -10,6 +10,7 @@ from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from portal.certificate import TOKYO
+from portal.web import dates
 from portal.web.keys import SESSION, SETTINGS, TEMPLATES
 
 
@@ -38,7 +39,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["tokyo"] = _tokyo
+    made.filters.update(tokyo=_tokyo, western=dates.western, era=dates.era, clock=dates.clock, moment=dates.moment)
     return made
 
 

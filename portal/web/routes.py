@@ -8,7 +8,7 @@ from pathlib import Path
 from aiohttp import web
 
 from portal.settings import Settings, SettingsError
-from portal.web import api, entrance, menu, registration
+from portal.web import api, entrance, guide, menu, registration, selection
 
 
 def table(settings: Settings) -> list[web.AbstractRouteDef]:
@@ -20,9 +20,12 @@ def table(settings: Settings) -> list[web.AbstractRouteDef]:
 
     return [
         web.get("/", entrance.entrance),
-        web.get("/divisions", entrance.divisions),
-        web.get("/divisions/{division}", entrance.business),
-        web.get("/preparing/{name}", entrance.preparing),
+        web.get("/print", entrance.entrance_print),
+        web.get(guide.FIRST_TIME, guide.first_time),
+        web.get(guide.SETUP, guide.setup),
+        web.get("/divisions", selection.divisions),
+        web.get("/divisions/{division}", selection.business),
+        web.get("/preparing/{name}", selection.preparing),
         web.get("/ended", entrance.ended),
         web.get("/{purpose:change|renewal|inquiry}", menu.preparing),
         web.get("/registration", entrance.start),

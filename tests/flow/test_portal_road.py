@@ -21,9 +21,9 @@ async def test_registers_as_in_the_procedure(person: Visitor) -> None:
     screens = ["/", "/divisions", "/divisions/goods", "/registration", "/registration/menu"]
     titles = [(await person.get(path)).title for path in screens]
     assert titles == [
-        "山口市電子入札システムの入口",
+        "山口市電子入札ポータルサイト",
         "「調達機関・工事、コンサル／物品、役務／少額物品」選択画面",
-        "「利用者登録／電子入札システム」選択画面",
+        "「利用者登録／電子入札」選択画面",
         "利用者登録処理",
         "利用者登録メニュー",
     ]

@@ -65,7 +65,7 @@ async def test_one_bad_job_of_a_group_leaves_the_others(store: Store) -> None:
         return asyncio.ensure_future(store.import_contractors([row]))
 
     def bad(db: sqlite3.Connection) -> None:
-        db.execute("INSERT INTO contractors VALUES ('half', '', '', '', '', '')")
+        db.execute("INSERT INTO contractors VALUES ('half', '', '', '', '', '', '')")
         raise Refused("already_registered")
 
     jobs = [good(number) for number in range(50)]
@@ -169,7 +169,7 @@ async def main() -> None:
     store = await open_store(Path(sys.argv[1]))
     await store.import_contractors([Contractor("kept00001", "a", "", "", "", "")])
     def job(db):
-        db.execute("INSERT INTO contractors VALUES ('lost00001', 'a', '', '', '', '')")
+        db.execute("INSERT INTO contractors VALUES ('lost00001', 'a', '', '', '', '', '')")
         os.kill(os.getpid(), signal.SIGKILL)
     await store.write(job)
 
@@ -227,21 +227,3 @@ def test_connections_wait_for_each_other(tmp_path: Path) -> None:
     db = connect(tmp_path / "x.sqlite3")
     assert db.execute("PRAGMA busy_timeout").fetchone() == (30000,)
     db.close()
-
-
-def test_a_refusal_is_told_once_what_it_rests_on_is_on_disk(tmp_path: Path) -> None:
-    """Two jobs of one group, the second refused because of the first: who is told looks and finds the first."""
-    path, gate = tmp_path / "x.sqlite3", threading.Event()
-    writing, reading = connect(path), connect(path)
-    writing.execute("CREATE TABLE spent (nonce TEXT PRIMARY KEY)")
-    writer, seen = Writer(writing), []
-    writer.submit(lambda _: gate.wait())
-    first = writer.submit(lambda db: db.execute("INSERT INTO spent VALUES ('n')").rowcount)
-    second = writer.submit(lambda db: db.execute("INSERT INTO spent VALUES ('n')").rowcount)
-    second.add_done_callback(lambda _: seen.extend(reading.execute("SELECT nonce FROM spent").fetchall()))
-    gate.set()
-    writer.close()
-    reading.close()
-    assert first.result() == 1
-    assert isinstance(second.exception(), sqlite3.IntegrityError)
-    assert seen == [("n",)]

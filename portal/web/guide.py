@@ -1,0 +1,30 @@
+"""What people need before they begin: 初めての方へ with the published 業者番号 and 商号, and how a PC is prepared."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from portal.web import pages
+from portal.web.keys import PORTAL, SETTINGS
+
+FIRST_TIME, SETUP = "/first-time", "/setup"
+_WORDS = 100  # characters of a search; a company's name has at most 40
+_DIGITS = 6  # of a page's number: more rows than that there are none
+
+
+async def first_time(request: web.Request) -> web.Response:
+    """初めての方へ, with one page of the list."""
+    words = request.query.get("words", "")[:_WORDS].strip()
+    page = await request.app[PORTAL].publication.page(words, _number(request.query.get("page", "")))
+    context = {"words": words, "page": page, "bridge": request.app[SETTINGS].entrance.bridge}
+    return pages.render(request, "first_time.html", context)
+
+
+async def setup(request: web.Request) -> web.Response:
+    """パソコンの準備."""
+    settings = request.app[SETTINGS]
+    return pages.render(request, "setup.html", {"bridge": settings.entrance.bridge, "origin": settings.site.origin})
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else 1
