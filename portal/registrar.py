@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
 
 from portal import certificate, holder, names, sections
 from portal.drafts import Drafts
@@ -34,10 +33,6 @@ class Registrar:
     async def registration(self, session: Session) -> Registration | None:
         """The registration of the card that logged in, if there is one. Raises Refused (login_required)."""
         return await self._store.registration_of_certificate(holder.owner(session))
-
-    async def review(self, session: Session) -> list[Any]:
-        """The sections of 登録内容確認, [{label, value: [{label, value}, …]}, …]. Raises Invalid or Refused."""
-        return sections.registration_sections(await self._drafts.complete_form(session))
 
     async def begin(self, session: Session) -> StatementRequest:
         """The registration statement to sign, composed from the saved form. Raises Invalid or Refused."""

@@ -52,10 +52,14 @@ class Signing:
     async def request(
         self, session: Session, kind: str, action: str, payload: dict[str, Any], context: Mapping[str, Any]
     ) -> StatementRequest:
-        """A statement to sign; its nonce is good for this session, type, action and payload. `context` comes back."""
-        expires = self._clock() + timedelta(minutes=self._settings.limits.nonce_minutes)
-        digest = payload_digest(payload)
-        nonce = await self._store.mint_nonce(session.id, kind, action, digest, context, expires)
+        """A statement to sign; its nonce is good for this session, type, action and payload. `context` comes back.
+
+        Asked again for the same content it is the same request, with the same 確認番号 and more time: what a page shows
+        when it is opened is what the window shows later, reloaded or not.
+        """
+        now, digest = self._clock(), payload_digest(payload)
+        expires = now + timedelta(minutes=self._settings.limits.nonce_minutes)
+        nonce = await self._store.mint_nonce(session.id, kind, action, digest, context, now, expires)
         aud = self._settings.site.audience
         confirmation = confirmation_number(kind, action, aud, nonce, payload)
         return StatementRequest(kind, action, aud, nonce, payload, confirmation)

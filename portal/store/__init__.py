@@ -132,11 +132,15 @@ class Store:
         action: str,
         payload_sha256: bytes,
         context: Mapping[str, Any],
+        now: datetime,
         expires: datetime,
     ) -> str:
-        """A nonce of 32 random bytes, base64url, for one statement of this session; `context` comes back with it."""
+        """A nonce of 32 random bytes, base64url, for one statement of this session; `context` comes back with it.
+
+        Asked again for the same statement before anything arrived, it gives the same nonce, good until `expires`.
+        """
         return await self.write(
-            lambda db: sessions.mint(db, session_id, kind, action, payload_sha256, context, expires)
+            lambda db: sessions.mint(db, session_id, kind, action, payload_sha256, context, now, expires)
         )
 
     async def attempt_nonce(self, session_id: str, nonce: str) -> Minted | None:

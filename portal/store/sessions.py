@@ -68,14 +68,24 @@ def mint(
     action: str,
     payload_sha256: bytes,
     context: Mapping[str, Any],
+    now: datetime,
     expires: datetime,
 ) -> str:
+    """A nonce for one statement. One that waits for the very same statement is prolonged instead of minting another."""
+    asked = (key(session_id), kind, action, payload_sha256)
+    kept, until = json.dumps(context, ensure_ascii=False), text(expires)
+    waiting = db.execute(
+        "UPDATE nonces SET context = ?, expires = ? WHERE session = ? AND type = ? AND action = ?"
+        " AND payload_sha256 = ? AND spent IS NULL AND attempts = 0 AND expires > ? RETURNING nonce",
+        (kept, until, *asked, text(now)),
+    ).fetchone()
+    if waiting is not None:
+        return str(waiting[0])
     nonce = secrets.token_urlsafe(32)
-    row = (nonce, key(session_id), kind, action, payload_sha256, json.dumps(context, ensure_ascii=False), text(expires))
     db.execute(
         "INSERT INTO nonces (nonce, session, type, action, payload_sha256, context, expires)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        row,
+        (nonce, *asked, kept, until),
     )
     return nonce
 

@@ -39,7 +39,9 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(tokyo=_tokyo, western=dates.western, era=dates.era, clock=dates.clock, moment=dates.moment)
+    made.filters.update(
+        tokyo=_tokyo, grouped=_grouped, western=dates.western, era=dates.era, clock=dates.clock, moment=dates.moment
+    )
     return made
 
 
@@ -54,6 +56,11 @@ def render(request: web.Request, template: str, context: Mapping[str, Any], stat
     }
     text = request.app[TEMPLATES].get_template(template).render({**common, **context})
     return web.Response(text=text, status=status, content_type="text/html")
+
+
+def _grouped(number: str) -> str:
+    """確認番号 as the window shows it: 1234 5678."""
+    return f"{number[:4]} {number[4:]}"
 
 
 def _tokyo(moment: datetime) -> str:

@@ -94,13 +94,15 @@ def _form_page(request: web.Request, opened: Form, filled: Filled) -> web.Respon
 
 
 async def confirm(request: web.Request) -> web.Response:
-    portal, visit = request.app[PORTAL], await _registering(request)
+    """What will be signed, with the 確認番号 that the window will show."""
+    visit = await _registering(request)
     try:
-        sections = await portal.registrar.review(visit)
+        begun = await request.app[PORTAL].registrar.begin(visit)
     except Invalid as invalid:
         raise web.HTTPSeeOther(f"{FORM}?check=1") from invalid
+    sections = begun.payload["sections"]
     context = {"sections": sections, "shown": shown(sections), "certificate": holder.card(visit).sha256}
-    return pages.render(request, "confirm.html", context)
+    return pages.render(request, "confirm.html", context | {"confirmation": begun.confirmation})
 
 
 def shown(sections: list[Any]) -> str:

@@ -55,10 +55,10 @@ class Peer:
         for socket in self._sockets:
             await socket.close(code=1001)
 
-    async def heard_method(self, method: str) -> None:
-        """Waits until a call (or `cancel`) has come in."""
+    async def heard_method(self, method: str, times: int = 1) -> None:
+        """Waits until a call (or `cancel`) has come in so many times."""
         async with asyncio.timeout(10):
-            while method not in self.methods:
+            while self.methods.count(method) < times:
                 self._news.clear()
                 await self._news.wait()
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 from playwright.async_api import Page
 
 from portal.settings import Site
+from portal.statement import confirmation_number
 from portal.web import app
 from tests.browser import site
 from tests.browser.harness import Desk
@@ -56,6 +57,12 @@ class PortalDesk:
     def signed(self) -> list[dict[str, Any]]:
         """The params of each sign call so far."""
         return [message["params"] for message in self.peer.heard if message.get("method") == "sign"]
+
+    @staticmethod
+    def number(params: dict[str, Any]) -> str:
+        """The 確認番号 that the window shows for a sign call."""
+        shown = confirmation_number(**params["statement"])
+        return f"{shown[:4]} {shown[4:]}"
 
     # What a person does
 

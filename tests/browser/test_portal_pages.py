@@ -81,6 +81,27 @@ async def test_the_page_shows_the_number_that_the_window_shows_and_stops_when_as
     await at.peer.heard_method("cancel")
 
 
+async def test_the_confirmation_shows_its_number_before_the_window_and_a_reload_keeps_it(
+    at: PortalDesk, page: Page
+) -> None:
+    await at.reach_confirmation(page)
+    number, renewed = page.locator("#confirmation strong"), page.locator("#confirmation [data-renewed]")
+    shown = await number.inner_text()
+    await page.reload()
+    await expect(number).to_have_text(shown)
+    at.peer.answers["sign"] = lambda _: None
+    await press_register(page)
+    await at.peer.heard_method("sign", times=2)
+    assert at.number(at.signed()[-1]) == shown
+    await page.get_by_role("button", name="中止").click()
+    await expect(renewed).to_be_hidden()
+    at.made.wait(minutes=16)
+    await press_register(page)
+    await expect(renewed).to_be_visible()
+    await at.peer.heard_method("sign", times=3)
+    assert at.number(at.signed()[-1]) == await number.inner_text() != shown
+
+
 async def test_a_wrong_pin_tells_the_tries_left_and_the_next_press_goes(at: PortalDesk, page: Page) -> None:
     tries = {"hint": "low", "count": 2, "max": 3, "source": "card"}
     right, at.peer.answers["sign"] = at.peer.answers["sign"], refuse("pin_wrong", detail="違います。", tries=tries)

@@ -61,6 +61,24 @@ async def test_the_confirmation_shows_what_is_signed_and_the_card_that_was_verif
     assert confirm.data("certificate") == person.made.card.sha256
     kind, action, aud, nonce, payload, confirmation = request
     assert confirmation == confirmation_number(kind, action, aud, nonce, payload)
+    assert number(confirm) == confirmation
+
+
+def number(confirm: Page) -> str:
+    """確認番号 as the page shows it."""
+    return "".join(re.findall(r"<span>確認番号</span> <strong>(\d{4}) (\d{4})</strong>", confirm.html)[0])
+
+
+async def test_the_number_of_a_page_stays_while_its_content_does(person: Visitor) -> None:
+    first = await person.fill()
+    person.made.wait(minutes=14)
+    again = await person.get("/registration/confirm")
+    person.made.wait(minutes=14)
+    assert number(first) == number(again) == (await person.statement(again)).confirmation
+    changed = await person.submit("/registration/form", {**FORM, "company_department": "総務部", "step": "confirm"})
+    assert number(changed) != number(first)
+    person.made.wait(minutes=16)
+    assert number(await person.get("/registration/confirm")) != number(changed)
 
 
 async def test_the_form_has_every_field_of_the_procedure_with_its_label_and_limit(person: Visitor) -> None:

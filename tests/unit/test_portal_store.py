@@ -114,7 +114,7 @@ async def test_two_spends_of_one_nonce(tmp_path: Path) -> None:
     path = tmp_path / "portal.sqlite3"
     stores = [await open_store(path), await open_store(path)]
     session = await stores[0].create_session(pki.NOW, END)
-    nonce = await stores[0].mint_nonce(session.id, "registration", "a", b"", {}, END)
+    nonce = await stores[0].mint_nonce(session.id, "registration", "a", b"", {}, pki.NOW, END)
 
     async def spend(store: Store) -> bool:
         try:
@@ -131,19 +131,51 @@ async def test_two_spends_of_one_nonce(tmp_path: Path) -> None:
 
 async def test_nonces_are_long_and_for_one_session(store: Store) -> None:
     session, other = await store.create_session(pki.NOW, END), await store.create_session(pki.NOW, END)
-    nonces = {await store.mint_nonce(session.id, "login", "a", b"d", {"k": "v"}, END) for _ in range(20)}
+    nonces = {
+        await store.mint_nonce(session.id, "login", "a", bytes([number]), {"k": "v"}, pki.NOW, END)
+        for number in range(20)
+    }
     assert len(nonces) == 20
     assert {len(nonce) for nonce in nonces} == {43}  # 32 bytes, base64url without padding
-    nonce = nonces.pop()
+    nonce = await store.mint_nonce(session.id, "login", "a", b"d", {"k": "v"}, pki.NOW, END)
     assert await store.attempt_nonce(other.id, nonce) is None
     minted = await store.attempt_nonce(session.id, nonce)
     assert minted is not None
     assert (minted.attempts, minted.context, minted.payload_sha256, minted.spent) == (1, {"k": "v"}, b"d", None)
 
 
+async def test_the_same_statement_asked_for_again_has_the_same_nonce_and_more_time(store: Store) -> None:
+    session, other = await store.create_session(pki.NOW, END), await store.create_session(pki.NOW, END)
+    asked: tuple[str, str, str, bytes] = (session.id, "login", "a", b"d")
+    nonce = await store.mint_nonce(*asked, {"k": 1}, pki.NOW, pki.NOW + timedelta(minutes=15))
+    assert await store.mint_nonce(*asked, {"k": 2}, pki.NOW + timedelta(minutes=14), END) == nonce
+    for different in (
+        (other.id, *asked[1:]),
+        (session.id, "registration", "a", b"d"),
+        (session.id, "login", "b", b"d"),
+        (session.id, "login", "a", b"e"),
+    ):
+        assert await store.mint_nonce(*different, {}, pki.NOW, END) != nonce
+    minted = await store.attempt_nonce(session.id, nonce)
+    assert minted is not None
+    assert (minted.context, minted.expires) == ({"k": 2}, END)
+
+
+async def test_a_nonce_that_was_used_or_is_over_is_not_given_again(store: Store) -> None:
+    session = await store.create_session(pki.NOW, END)
+    asked: tuple[str, str, str, bytes] = (session.id, "login", "a", b"d")
+    later = pki.NOW + timedelta(minutes=15)
+    over = await store.mint_nonce(*asked, {}, pki.NOW, later)
+    attempted = await store.mint_nonce(*asked, {}, later, END)
+    await store.attempt_nonce(session.id, attempted)
+    spent = await store.mint_nonce(*asked, {}, later, END)
+    await store.write(lambda db: sessions.spend(db, session.id, spent, later))
+    assert len({over, attempted, spent, await store.mint_nonce(*asked, {}, later, END)}) == 4
+
+
 async def test_what_time_has_ended_is_swept(store: Store) -> None:
     session = await store.create_session(pki.NOW, END)
-    await store.mint_nonce(session.id, "login", "a", b"", {}, END)
+    await store.mint_nonce(session.id, "login", "a", b"", {}, pki.NOW, END)
     await store.create_session(END + timedelta(days=2), END + timedelta(days=3))
 
     def rows(db: sqlite3.Connection) -> tuple[int, int]:

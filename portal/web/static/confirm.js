@@ -1,4 +1,5 @@
 // 登録内容確認: 登録 has the shown content signed and registers it.
+import { showConfirmation } from "./messages.js";
 import { ServerProblem, post } from "./server.js";
 import { connect, onPress, sign } from "./signing.js";
 
@@ -22,7 +23,8 @@ onPress(button, async (progress, signal) => {
 async function signed(progress, signal) {
   await connect(signal);
   const request = await post("/api/registration/begin", { shown });
-  progress.show("表示されたダイアログで内容を確かめ、OKを押してください。", request.confirmation);
+  showConfirmation(request.confirmation);
+  progress.show("表示されたダイアログで内容と確認番号を確かめ、OKを押してください。");
   return sign(certificate, request, signal);
 }
 

@@ -54,6 +54,21 @@ export class ProblemNotice {
   }
 }
 
+/** @param {string} number 確認番号, 8 digits */
+const grouped = (number) => `${number.slice(0, 4)} ${number.slice(4)}`;
+
+/**
+ * Puts 確認番号 where the page shows it beside what is signed, and says so when it is not the one that stood there.
+ * @param {string} number 8 digits
+ */
+export function showConfirmation(number) {
+  const place = /** @type {HTMLElement} */ (document.getElementById("confirmation"));
+  const shown = /** @type {HTMLElement} */ (place.querySelector("strong"));
+  if (shown.textContent === grouped(number)) return;
+  shown.textContent = grouped(number);
+  part(place, "renewed").hidden = false;
+}
+
 /** The section that says what is being waited for, with 確認番号 and 中止. */
 export class ProgressNotice {
   #place = /** @type {HTMLElement} */ (document.getElementById("progress"));
@@ -64,8 +79,7 @@ export class ProgressNotice {
     const line = part(this.#place, "confirmation");
     line.hidden = confirmation === null;
     if (confirmation !== null) {
-      const shown = `${confirmation.slice(0, 4)} ${confirmation.slice(4)}`;
-      /** @type {HTMLElement} */ (line.querySelector("strong")).textContent = shown;
+      /** @type {HTMLElement} */ (line.querySelector("strong")).textContent = grouped(confirmation);
     }
     if (this.#place.hidden) {
       this.#place.hidden = false;
