@@ -8,5 +8,7 @@ $bin/ruff format --check .
 $bin/mypy
 $bin/lint-imports
 $bin/python -m tests.demo_check || $bin/python -m tests.demo_check
+$bin/python -m tests.demo_check --card virtual || $bin/python -m tests.demo_check --card virtual
+$bin/python -m tests.mishaps || $bin/python -m tests.mishaps
 # Real windows and real browsers have moments of their own on a busy machine: what failed gets one more chance, by itself.
 $bin/pytest || $bin/pytest --last-failed --last-failed-no-failures none

@@ -26,7 +26,13 @@ def open_page(root: Path, certificates: tuple[Path, ...], address: str) -> None:
     chromium = next((path for name in _CHROMIUMS if (path := shutil.which(name))), None)
     if sys.platform == "linux" and chromium and shutil.which("certutil"):
         home = prepare_home(root / "browser", certificates)
-        subprocess.Popen([chromium, *flags(home), address], env={**os.environ, "HOME": str(home)})
+        # What a browser says to its terminal would push the instructions out of sight.
+        subprocess.Popen(
+            [chromium, *flags(home), address],
+            env={**os.environ, "HOME": str(home)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
     else:
         webbrowser.open(address)
 

@@ -59,6 +59,16 @@ def test_time_runs_out(ask: Ask) -> None:
     assert window.answer(5) == ({"answer": "cancel", "reason": "timeout"}, b"")
 
 
+def test_time_can_be_extended(ask: Ask) -> None:
+    window = ask(timeoutSeconds=6)
+    window.wait_ready()
+    extended = time.monotonic()
+    window.press("alt+e")
+    window.type("12")
+    assert window.answer(20).line == {"answer": "cancel", "reason": "timeout"}
+    assert time.monotonic() - extended >= 6
+
+
 def test_window_ends_with_its_host(ask: Ask) -> None:
     window = ask()
     window.wait_ready()

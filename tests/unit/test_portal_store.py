@@ -259,3 +259,21 @@ def test_connections_wait_for_each_other(tmp_path: Path) -> None:
     db = connect(tmp_path / "x.sqlite3")
     assert db.execute("PRAGMA busy_timeout").fetchone() == (30000,)
     db.close()
+
+
+def test_a_refusal_is_told_once_what_it_rests_on_is_on_disk(tmp_path: Path) -> None:
+    """Two jobs of one group, the second refused because of the first: who is told looks and finds the first."""
+    path, gate = tmp_path / "x.sqlite3", threading.Event()
+    writing, reading = connect(path), connect(path)
+    writing.execute("CREATE TABLE spent (nonce TEXT PRIMARY KEY)")
+    writer, seen = Writer(writing), []
+    writer.submit(lambda _: gate.wait())
+    first = writer.submit(lambda db: db.execute("INSERT INTO spent VALUES ('n')").rowcount)
+    second = writer.submit(lambda db: db.execute("INSERT INTO spent VALUES ('n')").rowcount)
+    second.add_done_callback(lambda _: seen.extend(reading.execute("SELECT nonce FROM spent").fetchall()))
+    gate.set()
+    writer.close()
+    reading.close()
+    assert first.result() == 1
+    assert isinstance(second.exception(), sqlite3.IntegrityError)
+    assert seen == [("n",)]

@@ -32,6 +32,8 @@ class Texts(NamedTuple):
     reader: str
     lead_pin: str
     lead_pad: str
+    about_pin: str
+    """What a PIN is and where it came from."""
     lead_confirm: str
     pad_waiting: str
     pin: str
@@ -57,6 +59,7 @@ class Texts(NamedTuple):
     caps_lock: str
     notices: dict[Notice, str]
     remaining: str
+    extend: str
     ok: str
     cancel: str
 
@@ -84,6 +87,7 @@ JA = Texts(
     reader="カードリーダー",
     lead_pin="PIN番号を入力してください。",
     lead_pad="OK を押してから、カードリーダーのキーでPIN番号を入力してください。",
+    about_pin="PIN番号とは、ICカード購入時に認証局から送られてきた暗証番号のことです。",
     lead_confirm="内容をご確認のうえ、よろしければ OK を押してください。",
     pad_waiting="カードリーダーのキーでPIN番号を入力してください。",
     pin="PIN番号",
@@ -115,7 +119,7 @@ JA = Texts(
     blocked={
         Blocker.WAIT: "まもなく入力できます…",
         Blocker.INTERRUPTED: "ほかの画面に切り替わったため、PIN番号を消しました。最初から入力してください。",
-        Blocker.PIN_EMPTY: "{rule}。ICカード購入時に認証局から届いた暗証番号です。",
+        Blocker.PIN_EMPTY: "{rule}で入力してください。",
         Blocker.PIN_FULL_WIDTH: "全角の文字が入っています。半角に直してください。",
         Blocker.PIN_LOWER_CASE: "英字は大文字です。大文字に直してください。",
         Blocker.PIN_CHARACTERS: "使えない文字が入っています。{rule}で入力してください。",
@@ -136,6 +140,7 @@ JA = Texts(
         Notice.PIN_FORMAT: "PIN番号の形が違うため、カードに送っていません。残り回数は減っていません。",
     },
     remaining="あと {}:{:02d} で閉じます",
+    extend="時間を延ばす(&E)",
     ok="OK",
     cancel="キャンセル",
 )
@@ -163,6 +168,7 @@ EN = Texts(
     reader="Card reader",
     lead_pin="Please enter your PIN.",
     lead_pad="Press OK, then type the PIN on the keys of the card reader.",
+    about_pin="The PIN is your card's secret number. Your certification authority sent it to you with the card.",
     lead_confirm="Please check what will be signed. If you agree, press OK.",
     pad_waiting="Please type the PIN on the keys of the card reader.",
     pin="PIN",
@@ -195,7 +201,7 @@ EN = Texts(
     blocked={
         Blocker.WAIT: "Ready in a moment…",
         Blocker.INTERRUPTED: "You switched to another window, so the PIN was cleared. Please type it again.",
-        Blocker.PIN_EMPTY: "{rule}. Your certification authority sent it to you with the card.",
+        Blocker.PIN_EMPTY: "It has {rule}.",
         Blocker.PIN_FULL_WIDTH: "There are full-width characters. Please change them to half width.",
         Blocker.PIN_LOWER_CASE: "Letters must be capitals. Please change them.",
         Blocker.PIN_CHARACTERS: "There is a character that cannot be part of it. Use {rule}.",
@@ -216,6 +222,7 @@ EN = Texts(
         Notice.PIN_FORMAT: "A PIN cannot look like this: not sent to the card, no try was used.",
     },
     remaining="Closes in {}:{:02d}",
+    extend="&Extend",
     ok="OK",
     cancel="Cancel",
 )

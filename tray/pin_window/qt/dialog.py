@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import NoReturn
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QCursor, QGuiApplication, QKeyEvent, QPaintEvent
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QCloseEvent, QCursor, QGuiApplication, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
@@ -36,6 +36,8 @@ from tray.pin_window.typed import TypedPin
 
 _WIDTH, _MARGIN, _FRAME = 620, 20, 40
 """Pixels at 100 %: the window, its margins, and what the window manager draws around it."""
+_BELOW = 80
+"""Pixels at 100 %: what stays in sight below the field on a small screen, the tries left above all."""
 _LAST_MINUTE, _TICK_MS = 60, 100
 _PAD_MS = 120_000
 """How long the window waits for the reader's keys after OK if the host does not end it."""
@@ -61,10 +63,10 @@ class PinDialog(QDialog):
         super().__init__(None, _FLAGS)
         self._question, self._texts, self._pin, self._prompt = question, texts, pin, prompt
         self._guard = FocusGuard(time.monotonic)
-        self._ends = time.monotonic() + question.timeout
         self._interrupted = self._urgent = self._painted = self._answered = False
         self.setWindowTitle(texts.title_pin if question.kind is Kind.PIN else texts.title_confirm)
         self._build()
+        self._prolong()
         self._start()
         self._place(self._column)
 
@@ -72,8 +74,8 @@ class PinDialog(QDialog):
         self._entry = Entry(self._question, self._texts, self._pin)
         self._reading = Reading(self._question, self._texts, min(_WIDTH, _screen_room().width()) - 2 * _MARGIN)
         self._reading.setVisible(not self._reading.document().isEmpty())
-        body = _Body()
-        column = QVBoxLayout(body)
+        self._body = _Body()
+        column = QVBoxLayout(self._body)
         column.setContentsMargins(_MARGIN, 16, _MARGIN, 12)
         column.setSpacing(12)
         column.addWidget(Header(self._question, self._texts))
@@ -83,7 +85,7 @@ class PinDialog(QDialog):
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setWidgetResizable(True)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setWidget(body)
+        self._scroll.setWidget(self._body)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
@@ -96,11 +98,15 @@ class PinDialog(QDialog):
 
     def _footer(self) -> QHBoxLayout:
         self._remaining = muted(QLabel())
+        self._extend = QPushButton(self._texts.extend)
+        self._extend.setAutoDefault(False)
+        self._extend.clicked.connect(self._prolong)
         self._ok, self._cancel = QPushButton(self._texts.ok), QPushButton(self._texts.cancel)
         row = QHBoxLayout()
         row.setContentsMargins(_MARGIN, 12, _MARGIN, 14)
         row.setSpacing(10)
         row.addWidget(self._remaining)
+        row.addWidget(self._extend)
         row.addStretch(1)
         for button in (self._ok, self._cancel):
             button.setAutoDefault(False)
@@ -121,9 +127,8 @@ class PinDialog(QDialog):
     def _start(self) -> None:
         self._entry.changed.connect(self._typed)
         self._read_caps_lock = caps_lock_reader(QGuiApplication.platformName())
-        for before, after in pairwise([*self._entry.tab_order, self._ok, self._cancel, self._reading]):
+        for before, after in pairwise([*self._entry.tab_order, self._ok, self._cancel, self._extend, self._reading]):
             QWidget.setTabOrder(before, after)
-        (self._entry.first_field or self._reading).setFocus()
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._tick)
         self._timer.start(_TICK_MS)
@@ -133,8 +138,9 @@ class PinDialog(QDialog):
         """Show, and ask the desktop for the focus as far as it grants it."""
         self.show()
         self.windowHandle().installEventFilter(self)
-        if self._entry.first_field is not None:
-            self._scroll.ensureWidgetVisible(self._entry.first_field)
+        if (field := self._entry.first_field) is not None:
+            end = field.mapTo(self._body, field.rect().bottomLeft())
+            self._scroll.ensureVisible(end.x(), end.y(), 0, _BELOW)
         self.raise_()
         self.activateWindow()
         QApplication.alert(self)
@@ -219,8 +225,8 @@ class PinDialog(QDialog):
 
     def _show_pad_waiting(self) -> None:
         """After OK for a reader with its own keys: say whose turn it is, until the host ends the window."""
-        self._ok.hide()
-        self._cancel.hide()
+        for button in (self._ok, self._cancel, self._extend):
+            button.hide()
         self._entry.setEnabled(False)
         self._remaining.setText(self._texts.pad_waiting)
         QTimer.singleShot(_PAD_MS, self._prompt.pad_given_up)
@@ -239,9 +245,22 @@ class PinDialog(QDialog):
             self._refuse(Reason.TIMEOUT)
             return
         if left <= _LAST_MINUTE:
-            self._remaining.setText(self._texts.remaining.format(*divmod(int(left + 0.999), 60)))
+            self._announce_end(left)
         self._entry.show_caps_lock(self._read_caps_lock() if self._entry.pin is not None else False)
         self._refresh()
+
+    def _prolong(self) -> None:
+        """The person needs more time: the same again from now."""
+        self._ends = time.monotonic() + self._question.timeout
+        self._remaining.setText("")
+        self._extend.hide()
+        (self._entry.first_field or self._reading).setFocus()
+
+    def _announce_end(self, left: float) -> None:
+        self._remaining.setText(self._texts.remaining.format(*divmod(int(left + 0.999), 60)))
+        if self._extend.isHidden():
+            self._extend.show()
+            QAccessible.updateAccessibility(QAccessibleEvent(self._remaining, QAccessible.Event.Alert))
 
     def _refresh(self) -> None:
         ready = self._guard.open

@@ -105,6 +105,8 @@ class Entry(QWidget):
         if self._is_last:
             self._rows.addWidget(box("\n".join(self._warnings()), Mood.DANGER, bold=True))
         self._rows.addWidget(self._lead())
+        if question.kind is Kind.PIN:
+            self._rows.addWidget(wrapped(texts.about_pin))
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(14)
         self._grid.setVerticalSpacing(8)
