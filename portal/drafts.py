@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from portal import fields, holder, names
+from portal import admission, fields, holder, names
+from portal.admission import TAKEN
 from portal.refusals import Invalid, Problem, Refused
 from portal.sections import Form
+from portal.settings import Settings
 from portal.store import Contractor, Draft, Session, Store
 
 _SEARCH_KEPT = frozenset({"number", "name", "user_id"})
@@ -18,7 +20,8 @@ _WRONG_NAME = "資格審査情報に登録されている商号又は名称を�
 class Drafts:
     """Search and form of the card that logged in. Every method raises Refused (login_required) without one."""
 
-    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+    def __init__(self, settings: Settings, store: Store, clock: Callable[[], datetime]) -> None:
+        self._rules = settings.registration
         self._store = store
         self._clock = clock
 
@@ -41,15 +44,18 @@ class Drafts:
         return await self._store.draft(holder.owner(session))
 
     async def form(self, session: Session) -> Form:
-        """The form screen's contents. Raises Refused (search_required)."""
+        """The form screen's contents. Raises Refused (search_required, holder_refused)."""
         draft = await self.draft(session)
         contractor = await self._store.contractor(draft.contractor) if draft.contractor else None
         if contractor is None:
             raise Refused("search_required")
-        return Form(contractor, holder.card(session), draft.form)
+        card = holder.card(session)
+        remarks = admission.admissible(card, contractor.name, contractor.representative, self._rules)
+        taken = await self._store.taken(contractor.number, session.category)
+        return Form(contractor, card, draft.form, (*remarks, TAKEN) if taken else remarks)
 
     async def complete_form(self, session: Session) -> Form:
-        """The form with every field good. Raises Invalid or Refused (search_required)."""
+        """The form with every field good. Raises Invalid or Refused (as form)."""
         form = await self.form(session)
         problems = fields.check_form(form.typed)
         if problems:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from portal import certificate
 from portal.certificate import CertificateView
 from portal.refusals import Refused
-from portal.store import Session
+from portal.store import Owner, Session
 
 
-def owner(session: Session) -> str:
-    """Whose drafts and registration a visit is about: the certificate's SHA-256. Raises Refused (login_required)."""
-    return certificate.fingerprint(_certificate(session))
+def owner(session: Session) -> Owner:
+    """Whose drafts and registration a visit is about. Raises Refused (login_required)."""
+    return Owner(certificate.fingerprint(_certificate(session)), session.category)
 
 
 def card(session: Session) -> CertificateView:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from portal import certificate, holder, names, sections
+from portal import admission, certificate, holder, sections
 from portal.drafts import Drafts
 from portal.ladder import Checked
 from portal.mail import letters
 from portal.refusals import Refused
+from portal.rules import RegistrationRules
 from portal.settings import Settings
 from portal.signing import Signing, StatementRequest
-from portal.store import Contractor, Entry, Mail, Registration, Session, State, Store
+from portal.store import Contractor, Entry, Mail, Outcome, Registration, Session, Store
+from portal.store.registrations import Compose
 
 REGISTRATION = "registration"
 REGISTRATION_ACTION = "利用者登録（登録）"
@@ -32,7 +34,7 @@ class Registrar:
 
     async def registration(self, session: Session) -> Registration | None:
         """The registration of the card that logged in, if there is one. Raises Refused (login_required)."""
-        return await self._store.registration_of_certificate(holder.owner(session))
+        return await self._store.registration(holder.owner(session))
 
     async def begin(self, session: Session) -> StatementRequest:
         """The registration statement to sign, composed from the saved form. Raises Invalid or Refused."""
@@ -51,30 +53,32 @@ class Registrar:
         contractor = await self._store.contractor(checked.context["number"])
         if contractor is None:  # taken out of the qualification data since the form was opened
             raise Refused("contractor_unknown")
-        entry = _entry(session, checked, contractor)
+        entry = _entry(session, checked, contractor, self._settings.registration)
         compose = self._composer(contractor, entry.form)
         return await self._store.register(entry, self._settings.agency.prefix, compose, self._clock())
 
-    def _composer(self, contractor: Contractor, form: Mapping[str, str]) -> Callable[[str, State], list[Mail]]:
+    def _composer(self, contractor: Contractor, form: Mapping[str, str]) -> Compose:
         agency, now = self._settings.agency, self._clock()
         recipients = (form["contact_mail"], form["card_mail"])
 
-        def compose(company_id: str, state: State) -> list[Mail]:
-            return letters.registered(agency, contractor.name, company_id, state, recipients, now)
+        def compose(outcome: Outcome) -> list[Mail]:
+            named = (agency, contractor.name, outcome.company_id)
+            mails = letters.registered(*named, outcome.state, recipients, now)
+            return mails + letters.claimed(*named, outcome.contacts, now)
 
         return compose
 
 
-def _entry(session: Session, checked: Checked, contractor: Contractor) -> Entry:
+def _entry(session: Session, checked: Checked, contractor: Contractor, rules: RegistrationRules) -> Entry:
     view = certificate.read(checked.certificate)
     return Entry(
         session=session.id,
-        number=contractor.number,
-        category="",
+        contractor=contractor,
+        category=session.category,
         form=checked.context["form"],
+        remarks=admission.admissible(view, contractor.name, contractor.representative, rules),
         sections=checked.statement.payload["sections"],
         issuer=view.issuer,
         serial=view.serial,
-        organization_matches=view.organization is not None and names.same_company(view.organization, contractor.name),
         proof=checked,
     )

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from portal import fields
+from portal.admission import Remark
 from portal.certificate import CertificateView
 from portal.purposes import Purpose
 from portal.store.rows import Contractor
@@ -17,11 +18,12 @@ NOT_ON_CARD = "（証明書に記載なし）"
 
 
 class Form(NamedTuple):
-    """The form screen: the company as qualified, the card as verified, the fields as typed so far."""
+    """The form screen: the company as qualified, the card as verified, the fields as typed so far, what is noticed."""
 
     contractor: Contractor
     card: CertificateView
     typed: dict[str, str]
+    remarks: tuple[Remark, ...] = ()
 
 
 def login_payload(agency: str, purpose: Purpose) -> dict[str, Any]:

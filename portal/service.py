@@ -27,7 +27,7 @@ class Portal:
         signing = Signing(settings, store, trust, clock)
         self.publication = Publication(store, settings.entrance.rows)
         self.visits = Visits(settings, store, signing, clock)
-        self.drafts = Drafts(store, clock)
+        self.drafts = Drafts(settings, store, clock)
         self.registrar = Registrar(settings, store, signing, self.drafts, clock)
 
     def now(self) -> datetime:

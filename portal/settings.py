@@ -14,6 +14,7 @@ from typing import Any
 
 from portal import hours
 from portal.hours import Hours
+from portal.rules import CardRules, RegistrationRules
 from portal.toml import SettingsError as SettingsError
 from portal.toml import build
 
@@ -123,6 +124,8 @@ class Settings:
     hours: Hours = field(default_factory=Hours)
     agency: Agency = field(default_factory=Agency)
     entrance: Entrance = field(default_factory=Entrance)
+    registration: RegistrationRules = field(default_factory=RegistrationRules)
+    card: CardRules = field(default_factory=CardRules)
 
 
 def load_settings(path: Path) -> Settings:
@@ -151,6 +154,8 @@ def _check(settings: Settings) -> None:
         raise SettingsError("listen.port: expected 0 to 65535")
     if min(limits.session_minutes, limits.nonce_minutes) < 1:
         raise SettingsError("limits: expected at least one minute")
+    if settings.card.expiring_days < 0:
+        raise SettingsError("card.expiring_days: expected 0 or more")
     fault = hours.fault(settings.hours)
     if fault is not None:
         raise SettingsError(f"hours.{fault}")

@@ -15,7 +15,7 @@ from portal.ladder import Checked, Expected
 from portal.refusals import Refused
 from portal.settings import Settings
 from portal.statement import confirmation_number, payload_digest
-from portal.store import Registration, Session, Store
+from portal.store import Owner, Registration, Session, Store
 from portal.trust import Trust
 
 VERIFY_SECONDS = 20.0  # a path from configured CAs takes milliseconds; anything near this is a broken trust folder
@@ -98,9 +98,9 @@ class Signing:
             await self.log(session, kind, refusal)
             raise
 
-    async def _known(self, cms: bytes, owner: str) -> Registration | None:
+    async def _known(self, cms: bytes, owner: Owner) -> Registration | None:
         known = await self._store.registration_of_cms(ladder.fingerprint(cms))
-        return known if known is not None and known.certificate_sha256 == owner else None
+        return known if known is not None and known.owner == owner else None
 
     async def log(self, session: Session, kind: str, refusal: Refused) -> None:
         """Refusals are kept apart from what was accepted."""

@@ -10,7 +10,7 @@ from portal.purposes import Purpose
 from portal.refusals import Refused
 from portal.settings import Settings
 from portal.signing import Signing, StatementRequest
-from portal.store import Session, Store
+from portal.store import Login, Session, Store
 
 LOGIN = "login"
 
@@ -45,10 +45,10 @@ class Visits:
         """Logs out. Drafts stay with the certificate and are there again at its next login."""
         await self._store.end_session(session.id)
 
-    async def begin_login(self, session: Session, purpose: Purpose) -> StatementRequest:
+    async def begin_login(self, session: Session, purpose: Purpose, category: str = "") -> StatementRequest:
         """The login statement to sign; its nonce is good for this session and purpose only."""
         payload = sections.login_payload(self._settings.agency.name, purpose)
-        return await self._signing.request(session, LOGIN, purpose.action, payload, {})
+        return await self._signing.request(session, LOGIN, purpose.action, payload, {"category": category})
 
     async def finish_login(self, session: Session, purpose: Purpose, cms: bytes) -> Session:
         """A new Session (new id, with certificate and purpose) in place of the old one.
@@ -58,7 +58,8 @@ class Visits:
         try:
             checked = await self._signing.check(session, cms, LOGIN, purpose.action, None)
             now = self._clock()
-            return await self._store.login(session.id, checked, purpose, now, self._session_end(now))
+            login = Login(checked.certificate, purpose, checked.context["category"])
+            return await self._store.login(session.id, checked, login, now, self._session_end(now))
         except Refused as refusal:
             await self._signing.log(session, LOGIN, refusal)
             raise

@@ -13,16 +13,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from portal.purposes import Purpose
-from portal.store import contractors, registrations, schema, sessions
+from portal.store import companies, contractors, history, registrations, schema, sessions, statements
+from portal.store.registrations import Compose
 from portal.store.rows import (
     Act,
     Contractor,
     Draft,
     Entry,
     Event,
+    Login,
     Mail,
     Minted,
+    Outcome,
+    Owner,
     Proof,
     Published,
     Registration,
@@ -38,8 +41,11 @@ __all__ = [
     "Draft",
     "Entry",
     "Event",
+    "Login",
     "Mail",
     "Minted",
+    "Outcome",
+    "Owner",
     "Proof",
     "Published",
     "Registration",
@@ -97,7 +103,7 @@ class Store:
     async def create_session(self, now: datetime, expires: datetime) -> Session:
         def job(db: sqlite3.Connection) -> Session:
             sessions.sweep(db, now)
-            return sessions.create(db, None, None, now, expires)
+            return sessions.create(db, None, now, expires)
 
         return await self.write(job)
 
@@ -110,7 +116,7 @@ class Store:
     async def end_session(self, session_id: str) -> None:
         await self.write(lambda db: sessions.end(db, session_id))
 
-    async def login(self, session_id: str, proof: Proof, purpose: Purpose, now: datetime, expires: datetime) -> Session:
+    async def login(self, session_id: str, proof: Proof, login: Login, now: datetime, expires: datetime) -> Session:
         """One transaction: nonce spent, statement stored, the session replaced by a new one.
 
         Raises Refused: card_replaced for a card that may not log in any more, or what spending the nonce raises.
@@ -118,10 +124,10 @@ class Store:
 
         def job(db: sqlite3.Connection) -> Session:
             sessions.spend(db, session_id, proof.nonce, now)
-            registrations.admit(db, proof.certificate)
-            registrations.store_statement(db, proof, now)
+            registrations.admit(db, login.owner)
+            statements.keep(db, proof, now)
             sessions.end(db, session_id)
-            return sessions.create(db, proof.certificate, purpose, now, expires)
+            return sessions.create(db, login, now, expires)
 
         return await self.write(job)
 
@@ -147,12 +153,12 @@ class Store:
         """Counts one attempt on a nonce; None when it was never minted for this session or has been swept away."""
         return await self.write(lambda db: sessions.attempt(db, session_id, nonce))
 
-    async def update_draft(self, owner: str, change: Callable[[Draft], Draft], now: datetime) -> None:
-        """Replaces a certificate's draft by the changed one, in one transaction: two tabs do not undo each other."""
+    async def update_draft(self, owner: Owner, change: Callable[[Draft], Draft], now: datetime) -> None:
+        """Replaces a card's draft by the changed one, in one transaction: two tabs do not undo each other."""
         await self.write(lambda db: sessions.save_draft(db, owner, change(sessions.draft(db, owner)), now))
 
-    async def draft(self, owner: str) -> Draft:
-        """The draft of a certificate (SHA-256, hex); an empty one when there is none."""
+    async def draft(self, owner: Owner) -> Draft:
+        """The draft of a card; an empty one when there is none."""
         return await self.read(lambda db: sessions.draft(db, owner))
 
     # Qualification data
@@ -171,17 +177,21 @@ class Store:
 
     # Registrations
 
-    async def register(
-        self, entry: Entry, prefix: str, compose: Callable[[str, State], list[Mail]], now: datetime
-    ) -> Registration:
+    async def register(self, entry: Entry, prefix: str, compose: Compose, now: datetime) -> Registration:
         """One transaction: nonce spent, CMS and evidence, registration, mails. Raises Refused: nothing is written."""
         return await self.write(lambda db: registrations.register(db, entry, prefix, compose, now))
 
-    async def registration_of_certificate(self, certificate_sha256: str) -> Registration | None:
-        return await self.read(lambda db: registrations.find_by_certificate(db, certificate_sha256))
+    async def registration(self, owner: Owner) -> Registration | None:
+        """The registration of a card, if it has one."""
+        return await self.read(lambda db: registrations.find(db, owner))
 
     async def registration_of_cms(self, cms_sha256: str) -> Registration | None:
+        """The registration of the card that signed this statement, if it was accepted."""
         return await self.read(lambda db: registrations.find_by_statement(db, cms_sha256))
+
+    async def taken(self, number: str, category: str) -> bool:
+        """Whether a card is registered (not only 仮登録) for this 業者番号."""
+        return bool(await self.read(lambda db: companies.registered_contacts(db, number, category)))
 
     async def registrations_of(self, company_id: str) -> list[Registration]:
         """The registrations of a 企業ID, one per card."""
@@ -189,14 +199,14 @@ class Store:
 
     async def history(self, company_id: str) -> list[Event]:
         """What was done to a company's registrations, oldest first."""
-        return await self.read(lambda db: registrations.history(db, company_id))
+        return await self.read(lambda db: history.of_company(db, company_id))
 
     async def registrations(self) -> list[Registration]:
         return await self.read(registrations.everything)
 
     async def stored_cms(self, company_id: str) -> list[bytes]:
         """The CMS of each card of a 企業ID, as received."""
-        return await self.read(lambda db: registrations.stored_cms(db, company_id))
+        return await self.read(lambda db: statements.of_company(db, company_id))
 
     # Apart from all that
 

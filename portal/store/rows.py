@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
+from portal.admission import Reason, Remark
 from portal.purposes import Purpose
 
 
@@ -28,8 +30,18 @@ class Published(NamedTuple):
     name: str
 
 
+class Owner(NamedTuple):
+    """Whose a draft or a registration is: a certificate (SHA-256, hex), in one 区分 if the agency registers by 区分."""
+
+    certificate_sha256: str
+    category: str
+
+
 class Session(NamedTuple):
-    """One visit. `certificate` is the verified login certificate (DER), `purpose` its business; None before login."""
+    """One visit. `certificate` is the verified login certificate (DER), `purpose` its business; None before login.
+
+    `category` is the 区分 that the card logged in for, where the agency registers by category, else empty.
+    """
 
     id: str
     csrf: str
@@ -37,6 +49,19 @@ class Session(NamedTuple):
     created: datetime
     expires: datetime
     purpose: Purpose | None = None
+    category: str = ""
+
+
+class Login(NamedTuple):
+    """What a card logs in with and for."""
+
+    certificate: bytes
+    purpose: Purpose
+    category: str
+
+    @property
+    def owner(self) -> Owner:
+        return Owner(hashlib.sha256(self.certificate).hexdigest(), self.category)
 
 
 class Draft(NamedTuple):
@@ -106,28 +131,38 @@ class Entry(NamedTuple):
     """Everything that one registration writes in one transaction."""
 
     session: str
-    number: str
+    contractor: Contractor
     category: str
     form: Mapping[str, str]
+    remarks: tuple[Remark, ...]
     sections: list[Any]
     issuer: str
     serial: str
-    organization_matches: bool
     proof: Proof
+
+
+class Outcome(NamedTuple):
+    """What a registration came to. `contacts` are the addresses of cards that hold its 業者番号 already."""
+
+    company_id: str
+    state: State
+    contacts: tuple[str, ...]
 
 
 class Registration(NamedTuple):
     """A card registered for a company.
 
-    `form` is what is in force: the company's own fields (company_*, contact_*) as any of its cards last signed them and
-    this card's (card_*); for a 仮登録, what this card signed. `sections` are the last signed ones: [{label, value}, …].
+    `contractor` and `form` are what is in force: the company's own (qualification data, company_*, contact_*) as any of
+    its cards last signed them and this card's (card_*); for a 仮登録, what this card signed. `remarks` are what was
+    noticed when it was registered. `sections` are the ones that this card last signed: [{label, value}, …].
     """
 
     company_id: str
-    number: str
     category: str
     state: State
+    contractor: Contractor
     form: dict[str, str]
+    remarks: tuple[Reason, ...]
     sections: list[Any]
     issuer: str
     serial: str
@@ -136,6 +171,15 @@ class Registration(NamedTuple):
     cms_sha256: str
     created: datetime
     changed: datetime
+
+    @property
+    def number(self) -> str:
+        """業者番号."""
+        return self.contractor.number
+
+    @property
+    def owner(self) -> Owner:
+        return Owner(self.certificate_sha256, self.category)
 
 
 class Event(NamedTuple):

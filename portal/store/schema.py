@@ -14,6 +14,7 @@ _STEPS: tuple[str, ...] = (
         csrf TEXT NOT NULL,
         certificate BLOB,                -- verified at login, NULL before
         purpose TEXT,                    -- what it logged in for, likewise
+        category TEXT NOT NULL,          -- and its 区分, where the agency registers by category, else ''
         created TEXT NOT NULL,
         expires TEXT NOT NULL
     ) STRICT;
@@ -43,11 +44,13 @@ _STEPS: tuple[str, ...] = (
     ) STRICT;
 
     CREATE TABLE drafts (
-        owner TEXT PRIMARY KEY,          -- SHA-256 of the certificate: drafts outlive sessions
+        certificate_sha256 TEXT NOT NULL,  -- drafts belong to a card and outlive sessions
+        category TEXT NOT NULL,
         contractor TEXT,
         search TEXT NOT NULL,
         form TEXT NOT NULL,
-        saved TEXT NOT NULL
+        saved TEXT NOT NULL,
+        PRIMARY KEY (certificate_sha256, category)
     ) STRICT;
 
     CREATE TABLE company_ids (           -- the sequence; its rows stay, so no number comes twice
@@ -74,6 +77,7 @@ _STEPS: tuple[str, ...] = (
         company_id TEXT PRIMARY KEY,
         number TEXT NOT NULL,            -- 業者番号: all its cards share one 企業ID
         category TEXT NOT NULL,          -- 区分 where the agency registers by category, else ''
+        contractor TEXT NOT NULL,        -- JSON: the qualification data in force; {} before acceptance
         form TEXT NOT NULL,              -- JSON: company_* and contact_* fields in force; {} before acceptance
         user_id TEXT NOT NULL,           -- 入札情報公開システムのユーザ情報, '' where there is none
         password TEXT NOT NULL,          -- argon2id, never the password
@@ -82,11 +86,14 @@ _STEPS: tuple[str, ...] = (
         UNIQUE (number, category)
     ) STRICT;
 
-    CREATE TABLE registrations (         -- one per card
-        certificate_sha256 TEXT PRIMARY KEY,
+    CREATE TABLE registrations (         -- one per card and 区分
+        certificate_sha256 TEXT NOT NULL,
+        category TEXT NOT NULL,          -- its company's
         company_id TEXT NOT NULL REFERENCES companies (company_id),
         state TEXT NOT NULL,
-        form TEXT NOT NULL,              -- JSON: every field as this card's holder last signed it
+        contractor TEXT NOT NULL,        -- JSON: the qualification data as this card's holder last signed it
+        form TEXT NOT NULL,              -- JSON: every field, likewise
+        remarks TEXT NOT NULL,           -- JSON: what was noticed at 登録 (portal.admission)
         sections TEXT NOT NULL,          -- JSON: what was last signed
         issuer TEXT NOT NULL,
         serial TEXT NOT NULL,
@@ -95,10 +102,10 @@ _STEPS: tuple[str, ...] = (
         successor TEXT,                  -- the card that took this one's place (ICカード更新)
         created TEXT NOT NULL,
         changed TEXT NOT NULL,
-        UNIQUE (issuer, serial)
+        PRIMARY KEY (certificate_sha256, category),
+        UNIQUE (issuer, serial, category)
     ) STRICT;
     CREATE INDEX registrations_company ON registrations (company_id);
-    CREATE INDEX registrations_statement ON registrations (statement);
 
     CREATE TABLE history (               -- every accepted act on a registration, in order; nothing is ever taken out
         id INTEGER PRIMARY KEY,
@@ -111,6 +118,7 @@ _STEPS: tuple[str, ...] = (
         sections TEXT NOT NULL
     ) STRICT;
     CREATE INDEX history_company ON history (company_id);
+    CREATE INDEX history_statement ON history (statement);
 
     CREATE TABLE refusals (
         id INTEGER PRIMARY KEY,

@@ -12,7 +12,7 @@ from typing import Any
 
 from portal.purposes import Purpose
 from portal.refusals import Refused
-from portal.store.rows import Draft, Minted, Session
+from portal.store.rows import Draft, Login, Minted, Owner, Session
 from portal.store.times import moment, text
 
 _NONCE_AFTERLIFE = timedelta(days=1)
@@ -23,27 +23,30 @@ def key(session_id: str) -> str:
     return hashlib.sha256(session_id.encode()).hexdigest()
 
 
-def create(
-    db: sqlite3.Connection, certificate: bytes | None, purpose: Purpose | None, now: datetime, expires: datetime
-) -> Session:
-    session = Session(secrets.token_urlsafe(32), secrets.token_urlsafe(32), certificate, now, expires, purpose)
-    row = (key(session.id), session.csrf, certificate, purpose, text(now), text(expires))
+def create(db: sqlite3.Connection, login: Login | None, now: datetime, expires: datetime) -> Session:
+    certificate, purpose, category = login or (None, None, "")
+    session = Session(
+        secrets.token_urlsafe(32), secrets.token_urlsafe(32), certificate, now, expires, purpose, category
+    )
+    row = (key(session.id), session.csrf, certificate, purpose, category, text(now), text(expires))
     db.execute(
-        "INSERT INTO sessions (key, csrf, certificate, purpose, created, expires) VALUES (?, ?, ?, ?, ?, ?)", row
+        "INSERT INTO sessions (key, csrf, certificate, purpose, category, created, expires)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        row,
     )
     return session
 
 
 def find(db: sqlite3.Connection, session_id: str, now: datetime) -> Session | None:
     row = db.execute(
-        "SELECT csrf, certificate, purpose, created, expires FROM sessions WHERE key = ? AND expires > ?",
+        "SELECT csrf, certificate, purpose, category, created, expires FROM sessions WHERE key = ? AND expires > ?",
         (key(session_id), text(now)),
     ).fetchone()
     if row is None:
         return None
-    csrf, certificate, purpose, created, expires = row
+    csrf, certificate, purpose, category, created, expires = row
     found = Purpose(purpose) if purpose is not None else None
-    return Session(session_id, csrf, certificate, moment(created), moment(expires), found)
+    return Session(session_id, csrf, certificate, moment(created), moment(expires), found, category)
 
 
 def extend(db: sqlite3.Connection, session_id: str, expires: datetime) -> None:
@@ -116,23 +119,23 @@ def spend(db: sqlite3.Connection, session_id: str, nonce: str, now: datetime) ->
         raise Refused("nonce_spent", "at the moment of writing")
 
 
-def save_draft(db: sqlite3.Connection, owner: str, draft: Draft, now: datetime) -> None:
+def save_draft(db: sqlite3.Connection, owner: Owner, draft: Draft, now: datetime) -> None:
     search, form = (json.dumps(fields, ensure_ascii=False) for fields in (draft.search, draft.form))
     db.execute(
-        "INSERT INTO drafts (owner, contractor, search, form, saved) VALUES (?, ?, ?, ?, ?)"
-        " ON CONFLICT (owner) DO UPDATE SET contractor = excluded.contractor, search = excluded.search,"
-        " form = excluded.form, saved = excluded.saved",
-        (owner, draft.contractor, search, form, text(now)),
+        "INSERT OR REPLACE INTO drafts (certificate_sha256, category, contractor, search, form, saved)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (*owner, draft.contractor, search, form, text(now)),
     )
 
 
-def draft(db: sqlite3.Connection, owner: str) -> Draft:
-    row = db.execute("SELECT contractor, search, form FROM drafts WHERE owner = ?", (owner,)).fetchone()
+def draft(db: sqlite3.Connection, owner: Owner) -> Draft:
+    query = "SELECT contractor, search, form FROM drafts WHERE certificate_sha256 = ? AND category = ?"
+    row = db.execute(query, owner).fetchone()
     if row is None:
         return Draft(None, {}, {})
     contractor, search, form = row
     return Draft(contractor, json.loads(search), json.loads(form))
 
 
-def drop_draft(db: sqlite3.Connection, owner: str) -> None:
-    db.execute("DELETE FROM drafts WHERE owner = ?", (owner,))
+def drop_draft(db: sqlite3.Connection, owner: Owner) -> None:
+    db.execute("DELETE FROM drafts WHERE certificate_sha256 = ? AND category = ?", owner)

@@ -215,31 +215,6 @@ async def test_a_registered_card_is_refused_at_the_moment_of_writing(made: World
     assert await made.count("registrations") == 1
 
 
-async def test_another_organisation_waits_as_provisional(made: World) -> None:
-    card = made.authority.issue(130, pki.subject("無関係株式会社"))
-    registration = await made.register(card)
-    assert registration.state is State.PROVISIONAL
-    subjects = await made.store.read(lambda db: db.execute("SELECT subject FROM outbox").fetchall())
-    assert subjects == [("【山口市電子入札】利用者登録(仮登録)受付のお知らせ",)]
-
-
-@pytest.mark.parametrize("organization", ["（株）北東組", None])
-async def test_organisations_are_compared_as_people_mean_them(made: World, organization: str | None) -> None:
-    registration = await made.register(made.authority.issue(131, pki.subject(organization)))
-    assert registration.state is State.PROVISIONAL  # 北東組株式会社 is written the other way round, or not at all
-    same = await made.register(made.authority.issue(132, pki.subject("北東組㈱")))
-    assert same.state is State.REGISTERED
-    assert same.company_id == registration.company_id
-
-
-async def test_a_second_card_shares_the_company_id_and_waits(made: World) -> None:
-    first = await made.register()
-    second = await made.register(made.authority.issue(122))
-    assert second.company_id == first.company_id
-    assert (first.state, second.state) == (State.REGISTERED, State.PROVISIONAL)
-    assert [r.serial for r in await made.store.registrations_of(first.company_id)] == ["121", "122"]
-
-
 async def test_a_changed_form_after_begin_is_not_what_was_signed(made: World) -> None:
     """The statement keeps to the page it was made for: what is stored is what was signed."""
     session = await made.ready()

@@ -16,13 +16,14 @@ from pathlib import Path
 import pytest
 
 from portal.refusals import Refused
-from portal.store import Contractor, Draft, Store, open_store, schema, sessions
+from portal.store import Contractor, Draft, Owner, Store, open_store, schema, sessions
 from portal.store.times import moment, text
 from portal.store.writer import Writer, connect
 from tests.unit import portal_pki as pki
 from tests.unit.portal_world import World, world
 
 END = pki.NOW + timedelta(minutes=60)
+OWNER = Owner("0" * 64, "")
 
 
 @pytest.fixture
@@ -102,11 +103,11 @@ async def test_a_full_disk_refuses_and_recovers(store: Store) -> None:
     await store.write(lambda db: db.execute(f"PRAGMA max_page_count = {pages + 2}").fetchone())
     big = Draft(None, {}, {"company_department": "あ" * 100_000})
     with pytest.raises(sqlite3.Error):
-        await store.update_draft("owner", lambda _: big, pki.NOW)
+        await store.update_draft(OWNER, lambda _: big, pki.NOW)
     await store.write(lambda db: db.execute("PRAGMA max_page_count = 1000000").fetchone())
-    assert await store.draft("owner") == Draft(None, {}, {})
-    await store.update_draft("owner", lambda _: big, pki.NOW)
-    assert await store.draft("owner") == big
+    assert await store.draft(OWNER) == Draft(None, {}, {})
+    await store.update_draft(OWNER, lambda _: big, pki.NOW)
+    assert await store.draft(OWNER) == big
 
 
 async def test_two_spends_of_one_nonce(tmp_path: Path) -> None:

@@ -1,0 +1,46 @@
+"""Companies: a 企業ID with what is in force for all its cards. Each function inside a caller's transaction."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from datetime import datetime
+
+from portal.store.rows import Contractor, State
+from portal.store.times import text
+
+
+def identify(db: sqlite3.Connection, number: str, category: str, prefix: str, now: datetime) -> str:
+    """The 企業ID of a 業者番号: the known one, or the prefix and 12 digits of a sequence that never repeats."""
+    found = db.execute(
+        "SELECT company_id FROM companies WHERE number = ? AND category = ?", (number, category)
+    ).fetchone()
+    if found is not None:
+        return str(found[0])
+    sequence = db.execute("INSERT INTO company_ids (company_id) VALUES (NULL)").lastrowid
+    company_id = f"{prefix}{sequence:012d}"
+    db.execute("UPDATE company_ids SET company_id = ? WHERE number = ?", (company_id, sequence))
+    row = (company_id, number, category, "{}", "{}", "", "", text(now), text(now))
+    db.execute("INSERT INTO companies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    return company_id
+
+
+def put_in_force(
+    db: sqlite3.Connection, company_id: str, contractor: Contractor, form: Mapping[str, str], now: datetime
+) -> None:
+    """The qualification data and the company's own fields of a form become those of all its cards."""
+    own = {name: value for name, value in form.items() if not name.startswith("card_")}
+    row = (*(json.dumps(each, ensure_ascii=False) for each in (contractor._asdict(), own)), text(now), company_id)
+    db.execute("UPDATE companies SET contractor = ?, form = ?, changed = ? WHERE company_id = ?", row)
+
+
+def registered_contacts(db: sqlite3.Connection, number: str, category: str) -> tuple[str, ...]:
+    """The mail addresses of a 業者番号's registered cards, the company's first; none: nobody is registered for it."""
+    rows = db.execute(
+        "SELECT c.form, r.form FROM registrations r JOIN companies c ON c.company_id = r.company_id"
+        " WHERE c.number = ? AND c.category = ? AND r.state = ? ORDER BY r.created",
+        (number, category, State.REGISTERED),
+    ).fetchall()
+    shared = [json.loads(company)["contact_mail"] for company, _ in rows[:1]]
+    return (*shared, *(json.loads(card)["card_mail"] for _, card in rows))

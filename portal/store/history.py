@@ -1,0 +1,35 @@
+"""What was done to registrations, one line per accepted act; nothing is ever taken out.
+
+Each function inside a caller's transaction.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from datetime import datetime
+
+from portal.store.rows import Act, Event, Owner, State
+from portal.store.times import moment, text
+
+
+def note(db: sqlite3.Connection, owner: Owner, act: Act, now: datetime) -> None:
+    """One more line: the card's registration as it stands now, with the statement that it rests on."""
+    db.execute(
+        "INSERT INTO history (at, company_id, certificate_sha256, act, state, statement, sections)"
+        " SELECT ?, company_id, certificate_sha256, ?, state, statement, sections FROM registrations"
+        " WHERE certificate_sha256 = ? AND category = ?",
+        (text(now), act, *owner),
+    )
+
+
+def of_company(db: sqlite3.Connection, company_id: str) -> list[Event]:
+    """What was done to a company's registrations, oldest first."""
+    rows = db.execute(
+        "SELECT at, certificate_sha256, act, state, statement, sections FROM history WHERE company_id = ? ORDER BY id",
+        (company_id,),
+    )
+    return [
+        Event(moment(at), certificate, Act(act), State(state), statement, json.loads(sections))
+        for at, certificate, act, state, statement, sections in rows
+    ]
