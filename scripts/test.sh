@@ -10,5 +10,7 @@ $bin/lint-imports
 $bin/python -m tests.demo_check || $bin/python -m tests.demo_check
 $bin/python -m tests.demo_check --card virtual || $bin/python -m tests.demo_check --card virtual
 $bin/python -m tests.mishaps || $bin/python -m tests.mishaps
+# No figure is judged here; that every benchmark still runs is.
+$bin/python -m benchmarks.road
 # Real windows and real browsers have moments of their own on a busy machine: what failed gets one more chance, by itself.
 $bin/pytest || $bin/pytest --last-failed --last-failed-no-failures none
