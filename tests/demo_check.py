@@ -14,6 +14,7 @@ from playwright.async_api import async_playwright
 
 from tests import road
 from tests.browser import chromium
+from tests.procedure.example import NAME
 from tests.running_demo import RunningDemo, running_demo
 from tray import demo_browser
 
@@ -63,8 +64,8 @@ def verify_stored(demo: RunningDemo, company_id: str) -> None:
     )
     command = ("openssl", "cms", "-verify", "-cades", "-inform", "DER", "-in", str(target), "-purpose", "any")
     signed = _run(*command, "-CAfile", str(demo.anchor))
-    if road.NAME.encode() not in signed:
-        raise CheckFailed(f"what was signed does not name {road.NAME}")
+    if NAME.encode() not in signed:
+        raise CheckFailed(f"what was signed does not name {NAME}")
 
 
 def _run(*command: str) -> bytes:

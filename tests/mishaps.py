@@ -17,6 +17,7 @@ from bridge.card import practice, practice_slot
 from tests import road
 from tests.browser import chromium
 from tests.desktop import display
+from tests.procedure.example import NAME
 from tests.running_demo import RunningDemo, running_demo
 from tray import demo_browser
 
@@ -95,11 +96,11 @@ def _kill_host(screen: display.Environment, demo: RunningDemo) -> None:
 async def _unknown_contractor(person: road.Person) -> None:
     """What was typed stays; the field is named."""
     await person.page.fill("#number", "999999999")
-    await person.page.fill("#name", road.NAME)
+    await person.page.fill("#name", NAME)
     await person.press("検索")
     await expect(person.page.locator("#number-problem")).to_contain_text("業者番号")
     await expect(person.page.locator("#number")).to_have_value("999999999")
-    await expect(person.page.locator("#name")).to_have_value(road.NAME)
+    await expect(person.page.locator("#name")).to_have_value(NAME)
 
 
 if __name__ == "__main__":

@@ -12,30 +12,17 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from tests.desktop import display
+from tests.procedure.example import COMPANY, CONTACT, NAME, NUMBER, SIGNED, Line, Section
 
 PIN_WINDOW, CONFIRM_WINDOW = "PIN番号入力ダイアログ", "署名の確認"
-NUMBER, NAME = "000000101", "北東組株式会社"
 # The window ignores keys for 700 ms after it gains the focus, so that a stray Enter agrees to nothing.
 SETTLE_SECONDS = 1.2
 ATTEMPTS = 4
 GONE_SECONDS = 15
 SLOW_MACHINE_MS = 120_000
-
-# The procedure's own input.
-COMPANY = {"company_phone": "044-812-73582", "company_fax": "044-812-86812", "company_department": "営業部"}
-CONTACT = {
-    "name": "営業部",
-    "postal": "123-0000",
-    "address": "北東市中央町2丁目3番4号",
-    "person": "日立 次郎",
-    "phone": "044-812-73582",
-    "fax": "044-812-86812",
-    "mail": "accepter@hisasp.com",
-    "mail_again": "accepter@hisasp.com",
-}
 
 Look = Callable[[str], Awaitable[None]]
 """Called at each screen with its name: takes a picture, or does nothing."""
@@ -118,11 +105,21 @@ async def fill_form(person: Person) -> None:
 
 async def confirm(person: Person) -> None:
     """登録内容確認: what the card's certificate says stands there; 登録 asks once more, without a PIN."""
-    for text in ("121", "OU=CoreCA,O=eJapan2 Tech Center,C=JP", "2032/11/20", "北東 次郎"):
-        await expect(person.page.get_by_text(text, exact=True).first).to_be_visible()
+    assert await _sections(person.page) == list(SIGNED)
     await person.look("confirm")
     await person.press("登録")
     await answer_window(person, None)
+
+
+async def _sections(page: Page) -> list[Section]:
+    """The page's panels of facts, as a person reads them."""
+    panels = page.locator("main section.panel")
+    return [Section(await panel.locator("h2").inner_text(), await _lines(panel)) for panel in await panels.all()]
+
+
+async def _lines(panel: Locator) -> tuple[Line, ...]:
+    labels, values = panel.locator("dt"), panel.locator("dd")
+    return tuple(zip(await labels.all_inner_texts(), await values.all_inner_texts(), strict=True))
 
 
 async def finish(person: Person) -> str:

@@ -18,6 +18,7 @@ from portal.web import app
 from tests.browser import site
 from tests.browser.harness import Desk
 from tests.browser.peer import Peer, running_peer
+from tests.procedure.example import CERTIFICATE
 from tests.unit import portal_pki as pki
 from tests.unit.portal_world import FORM, SEARCH, World, world
 
@@ -44,8 +45,9 @@ class PortalDesk:
     @staticmethod
     def listed(card: pki.Card, **facts: Any) -> dict[str, Any]:
         """A certificate as the bridge lists it."""
-        holder = {"name": "北東 次郎", "organization": "北東組株式会社"}
-        shown = {"reader": "練習用リーダー", "subject": "CN=北東 次郎", "expiry": "2032/11/20", "state": "valid"}
+        holder = {"name": CERTIFICATE["holder"], "organization": CERTIFICATE["organization"]}
+        subject, expiry = f"CN={CERTIFICATE['holder']}", CERTIFICATE["expiry"]
+        shown = {"reader": "練習用リーダー", "subject": subject, "expiry": expiry, "state": "valid"}
         return {"id": card.sha256, "holder": holder, **shown, **facts}
 
     def sign(self, params: dict[str, Any]) -> dict[str, Any]:

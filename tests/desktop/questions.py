@@ -5,18 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from tests.procedure import example
+
 _LINES = [
-    (0, "企業情報", None),
-    (1, "企業名称", "北東組株式会社"),
-    (1, "企業郵便番号", "753-0000"),
-    (1, "企業住所", "山口県山口市亀山町２－１"),
-    (1, "代表者氏名", "北東 太郎"),
-    (1, "代表者役職", "代表取締役"),
-    (0, "代表窓口情報（連絡先）", None),
-    (1, "連絡先名称（部署名等）", "営業部"),
-    (1, "連絡先メールアドレス", "eigyo@hokuto.example.jp"),
-    (0, "ＩＣカード利用部署情報", None),
-    (1, "ＩＣカード取得者氏名", "北東 次郎"),
+    line
+    for section in example.SIGNED
+    for line in ((0, section.label, None), *((1, label, value) for label, value in section.lines))
 ]
 BASE: dict[str, Any] = {
     "v": 1,
@@ -26,11 +20,7 @@ BASE: dict[str, Any] = {
     "action": "利用者登録",
     "confirmation": "12345678",
     "certificate": {
-        "holder": "北東 次郎",
-        "organization": "北東組株式会社",
-        "issuer": "OU=CoreCA,O=eJapan2 Tech Center,C=JP",
-        "serial": "121",
-        "expiry": "2032/11/20",
+        **{name: example.CERTIFICATE[name] for name in ("holder", "organization", "issuer", "serial", "expiry")},
     },
     "card": {"reader": "練習用カードリーダー", "label": "練習用カード", "profile": "practice"},
     "content": {

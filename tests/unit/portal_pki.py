@@ -22,6 +22,7 @@ from hypothesis import settings as hypothesis_settings
 
 from portal.rules import Effect, RegistrationRules
 from portal.settings import Settings, Site, TrustFolders
+from tests.procedure.example import CERTIFICATE
 
 # What is tested is what comes out, not how soon: a busy machine must not fail a parser.
 UNHURRIED = hypothesis_settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -33,7 +34,7 @@ AUDIENCE = "https://localhost:22443"
 
 Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
-ISSUER = x509.Name.from_rfc4514_string("OU=CoreCA,O=eJapan2 Tech Center,C=JP")
+ISSUER = x509.Name.from_rfc4514_string(CERTIFICATE["issuer"])
 
 
 @cache
@@ -47,10 +48,12 @@ def ec_key(name: str, curve: str = "secp256r1") -> ec.EllipticCurvePrivateKey:
     return ec.generate_private_key({"secp256r1": ec.SECP256R1(), "secp384r1": ec.SECP384R1()}[curve])
 
 
-def subject(organization: str | None = "北東組株式会社", holder: str | None = "北東 次郎") -> x509.Name:
+def subject(
+    organization: str | None = CERTIFICATE["organization"], holder: str | None = CERTIFICATE["holder"]
+) -> x509.Name:
     pairs = [
         (NameOID.COUNTRY_NAME, "JP"),
-        (NameOID.STREET_ADDRESS, "Touzai Touzai-shi, chuo-cho 2-3-4"),
+        (NameOID.STREET_ADDRESS, CERTIFICATE["address"]),
         (NameOID.ORGANIZATION_NAME, organization),
         (NameOID.COMMON_NAME, holder),
     ]
@@ -101,7 +104,7 @@ class Authority:
 
     def issue(
         self,
-        serial: int = 121,
+        serial: int = int(CERTIFICATE["serial"]),
         name: x509.Name | None = None,
         key: Key | None = None,
         *,

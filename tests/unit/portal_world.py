@@ -16,26 +16,9 @@ from portal.settings import Settings
 from portal.signing import StatementRequest
 from portal.store import Registration, Session, Store, open_store
 from portal.trust import Trust
+from tests.procedure.example import FORM as FORM
+from tests.procedure.example import SEARCH as SEARCH
 from tests.unit import portal_pki as pki
-
-SEARCH = {"number": "000000101", "name": "北東組株式会社", "user_id": "", "password": ""}
-
-_CONTACT = {
-    "name": "営業部",
-    "postal": "123-0000",
-    "address": "北東市中央町2丁目3番4号",
-    "person": "日立 次郎",
-    "phone": "044-812-73582",
-    "fax": "044-812-86812",
-    "mail": "hokuto-001@example.co.jp",
-    "mail_again": "hokuto-001@example.co.jp",
-}
-FORM = {
-    "company_phone": "044-812-73582",
-    "company_fax": "044-812-86812",
-    "company_department": "営業部",
-    **{f"{section}_{name}": value for section in ("contact", "card") for name, value in _CONTACT.items()},
-}
 
 
 @dataclass

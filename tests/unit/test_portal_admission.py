@@ -39,7 +39,7 @@ async def mails(made: World) -> list[tuple[str, str]]:
 async def test_the_representatives_card_of_the_company_is_accepted_at_once(made: World) -> None:
     registration = await made.register(card(made))
     assert (registration.state, registration.remarks) == (State.REGISTERED, ())
-    assert await mails(made) == [("hokuto-001@example.co.jp", "利用者登録完了のお知らせ")]
+    assert await mails(made) == [(FORM["contact_mail"], "利用者登録完了のお知らせ")]
 
 
 @pytest.mark.parametrize("organization", ["北東組㈱", "北東組(株)", "北東組 株式会社", "北東組　株式会社"])
@@ -59,7 +59,7 @@ async def test_organisations_are_compared_as_people_mean_them(made: World, organ
 async def test_another_organisation_waits_as_provisional(made: World, organization: str | None, reason: Reason) -> None:
     registration = await made.register(card(made, organization=organization))
     assert (registration.state, registration.remarks) == (State.PROVISIONAL, (reason,))
-    assert await mails(made) == [("hokuto-001@example.co.jp", "利用者登録(仮登録)受付のお知らせ")]
+    assert await mails(made) == [(FORM["contact_mail"], "利用者登録(仮登録)受付のお知らせ")]
 
 
 @pytest.mark.parametrize("holder", ["日立二郎", "日立　二郎", "日立 二郞"])
@@ -131,9 +131,9 @@ async def test_a_second_card_waits_and_the_registered_contacts_are_told(made: Wo
     assert (second.state, second.remarks) == (State.PROVISIONAL, (Reason.NUMBER_TAKEN,))
     assert [r.serial for r in await made.store.registrations_of(first.company_id)] == ["130", "131"]
     assert await mails(made) == [
-        ("hokuto-001@example.co.jp", "利用者登録完了のお知らせ"),
+        (FORM["contact_mail"], "利用者登録完了のお知らせ"),
         ("new@example.co.jp", "利用者登録(仮登録)受付のお知らせ"),
-        ("hokuto-001@example.co.jp", "利用者登録の申込みについて確認のお願い"),
+        (FORM["contact_mail"], "利用者登録の申込みについて確認のお願い"),
     ]
 
 

@@ -17,6 +17,7 @@ from portal.hours import Weekday
 from portal.refusals import Refused
 from portal.settings import Settings, SettingsError, load_settings, parse_settings
 from portal.store import Contractor
+from tests.procedure.example import CONTRACTOR, NUMBER
 from tests.unit import portal_pki as pki
 from tests.unit.portal_world import world
 
@@ -117,10 +118,7 @@ def test_every_code_has_texts_in_both_languages() -> None:
 
 
 def test_samples_hold_the_procedures_company() -> None:
-    first = contractors.samples()[0]
-    assert first == Contractor(
-        *("000000101", "北東組株式会社", "123-0000", "北東市中央町2丁目3番4号", "日立 二郎", "代表取締役 社長")
-    )
+    assert contractors.samples()[0] == Contractor(number=NUMBER, **CONTRACTOR)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])

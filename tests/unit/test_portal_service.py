@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from portal.purposes import Purpose
 from portal.refusals import Invalid, Refused
 from portal.store import State
+from tests.procedure.example import CERTIFICATE, NAME, NUMBER, SIGNED, USER
 from tests.unit import portal_pki as pki
 from tests.unit.portal_world import FORM, SEARCH, World, world
 
@@ -41,12 +42,12 @@ async def test_registers_as_in_the_procedure(made: World) -> None:
     assert registration.state is State.REGISTERED
     assert registration.sections == request.payload["sections"]
     assert registration.form == FORM
-    assert (registration.serial, registration.issuer) == ("121", "OU=CoreCA,O=eJapan2 Tech Center,C=JP")
+    assert (registration.serial, registration.issuer) == (CERTIFICATE["serial"], CERTIFICATE["issuer"])
     assert await made.store.stored_cms(registration.company_id) == [cms]
     assert await made.portal.registrar.registration(session) == registration
     mails = await made.store.read(lambda db: db.execute("SELECT recipient, subject, body FROM outbox").fetchall())
     assert [(mail[0], mail[1]) for mail in mails] == [
-        ("hokuto-001@example.co.jp", "【山口市電子入札】利用者登録完了のお知らせ")
+        (FORM["contact_mail"], "【山口市電子入札】利用者登録完了のお知らせ")
     ]
     assert registration.company_id in mails[0][2]
 
@@ -70,37 +71,17 @@ async def test_what_is_signed_is_the_confirm_page_in_the_procedures_order(made: 
     payload = (await made.portal.registrar.begin(await made.ready())).payload
     assert payload["contractor"] == "000000101"
     sections = payload["sections"]
-    assert [section["label"] for section in sections] == [
-        "企業情報",
-        "代表窓口情報",
-        "ICカード利用部署情報",
-        "ICカード情報",
-    ]
-    assert [line["label"] for line in sections[0]["value"]] == [
-        *("企業名称", "企業郵便番号", "企業住所", "代表者氏名", "代表者役職"),
-        *("代表電話番号", "代表FAX番号", "部署名"),
-    ]
-    contact: tuple[str, ...] = ("連絡先名称(部署名等)", "連絡先郵便番号", "連絡先住所", "連絡先氏名")
-    contact += ("連絡先電話番号", "連絡先FAX番号", "連絡先メールアドレス")
-    assert tuple(line["label"] for line in sections[1]["value"]) == contact
-    holder = ("ICカード企業名称", "ICカード取得者氏名", "ICカード取得者住所")
-    assert tuple(line["label"] for line in sections[2]["value"]) == holder + contact
-    assert [line["value"] for line in sections[2]["value"]][:3] == [
-        *("北東組株式会社", "北東 次郎", "Touzai Touzai-shi, chuo-cho 2-3-4")
-    ]
-    assert sections[3]["value"] == [
-        {"label": "証明書シリアル番号", "value": "121"},
-        {"label": "証明書発行者", "value": "OU=CoreCA,O=eJapan2 Tech Center,C=JP"},
-        {"label": "証明書有効期限", "value": "2032/11/20"},
+    assert sections == [
+        {"label": label, "value": [{"label": name, "value": value} for name, value in lines]} for label, lines in SIGNED
     ]
 
 
 async def test_a_password_is_neither_kept_nor_signed(made: World) -> None:
     session = await made.login()
     with pytest.raises(Invalid):
-        await made.portal.drafts.search(session, {**SEARCH, "user_id": "ID123123", "password": "geheim-111111"})
+        await made.portal.drafts.search(session, {**SEARCH, "user_id": USER["user_id"], "password": "geheim-111111"})
     draft = await made.portal.drafts.draft(session)
-    assert draft.search == {"number": "000000101", "name": "北東組株式会社", "user_id": "ID123123"}
+    assert draft.search == {"number": NUMBER, "name": NAME, "user_id": USER["user_id"]}
     assert b"geheim-111111" not in _bytes_on_disk(made.root)
 
 

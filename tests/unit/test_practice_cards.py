@@ -14,6 +14,7 @@ from bridge.card.pin import Pin
 from bridge.card.practice_slot import FIRST, RENEWAL
 from bridge.cli import main
 from bridge.errors import CardRemoved, PinWrong
+from tests.procedure.example import CERTIFICATE
 from tests.unit import pki
 
 NOW = datetime(2026, 11, 24, 1, 2, 3, tzinfo=UTC)
@@ -44,7 +45,8 @@ def test_the_second_card_is_the_same_holders_and_lives_longer(reader: Path) -> N
     old = seen(reader)
     practice_slot.insert(reader, RENEWAL)
     new = seen(reader)
-    assert (old.serial, old.expiry) == ("121", "2032/11/20")
+    holder = {"holder": old.holder.name, "organization": old.holder.organization, "address": old.holder.address}
+    assert {"serial": old.serial, "issuer": old.issuer, "expiry": old.expiry, **holder} == CERTIFICATE
     assert (new.serial, new.expiry) == ("122", "2034/11/20")
     assert (old.subject, old.issuer) == (new.subject, new.issuer)
     assert old.id != new.id

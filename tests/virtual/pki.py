@@ -10,19 +10,20 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
+from tests.procedure.example import CERTIFICATE
 from tests.virtual.piv import Key
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
-ISSUER = x509.Name.from_rfc4514_string("OU=CoreCA,O=eJapan2 Tech Center,C=JP")
+ISSUER = x509.Name.from_rfc4514_string(CERTIFICATE["issuer"])
 HOLDER = x509.Name(
     [
         x509.NameAttribute(NameOID.COUNTRY_NAME, "JP"),
-        x509.NameAttribute(NameOID.STREET_ADDRESS, "Touzai Touzai-shi, chuo-cho 2-3-4"),
-        x509.NameAttribute(NameOID.ORGANIZATION_NAME, "北東組株式会社"),
-        x509.NameAttribute(NameOID.COMMON_NAME, "北東 次郎"),
+        x509.NameAttribute(NameOID.STREET_ADDRESS, CERTIFICATE["address"]),
+        x509.NameAttribute(NameOID.ORGANIZATION_NAME, CERTIFICATE["organization"]),
+        x509.NameAttribute(NameOID.COMMON_NAME, CERTIFICATE["holder"]),
     ]
 )
-SERIAL = 121
+SERIAL = int(CERTIFICATE["serial"])
 NOT_AFTER = datetime(2032, 11, 20, 14, 59, 59, tzinfo=UTC)
 """The last second of 2032/11/20 in Asia/Tokyo."""
 _TEN_YEARS = timedelta(days=3652)
