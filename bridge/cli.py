@@ -54,6 +54,8 @@ def main(argv: list[str] | None = None) -> int:
             return 0
         case [name, *rest] if name in COMMANDS:
             return _load(COMMANDS[name])(rest)
+        case [unknown, *_]:
+            print(f"card-bridge: unknown command {unknown!r}", file=sys.stderr)
     print(usage(), end="", file=sys.stderr)
     return 2
 
