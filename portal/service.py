@@ -11,6 +11,7 @@ from datetime import datetime
 from portal.drafts import Drafts
 from portal.publication import Publication
 from portal.registrar import Registrar
+from portal.renewal.procedure import Renewals
 from portal.settings import Settings
 from portal.signing import Signing, utc_now
 from portal.store import Store
@@ -29,6 +30,7 @@ class Portal:
         self.visits = Visits(settings, store, signing, clock)
         self.drafts = Drafts(settings, store, clock)
         self.registrar = Registrar(settings, store, signing, self.drafts, clock)
+        self.renewals = Renewals(settings, store, signing, clock)
 
     def now(self) -> datetime:
         """The server's time (UTC, aware)."""

@@ -14,6 +14,7 @@ from typing import Any
 
 from portal import hours
 from portal.hours import Hours
+from portal.renewal.settings import RenewalSettings
 from portal.rules import CardRules, RegistrationRules
 from portal.toml import SettingsError as SettingsError
 from portal.toml import build
@@ -122,6 +123,7 @@ class Settings:
     tls: Tls = field(default_factory=Tls)
     limits: Limits = field(default_factory=Limits)
     hours: Hours = field(default_factory=Hours)
+    renewal: RenewalSettings = field(default_factory=RenewalSettings)
     agency: Agency = field(default_factory=Agency)
     entrance: Entrance = field(default_factory=Entrance)
     registration: RegistrationRules = field(default_factory=RegistrationRules)
@@ -156,6 +158,8 @@ def _check(settings: Settings) -> None:
         raise SettingsError("limits: expected at least one minute")
     if settings.card.expiring_days < 0:
         raise SettingsError("card.expiring_days: expected 0 or more")
+    if settings.renewal.handover_minutes < 1:
+        raise SettingsError("renewal.handover_minutes: expected at least one minute")
     fault = hours.fault(settings.hours)
     if fault is not None:
         raise SettingsError(f"hours.{fault}")

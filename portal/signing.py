@@ -6,9 +6,9 @@ Every procedure asks for its statements here, so that there is one way to believ
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from portal import holder, ladder
 from portal.ladder import Checked, Expected
@@ -17,6 +17,8 @@ from portal.settings import Settings
 from portal.statement import confirmation_number, payload_digest
 from portal.store import Owner, Registration, Session, Store
 from portal.trust import Trust
+
+T = TypeVar("T")
 
 VERIFY_SECONDS = 20.0  # a path from configured CAs takes milliseconds; anything near this is a broken trust folder
 
@@ -75,11 +77,11 @@ class Signing:
         expected = Expected(kind, action, site.origin, site.audience, visit, signer, expired)
         opened = ladder.open_statement(cms, expected)
         minted = await self._store.attempt_nonce(session.id, opened.statement.nonce)
-        verified = asyncio.to_thread(ladder.check, opened, minted, expected, self._trust, self._clock())
-        try:
-            return await asyncio.wait_for(verified, VERIFY_SECONDS)
-        except TimeoutError as error:
-            raise Refused("verification_timeout") from error
+        return await _in_time(asyncio.to_thread(ladder.check, opened, minted, expected, self._trust, self._clock()))
+
+    async def examine(self, certificate: bytes) -> None:
+        """Whether a card could sign now, before its holder is asked for a PIN. Raises Refused (Trust.validate)."""
+        await _in_time(asyncio.to_thread(self._trust.validate, certificate, self._clock()))
 
     async def once(self, session: Session, kind: str, action: str, cms: bytes, accept: Accept) -> Registration:
         """What `accept` makes of a statement by the card that logged in; the identical CMS again gives the same.
@@ -105,3 +107,10 @@ class Signing:
     async def log(self, session: Session, kind: str, refusal: Refused) -> None:
         """Refusals are kept apart from what was accepted."""
         await self._store.log_refusal(session.id, kind, refusal.code, refusal.fact, self._clock())
+
+
+async def _in_time(verified: Coroutine[Any, Any, T]) -> T:
+    try:
+        return await asyncio.wait_for(verified, VERIFY_SECONDS)
+    except TimeoutError as error:
+        raise Refused("verification_timeout") from error

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from datetime import datetime
+from typing import Any
 
 from portal.store.rows import Act, Event, Owner, State
 from portal.store.times import moment, text
@@ -20,6 +21,18 @@ def note(db: sqlite3.Connection, owner: Owner, act: Act, now: datetime) -> None:
         " SELECT ?, company_id, certificate_sha256, ?, state, statement, sections FROM registrations"
         " WHERE certificate_sha256 = ? AND category = ?",
         (text(now), act, *owner),
+    )
+
+
+def note_signed(
+    db: sqlite3.Connection, owner: Owner, act: Act, statement: str, sections: list[Any], now: datetime
+) -> None:
+    """One more line: what this card itself signed, where that is not what its registration now says."""
+    db.execute(
+        "INSERT INTO history (at, company_id, certificate_sha256, act, state, statement, sections)"
+        " SELECT ?, company_id, certificate_sha256, ?, state, ?, ? FROM registrations"
+        " WHERE certificate_sha256 = ? AND category = ?",
+        (text(now), act, statement, json.dumps(sections, ensure_ascii=False), *owner),
     )
 
 

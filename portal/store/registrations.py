@@ -28,7 +28,7 @@ def register(db: sqlite3.Connection, entry: Entry, prefix: str, compose: Compose
     """Spends the nonce, writes statement, evidence, registration and mails. Raises Refused: then nothing is written."""
     owner = Owner(hashlib.sha256(entry.proof.certificate).hexdigest(), entry.category)
     sessions.spend(db, entry.session, entry.proof.nonce, now)
-    if find(db, owner) or _card_known(db, entry):
+    if is_known(db, owner, entry.issuer, entry.serial):
         raise Refused("already_registered")
     contacts = companies.registered_contacts(db, entry.contractor.number, entry.category)
     remarks = (*entry.remarks, TAKEN) if contacts else entry.remarks
@@ -41,6 +41,12 @@ def register(db: sqlite3.Connection, entry: Entry, prefix: str, compose: Compose
     outbox.post(db, compose(Outcome(company_id, state, contacts)), now)
     sessions.drop_draft(db, owner)
     return existing(db, owner)
+
+
+def is_known(db: sqlite3.Connection, owner: Owner, issuer: str, serial: str) -> bool:
+    """Whether this card is registered, by its certificate or by what its issuer calls it."""
+    query = "SELECT 1 FROM registrations WHERE category = ? AND (certificate_sha256 = ? OR (issuer = ? AND serial = ?))"
+    return db.execute(query, (owner.category, owner.certificate_sha256, issuer, serial)).fetchone() is not None
 
 
 def admit(db: sqlite3.Connection, owner: Owner) -> None:
@@ -130,11 +136,6 @@ def _registration(row: tuple[Any, ...]) -> Registration:
         moment(created),
         moment(changed),
     )
-
-
-def _card_known(db: sqlite3.Connection, entry: Entry) -> bool:
-    query = "SELECT 1 FROM registrations WHERE issuer = ? AND serial = ? AND category = ?"
-    return db.execute(query, (entry.issuer, entry.serial, entry.category)).fetchone() is not None
 
 
 def _json(value: Any) -> str:

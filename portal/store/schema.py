@@ -107,6 +107,22 @@ _STEPS: tuple[str, ...] = (
     ) STRICT;
     CREATE INDEX registrations_company ON registrations (company_id);
 
+    CREATE TABLE renewals (              -- hand-overs, the last one of each old card and 区分 (ICカード更新)
+        certificate_sha256 TEXT NOT NULL,  -- the old card's
+        category TEXT NOT NULL,
+        certificate BLOB NOT NULL,
+        session TEXT NOT NULL,           -- the visit that goes on with it
+        handover TEXT NOT NULL UNIQUE REFERENCES statements (sha256),
+        sections TEXT NOT NULL,          -- JSON: what the hand-over says
+        signed TEXT NOT NULL,
+        expires TEXT NOT NULL,
+        announced BLOB,                  -- the new card's certificate, once it was examined
+        named INTEGER NOT NULL,          -- 1: the hand-over itself names it
+        acceptance TEXT UNIQUE REFERENCES statements (sha256),  -- NULL while the new card has not accepted
+        PRIMARY KEY (certificate_sha256, category)
+    ) STRICT;
+    CREATE INDEX renewals_session ON renewals (session);
+
     CREATE TABLE history (               -- every accepted act on a registration, in order; nothing is ever taken out
         id INTEGER PRIMARY KEY,
         at TEXT NOT NULL,

@@ -54,8 +54,23 @@ def extend(db: sqlite3.Connection, session_id: str, expires: datetime) -> None:
 
 
 def end(db: sqlite3.Connection, session_id: str) -> None:
-    db.execute("DELETE FROM nonces WHERE session = ? AND spent IS NULL", (key(session_id),))
-    db.execute("DELETE FROM sessions WHERE key = ?", (key(session_id),))
+    _end(db, key(session_id))
+
+
+def end_card(db: sqlite3.Connection, certificate: bytes, category: str) -> None:
+    """Ends every visit that this card logged in to."""
+    query = "SELECT key FROM sessions WHERE certificate = ? AND category = ?"
+    for (session,) in db.execute(query, (certificate, category)).fetchall():
+        _end(db, session)
+
+
+def log_out(db: sqlite3.Connection, session_id: str, expires: datetime) -> None:
+    """Leaves a visit without its login until `expires`: who lost the answer to a last request can ask for it again."""
+    visit = key(session_id)
+    _drop_nonces(db, visit)
+    db.execute(
+        "UPDATE sessions SET certificate = NULL, purpose = NULL, expires = ? WHERE key = ?", (text(expires), visit)
+    )
 
 
 def sweep(db: sqlite3.Connection, now: datetime) -> None:
@@ -139,3 +154,12 @@ def draft(db: sqlite3.Connection, owner: Owner) -> Draft:
 
 def drop_draft(db: sqlite3.Connection, owner: Owner) -> None:
     db.execute("DELETE FROM drafts WHERE certificate_sha256 = ? AND category = ?", owner)
+
+
+def _end(db: sqlite3.Connection, session_key: str) -> None:
+    _drop_nonces(db, session_key)
+    db.execute("DELETE FROM sessions WHERE key = ?", (session_key,))
+
+
+def _drop_nonces(db: sqlite3.Connection, session_key: str) -> None:
+    db.execute("DELETE FROM nonces WHERE session = ? AND spent IS NULL", (session_key,))

@@ -1,0 +1,216 @@
+"""The new card's part of ICカード更新: it takes the old one's place by a statement that holds the hand-over's hash."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from portal import certificate, holder, ladder, sections
+from portal.certificate import CertificateView
+from portal.ladder import Checked
+from portal.mail import letters
+from portal.refusals import Refused
+from portal.renewal import payloads, rules
+from portal.renewal.examination import Examination
+from portal.renewal.payloads import ACCEPTANCE, ACCEPTANCE_ACTION
+from portal.sections import Form
+from portal.settings import Settings
+from portal.signing import Signing, StatementRequest
+from portal.store import Owner, Registration, Session, Store, registrations, renewals
+from portal.store.rows import Renewal, Succession
+
+
+class Exchange(NamedTuple):
+    """A hand-over that waits: the old card, until when, and the new card once one was examined."""
+
+    old: CertificateView
+    expires: datetime
+    new: CertificateView | None
+
+    @property
+    def outlives(self) -> bool:
+        """Whether the new card, where there is one, is valid beyond the old one."""
+        return self.new is None or rules.outlives(self.old, self.new)
+
+
+class Review(NamedTuple):
+    """What the new card is asked to sign, and which card that is."""
+
+    exchange: Exchange
+    new: CertificateView
+    sections: list[Any]
+
+
+class Done(NamedTuple):
+    """The new card's visit and registration."""
+
+    session: Session
+    registration: Registration
+
+
+class Acceptances:
+    """From a hand-over that waits to the new card's registration."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        signing: Signing,
+        examination: Examination,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._signing = signing
+        self._examination = examination
+        self._clock = clock
+
+    async def exchange(self, session: Session) -> Exchange:
+        """Where this visit's renewal stands. Raises Refused: handover_required, …_expired, …_elsewhere."""
+        return _exchange(await self._waiting(session))
+
+    async def announce(self, session: Session, new: bytes) -> Exchange:
+        """The card now in the reader is to be the new one. Raises Refused: why it cannot."""
+        waiting = await self._waiting(session)
+        old = certificate.read(waiting.certificate)
+        card = await self._examination.successor(old, new, waiting.category)
+        if waiting.named and waiting.announced != new:
+            raise Refused("new_card_not_named")
+        await self._store.write(lambda db: renewals.announce(db, waiting.owner, new))
+        return Exchange(old, waiting.expires, card)
+
+    async def review(self, session: Session) -> Review:
+        """What is confirmed and signed. Raises Refused: those of `exchange`, or new_card_required."""
+        return await self._review(await self._waiting(session))
+
+    async def begin(self, session: Session) -> StatementRequest:
+        """The acceptance to sign, by the card that was announced. Raises Refused."""
+        waiting = await self._waiting(session)
+        review = await self._review(waiting)
+        payload = {"handover": waiting.handover, "sections": review.sections}
+        context = {"handover": waiting.handover, "old": waiting.owner._asdict()}
+        return await self._signing.request(session, ACCEPTANCE, ACCEPTANCE_ACTION, payload, context)
+
+    async def finish(self, session: Session, cms: bytes) -> Done:
+        """The new card registered, the old one shut out; the identical CMS again gives the same registration.
+
+        Raises Refused: then nothing has changed.
+        """
+        try:
+            return await self._again(session, cms) or await self._accept(session, cms)
+        except Refused as refusal:
+            # A double click: the same bytes were on their way already, and only one of the two spent the nonce.
+            again = await self._again(session, cms)
+            if again is not None:
+                return again
+            await self._signing.log(session, ACCEPTANCE, refusal)
+            raise
+
+    async def done(self, session: Session) -> tuple[Registration, Registration]:
+        """The registrations of the card that logged in and of the one before it. Raises Refused (not_renewed)."""
+        owner = holder.owner(session)
+        new = await self._store.registration(owner)
+        old = await self._store.read(lambda db: renewals.predecessor(db, owner))
+        if new is None or old is None:
+            raise Refused("not_renewed")
+        return new, old
+
+    # Inside
+
+    async def _waiting(self, session: Session) -> Renewal:
+        """The hand-over that this visit may go on with."""
+        found = await self._of_visit(session)
+        if found is None or found.acceptance is not None:
+            raise Refused("handover_required")
+        if found.expires <= self._clock():
+            raise Refused("handover_expired")
+        key = self._store.session_key(session.id)
+        if found.session != key:
+            await self._take_up(session, found)
+        return found._replace(session=key)
+
+    async def _of_visit(self, session: Session) -> Renewal | None:
+        if session.certificate is None:  # an expired card hands over without a login
+            key = self._store.session_key(session.id)
+            return await self._store.read(lambda db: renewals.of_visit(db, key))
+        owner = holder.owner(session)
+        return await self._store.read(lambda db: renewals.of_card(db, owner))
+
+    async def _take_up(self, session: Session, found: Renewal) -> None:
+        """A visit that the old card began after it had handed over goes on; one that was open beside it does not."""
+        if session.created <= found.signed:
+            raise Refused("handover_elsewhere")
+        await self._store.write(lambda db: renewals.take_up(db, session.id, found.owner))
+
+    async def _review(self, waiting: Renewal) -> Review:
+        exchange = _exchange(waiting)
+        if exchange.new is None:
+            raise Refused("new_card_required")
+        registration = await self._store.read(lambda db: renewals.may_hand_over(db, waiting.owner))
+        shown = payloads.acceptance_sections(exchange.old, exchange.new, registration)
+        return Review(exchange, exchange.new, shown)
+
+    async def _accept(self, session: Session, cms: bytes) -> Done:
+        announced = (await self._waiting(session)).announced
+        if announced is None:
+            raise Refused("new_card_required")
+        checked = await self._checked(session, cms, announced)
+        given = await self._succession(session, checked)
+        now, limits = self._clock(), self._settings.limits
+        visit_ends, until = (now + timedelta(minutes=m) for m in (limits.nonce_minutes, limits.session_minutes))
+        visit = await self._store.write(lambda db: renewals.succeed(db, given, now, visit_ends, until))
+        return await self._done(visit)
+
+    async def _checked(self, session: Session, cms: bytes, announced: bytes) -> Checked:
+        try:
+            return await self._signing.check(session, cms, ACCEPTANCE, ACCEPTANCE_ACTION, announced)
+        except Refused as refusal:
+            match refusal.code:  # in this procedure's words, with its way on
+                case "certificate_mismatch":
+                    raise Refused("new_card_changed", refusal.fact) from refusal
+                case "payload_mismatch":
+                    raise Refused("renewal_changed", refusal.fact) from refusal
+            raise
+
+    async def _succession(self, session: Session, checked: Checked) -> Succession:
+        old, view = Owner(**checked.context["old"]), certificate.read(checked.certificate)
+        registration = await self._store.read(lambda db: renewals.may_hand_over(db, old))
+        contractor, form = registration.contractor, registration.form
+        recipients = (form["contact_mail"], form["card_mail"])
+        agency, now = self._settings.agency, self._clock()
+        return Succession(
+            session=session.id,
+            predecessor=old,
+            handover=checked.context["handover"],
+            issuer=view.issuer,
+            serial=view.serial,
+            signed=checked.statement.payload["sections"],
+            sections=sections.registration_sections(Form(contractor, view, form)),
+            proof=checked,
+            mails=letters.renewed(agency, contractor.name, registration.company_id, recipients, now),
+        )
+
+    async def _again(self, session: Session, cms: bytes) -> Done | None:
+        """What this acceptance has done already, for its own visit: that of before, or the new card's."""
+        fingerprint, key = ladder.fingerprint(cms), self._store.session_key(session.id)
+        found = await self._store.read(lambda db: renewals.of_acceptance(db, fingerprint))
+        if found is None or found.announced is None:
+            return None
+        if session.certificate == found.announced:
+            return await self._done(session)
+        if found.session != key:
+            return None
+        now = self._clock()
+        until = now + timedelta(minutes=self._settings.limits.session_minutes)
+        new, category = found.announced, found.category
+        return await self._done(await self._store.write(lambda db: renewals.begin_visit(db, new, category, now, until)))
+
+    async def _done(self, visit: Session) -> Done:
+        owner = holder.owner(visit)
+        return Done(visit, await self._store.read(lambda db: registrations.existing(db, owner)))
+
+
+def _exchange(waiting: Renewal) -> Exchange:
+    new = certificate.read(waiting.announced) if waiting.announced is not None else None
+    return Exchange(certificate.read(waiting.certificate), waiting.expires, new)
