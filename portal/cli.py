@@ -13,7 +13,8 @@ from portal import contractors
 from portal.certificate import TOKYO
 from portal.contractors import ImportFault
 from portal.settings import Settings, SettingsError, load_settings
-from portal.store import Registration, Store, open_store
+from portal.signing import utc_now
+from portal.store import Registration, Store, open_store, outbox
 from portal.store.schema import SchemaError
 from portal.trust import Trust, TrustError
 
@@ -47,6 +48,8 @@ def _parser() -> argparse.ArgumentParser:
     _command(commands, "list", "list the registrations: 企業ID, 業者番号, state, time")
     show = _command(commands, "show", "show a registration as it was signed")
     show.add_argument("id", help="企業ID, 16 digits")
+    send = _command(commands, "send-mail", "send the mails that are due, once; `serve` does so by itself")
+    send.add_argument("--again", action="store_true", help="also those that were refused or given up")
     export = _command(commands, "export-cms", "write the signed statement (CMS, DER) as it was received")
     export.add_argument("id", help="企業ID, 16 digits")
     export.add_argument("file", type=Path, help="file to write; with several cards, FILE, FILE.2, FILE.3 …")
@@ -116,6 +119,24 @@ async def _export(arguments: argparse.Namespace, _: Settings, store: Store) -> i
     return 0 if found else _unknown(arguments.id)
 
 
+async def _send_mail(arguments: argparse.Namespace, settings: Settings, store: Store) -> int:
+    from portal.mail.sending import make_sender  # mail and web stack only where they are used
+
+    sender = make_sender(settings, store)
+    if sender is None:
+        raise SettingsError("neither mail.host nor mail.folder is set")
+    if arguments.again:
+        now = utc_now()
+        print(f"waiting again: {await store.write(lambda db: outbox.revive(db, now))}")
+    drained = await sender.drain()
+    stand = await store.read(outbox.tally)
+    print(f"sent now: {drained.sent}")
+    print(f"waiting: {stand.waiting}, sent: {stand.sent}, refused: {stand.refused}, given up: {stand.failed}")
+    if drained.unavailable:
+        print(f"portal: no mail can be sent now: {drained.unavailable}", file=sys.stderr)
+    return 1 if drained.unavailable else 0
+
+
 def _summary(registration: Registration) -> str:
     created = registration.created.astimezone(TOKYO).strftime("%Y/%m/%d %H:%M:%S")
     return f"{registration.company_id}  {registration.number}  {registration.state}  {created}"
@@ -131,5 +152,6 @@ _COMMANDS: dict[str, Command] = {
     "import-contractors": _import,
     "list": _list,
     "show": _show,
+    "send-mail": _send_mail,
     "export-cms": _export,
 }

@@ -14,6 +14,8 @@ from typing import Any
 
 from portal import hours
 from portal.hours import Hours
+from portal.mail import settings as mailing
+from portal.mail.settings import Letters, Mailing
 from portal.renewal.settings import RenewalSettings
 from portal.rules import CardRules, RegistrationRules
 from portal.toml import SettingsError as SettingsError
@@ -82,6 +84,7 @@ class Agency:
     name: str = "山口市"
     prefix: str = "9991"
     contact: Contact = field(default_factory=Contact)
+    letters: Letters = field(default_factory=Letters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,7 @@ class Settings:
     entrance: Entrance = field(default_factory=Entrance)
     registration: RegistrationRules = field(default_factory=RegistrationRules)
     card: CardRules = field(default_factory=CardRules)
+    mail: Mailing = field(default_factory=Mailing)
 
 
 def load_settings(path: Path) -> Settings:
@@ -163,6 +167,9 @@ def _check(settings: Settings) -> None:
     fault = hours.fault(settings.hours)
     if fault is not None:
         raise SettingsError(f"hours.{fault}")
+    fault = mailing.fault(settings.mail)
+    if fault is not None:
+        raise SettingsError(f"mail.{fault}")
     if not settings.site.origin.startswith("https://") or settings.site.origin.endswith("/"):
         raise SettingsError("site.origin: expected https://host[:port] without a path")
     _check_entrance(settings.entrance)

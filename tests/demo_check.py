@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import subprocess
 import sys
+from email import message_from_bytes, policy
 
 from playwright.async_api import async_playwright
 
@@ -30,6 +31,7 @@ def main(argv: list[str]) -> int:
     with running_demo(arguments.card) as demo:
         company_id = asyncio.run(_register(demo))
         verify_stored(demo, company_id)
+        verify_mail(demo, company_id)
     print(f"企業ID: {company_id}")
     return 0
 
@@ -66,6 +68,18 @@ def verify_stored(demo: RunningDemo, company_id: str) -> None:
     signed = _run(*command, "-CAfile", str(demo.anchor))
     if NAME.encode() not in signed:
         raise CheckFailed(f"what was signed does not name {NAME}")
+
+
+def verify_mail(demo: RunningDemo, company_id: str) -> None:
+    """The completion mail lies in the demo's folder. Raises CheckFailed."""
+    # The portal sends by itself; asked once more, it has either sent already or sends now.
+    send = (sys.executable, "-X", "utf8", "-m", "bridge.cli", "portal", "send-mail")
+    while b"waiting: 0" not in _run(*send, "--config", str(demo.directory / "portal.toml")):
+        continue
+    mails = [message_from_bytes(file.read_bytes(), policy=policy.default) for file in demo.mails.glob("*.eml")]
+    subjects = [mail["Subject"] for mail in mails if company_id in mail.get_content()]
+    if subjects != ["【山口市電子入札】利用者登録完了のお知らせ"]:
+        raise CheckFailed(f"{len(mails)} mails, of this registration: {subjects}")
 
 
 def _run(*command: str) -> bytes:

@@ -32,6 +32,11 @@ class RunningDemo(NamedTuple):
         return self.directory / "browser"
 
     @property
+    def mails(self) -> Path:
+        """Where the demo's portal puts its mails."""
+        return self.directory / "mails"
+
+    @property
     def database(self) -> Path:
         return self.directory / "portal.sqlite3"
 

@@ -60,6 +60,11 @@ class Place(NamedTuple):
         return self.root / "portal-tls"
 
     @property
+    def mails(self) -> Path:
+        """Where the portal's mails lie as files, since nobody is to get any."""
+        return self.root / "mails"
+
+    @property
     def trust(self) -> Path:
         return self.root / "trust"
 
@@ -142,6 +147,7 @@ def _portal_toml(place: Place, port: int) -> str:
             "tls": {"certificate": str(certificate), "key": str(certificate)},
             # The procedure's example registers 日立 二郎's company with 北東 次郎's card (docs/decisions/0011).
             "registration": {"holder": "warn"},
+            "mail": {"folder": str(place.mails), "sender": "練習用 <no-reply@localhost>", "poll_seconds": 1},
         }
     )
 
@@ -227,6 +233,7 @@ def _instructions(place: Place, address: str, card: Card) -> str:
             f"  PIN番号 / PIN:        {card.pin}   （3回間違えるとロックされます / three wrong tries lock it）",
             f"  業者番号 / number:    {number}",
             f"  商号又は名称 / name:  {name}",
+            f"  メール / mails:       {place.mails}",
             *swap,
             "",
             "  終了 / stop: Ctrl+C",

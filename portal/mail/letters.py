@@ -8,19 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 from portal.certificate import TOKYO
 from portal.settings import Agency
 from portal.store.rows import Mail, State
 
-_REGISTRATION = {
-    State.REGISTERED: ("利用者登録完了のお知らせ", ("利用者情報の登録が完了いたしました。",)),
-    State.PROVISIONAL: (
-        "利用者登録(仮登録)受付のお知らせ",
-        ("利用者情報を受け付けました(仮登録)。", "内容の確認が終わりましたら、あらためてメールでお知らせします。"),
-    ),
-}
-_CHANGE = (
+
+class _Occasion(NamedTuple):
+    """Why a mail is written: the end of its subject, and what it tells."""
+
+    title: str
+    news: tuple[str, ...]
+
+    def and_also(self, lines: tuple[str, ...]) -> _Occasion:
+        return self._replace(news=(*self.news, *lines))
+
+
+_COMPLETION = _Occasion("利用者登録完了のお知らせ", ("利用者情報の登録が完了いたしました。",))
+_RECEPTION = _Occasion(
+    "利用者登録(仮登録)受付のお知らせ",
+    ("利用者情報を受け付けました(仮登録)。", "内容の確認が終わりましたら、あらためてメールでお知らせします。"),
+)
+_CHANGE = _Occasion(
     "利用者情報変更完了のお知らせ",
     (
         "利用者情報の変更が完了いたしました。",
@@ -28,7 +38,7 @@ _CHANGE = (
         "お心当たりがない場合は、お手数ですが下記までお問い合わせください。",
     ),
 )
-_CLAIM = (
+_CLAIM = _Occasion(
     "利用者登録の申込みについて確認のお願い",
     (
         "貴社の業者番号で、登録済みのICカードとは別のICカードから利用者登録の申込みがありました。",
@@ -36,7 +46,7 @@ _CLAIM = (
         "お心当たりがない場合は、お手数ですが下記までお問い合わせください。",
     ),
 )
-_RENEWAL = (
+_RENEWAL = _Occasion(
     "ICカード更新完了のお知らせ",
     (
         "ICカードの更新が完了いたしました。",
@@ -50,35 +60,41 @@ def registered(
     agency: Agency, company: str, company_id: str, state: State, recipients: Iterable[str], now: datetime
 ) -> list[Mail]:
     """登録: completed, or received as 仮登録. Goes to both addresses of the form. `state` is one of these two."""
-    return _letters(agency, company, company_id, _REGISTRATION[state], recipients, now)
+    occasions = {
+        State.REGISTERED: _COMPLETION.and_also(agency.letters.registered),
+        State.PROVISIONAL: _RECEPTION.and_also(agency.letters.provisional),
+    }
+    return _letters(agency, company, company_id, occasions[state], recipients, now)
 
 
 def changed(agency: Agency, company: str, company_id: str, recipients: Iterable[str], now: datetime) -> list[Mail]:
     """変更: done. Goes to the new addresses and to the ones before."""
-    return _letters(agency, company, company_id, _CHANGE, recipients, now)
+    occasion = _CHANGE.and_also(agency.letters.changed)
+    return _letters(agency, company, company_id, occasion, recipients, now)
 
 
 def claimed(agency: Agency, company: str, company_id: str, recipients: Iterable[str], now: datetime) -> list[Mail]:
     """仮登録 by somebody else's card for a 業者番号 that is registered. Goes to the contacts registered so far."""
-    return _letters(agency, company, company_id, _CLAIM, recipients, now)
+    occasion = _CLAIM.and_also(agency.letters.claimed)
+    return _letters(agency, company, company_id, occasion, recipients, now)
 
 
 def renewed(agency: Agency, company: str, company_id: str, recipients: Iterable[str], now: datetime) -> list[Mail]:
     """ICカード更新: done. Goes to the company's contact and the card's."""
-    return _letters(agency, company, company_id, _RENEWAL, recipients, now)
+    occasion = _RENEWAL.and_also(agency.letters.renewed)
+    return _letters(agency, company, company_id, occasion, recipients, now)
 
 
 def _letters(
     agency: Agency,
     company: str,
     company_id: str,
-    occasion: tuple[str, tuple[str, ...]],
+    occasion: _Occasion,
     recipients: Iterable[str],
     now: datetime,
 ) -> list[Mail]:
-    title, news = occasion
-    subject = f"【{agency.name}電子入札】{title}"
-    body = _body(agency, company, company_id, news, now)
+    subject = f"【{agency.name}電子入札】{occasion.title}"
+    body = _body(agency, company, company_id, occasion.news, now)
     return [Mail(recipient, subject, body) for recipient in _distinct(recipients)]
 
 
@@ -102,6 +118,7 @@ def _body(agency: Agency, company: str, company_id: str, news: tuple[str, ...], 
             f"受付日時: {now.astimezone(TOKYO):%Y/%m/%d %H:%M}",
             "",
             "このメールは補助的なお知らせです。登録内容は電子入札システムの画面で確かめてください。",
+            *agency.letters.every,
             "",
             f"お問い合わせ: {agency.contact.department} TEL {agency.contact.telephone}",
             "",

@@ -1,4 +1,8 @@
-"""The mails to send, each function inside a caller's transaction."""
+"""The mails to send, each function inside a caller's transaction.
+
+A mail is claimed for one attempt: its `next_try` moves to the end of the lease, so that no other process takes it
+meanwhile, and one that was killed leaves it to the next.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +11,61 @@ import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
 
-from portal.store.rows import Mail
-from portal.store.times import text
+from portal.store.rows import Attempt, Mail, MailState, Posted, Tally
+from portal.store.times import moment, text
 
 
 def post(db: sqlite3.Connection, mails: Iterable[Mail], now: datetime) -> None:
     """Puts mails into the outbox, in the transaction of what they tell of."""
     db.executemany(
-        "INSERT INTO outbox (reference, recipient, subject, body, created, next_try) VALUES (?, ?, ?, ?, ?, ?)",
-        [(secrets.token_hex(16), *mail, text(now), text(now)) for mail in mails],
+        "INSERT INTO outbox (reference, recipient, subject, body, created, since, next_try)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(secrets.token_hex(16), *mail, *[text(now)] * 3) for mail in mails],
     )
+
+
+def due(db: sqlite3.Connection, now: datetime) -> bool:
+    """Whether a mail may be claimed."""
+    query = "SELECT 1 FROM outbox WHERE state = 'waiting' AND next_try <= ? LIMIT 1"
+    return db.execute(query, (text(now),)).fetchone() is not None
+
+
+def claim(db: sqlite3.Connection, now: datetime, until: datetime) -> Posted | None:
+    """The mail that has waited longest, leased until then and one attempt older; None when none is due."""
+    lease = secrets.token_hex(16)
+    row = db.execute(
+        "UPDATE outbox SET lease = ?, next_try = ?, attempts = attempts + 1 WHERE id ="
+        " (SELECT id FROM outbox WHERE state = 'waiting' AND next_try <= ? ORDER BY next_try, id LIMIT 1)"
+        " RETURNING id, reference, recipient, subject, body, created, since, attempts",
+        (lease, text(until), text(now)),
+    ).fetchone()
+    if row is None:
+        return None
+    number, reference, recipient, subject, body, created, since, attempts = row
+    return Posted(number, reference, recipient, subject, body, moment(created), moment(since), attempts, lease)
+
+
+def settle(db: sqlite3.Connection, posted: Posted, outcome: Attempt) -> bool:
+    """Writes how the attempt ended; whether it counted. Sent counts always, all else only while the lease holds."""
+    sent = outcome.state is MailState.SENT
+    row = (outcome.state, outcome.code, text(outcome.at), text(outcome.at) if sent else None)
+    settled = db.execute(
+        "UPDATE outbox SET state = ?, last_code = ?, next_try = ?, sent = ?, lease = NULL"
+        " WHERE id = ? AND state = 'waiting' AND (lease = ? OR ?)",
+        (*row, posted.id, posted.lease, sent),
+    )
+    return settled.rowcount == 1
+
+
+def revive(db: sqlite3.Connection, now: datetime) -> int:
+    """Lets mails that were refused or given up wait anew, as if posted now; how many."""
+    return db.execute(
+        "UPDATE outbox SET state = 'waiting', attempts = 0, since = ?, next_try = ? WHERE state IN (?, ?)",
+        (text(now), text(now), MailState.REFUSED, MailState.FAILED),
+    ).rowcount
+
+
+def tally(db: sqlite3.Connection) -> Tally:
+    """How many mails stand where."""
+    counts = dict(db.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall())
+    return Tally(**{state.value: counts.get(state.value, 0) for state in MailState})

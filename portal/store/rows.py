@@ -110,6 +110,48 @@ class Mail(NamedTuple):
     body: str
 
 
+class MailState(StrEnum):
+    """Where a mail of the outbox stands."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    REFUSED = "refused"  # the recipient's server will never take it
+    FAILED = "failed"  # given up after days
+
+
+class Posted(NamedTuple):
+    """A mail of the outbox, claimed for one attempt: nobody else takes it before the lease ends."""
+
+    id: int
+    reference: str
+    recipient: str
+    subject: str
+    body: str
+    created: datetime
+    since: datetime
+    """Since when it waits: created, unless somebody let it wait anew."""
+    attempts: int
+    """This one included."""
+    lease: str
+
+
+class Attempt(NamedTuple):
+    """How an attempt ended; `at` is when a waiting mail is tried again, else now."""
+
+    state: MailState
+    code: str
+    at: datetime
+
+
+class Tally(NamedTuple):
+    """How many mails stand where."""
+
+    waiting: int
+    sent: int
+    refused: int
+    failed: int
+
+
 class Proof(Protocol):
     """What the ladder hands over: a statement that held on every rung."""
 

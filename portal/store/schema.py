@@ -152,6 +152,7 @@ _STEPS: tuple[str, ...] = (
         subject TEXT NOT NULL,
         body TEXT NOT NULL,
         created TEXT NOT NULL,
+        since TEXT NOT NULL,             -- waits since: created, or when somebody let it wait anew
         state TEXT NOT NULL DEFAULT 'waiting',
         attempts INTEGER NOT NULL DEFAULT 0,
         next_try TEXT NOT NULL,          -- nobody takes it before; under a lease: when the lease ends

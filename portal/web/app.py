@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
+from portal.mail.sending import sending
 from portal.service import Portal
 from portal.settings import Settings, Tls
 from portal.store import open_store
@@ -44,7 +45,7 @@ async def _serve(settings: Settings) -> None:
     store = await open_store(settings.database)
     try:
         app = build(Portal(settings, store, Trust(settings.trust)), settings)
-        async with listening(app, settings) as port:
+        async with sending(settings, store), listening(app, settings) as port:
             # Who starts the portal waits for this line.
             print(f"portal ready https://localhost:{port}/", flush=True)  # noqa: T201
             await stop.wait()

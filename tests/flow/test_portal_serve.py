@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import signal
 import ssl
@@ -19,7 +20,7 @@ from tests.unit.portal_world import World, world
 COMMAND = (sys.executable, "-c", "import sys; from portal.cli import main; sys.exit(main(sys.argv[1:]))")
 
 
-def _settings(made: World) -> Path:
+def settings_file(made: World) -> Path:
     """Settings in a file, with a certificate for localhost from the test's own authority."""
     leaf = made.authority.issue(500, key=pki.ec_key("portal"), extra=[SubjectAlternativeName([DNSName("localhost")])])
     encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
@@ -35,7 +36,7 @@ def _settings(made: World) -> Path:
 
 async def test_serves_over_tls_until_sigterm(tmp_path: Path) -> None:
     async with world(tmp_path) as made:
-        settings = _settings(made)
+        settings = settings_file(made)
         authority = made.authority.certificate.public_bytes(serialization.Encoding.PEM).decode()
     process = await asyncio.create_subprocess_exec(
         *COMMAND, "serve", "--config", str(settings), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
@@ -51,7 +52,9 @@ async def test_serves_over_tls_until_sigterm(tmp_path: Path) -> None:
     finally:
         process.send_signal(signal.SIGTERM)
         out, error = await asyncio.wait_for(process.communicate(), 30)
-    assert (process.returncode, out, error) == (0, b"", b"")
+    (said,) = error.splitlines()
+    event = "mails stay in the outbox: neither mail.host nor mail.folder is set"
+    assert (process.returncode, out, json.loads(said)["event"]) == (0, b"", event)
 
 
 async def test_missing_tls_files_are_named(tmp_path: Path) -> None:

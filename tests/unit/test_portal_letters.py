@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from portal.mail import letters
+from portal.mail.settings import Letters
 from portal.settings import Agency, Contact
 from portal.store import Mail, State
 from tests.unit import portal_pki as pki
@@ -30,6 +31,8 @@ OCCASIONS: dict[str, Write] = {
     "利用者登録の申込みについて確認のお願い": lambda agency, to: letters.claimed(agency, COMPANY, ID, to, pki.NOW),
     "ICカード更新完了のお知らせ": lambda agency, to: letters.renewed(agency, COMPANY, ID, to, pki.NOW),
 }
+
+KEYS = ("registered", "provisional", "changed", "claimed", "renewed")
 
 
 @pytest.mark.parametrize("title", OCCASIONS)
@@ -63,6 +66,15 @@ def test_each_mailbox_once_in_order(title: str) -> None:
 def test_two_names_at_one_domain_are_two_mailboxes() -> None:
     mails = letters.changed(AGENCY, COMPANY, ID, ("A@example.co.jp", "a@example.co.jp"), pki.NOW)
     assert len(mails) == 2
+
+
+@pytest.mark.parametrize(("key", "title"), [*zip(KEYS, OCCASIONS, strict=True)])
+def test_an_agency_adds_lines_to_one_occasion_and_to_every_mail(key: str, title: str) -> None:
+    agency = Agency(letters=Letters(**{key: ("このメールを印刷してください。",), "every": ("返信はできません。",)}))
+    for each, write in OCCASIONS.items():
+        lines = write(agency, (NEW,))[0].body.splitlines()
+        assert ("このメールを印刷してください。" in lines) == (each == title)
+        assert "返信はできません。" in lines
 
 
 def test_each_occasion_reads_differently() -> None:
