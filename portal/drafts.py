@@ -57,15 +57,16 @@ class Drafts:
     async def complete_form(self, session: Session) -> Form:
         """The form with every field good. Raises Invalid or Refused (as form)."""
         form = await self.form(session)
-        problems = fields.check_form(form.typed)
+        problems = fields.check_form(form.typed, form.contractor.name)
         if problems:
             raise Invalid(problems)
         return form._replace(typed=fields.clean(form.typed, fields.form_fields()))
 
     async def save_form(self, session: Session, typed: Mapping[str, str]) -> None:
-        """Keeps the fields as typed, then checks them. Raises Invalid (kept nevertheless)."""
+        """Keeps the fields as typed, then checks them. Raises Invalid (kept nevertheless) or Refused as `form`."""
         await self.keep_form(session, typed)
-        problems = fields.check_form(typed)
+        form = await self.form(session)
+        problems = fields.check_form(typed, form.contractor.name)
         if problems:
             raise Invalid(problems)
 

@@ -27,7 +27,10 @@ class Kind(StrEnum):
 
 
 class Field(NamedTuple):
-    """One field of a screen; `hint` is the text in parentheses beside it, `exact` says that `limit` is the length."""
+    """One field of a screen; `hint` is the text in parentheses beside it, `exact` says that `limit` is the length.
+
+    `note` is the screen's own sentence about this field.
+    """
 
     name: str
     label: str
@@ -36,6 +39,7 @@ class Field(NamedTuple):
     hint: str
     required: bool = True
     exact: bool = False
+    note: str = ""
 
 
 class Section(NamedTuple):
@@ -73,11 +77,14 @@ def _contact_fields(prefix: str) -> tuple[Field, ...]:
 COMPANY = Section(
     "company",
     "企業情報",
-    "部署名がない場合は、企業名称を入力してください。",
+    "",
     (
         Field("company_phone", "代表電話番号", Kind.PHONE, 25, _PHONE_HINT),
         Field("company_fax", "代表FAX番号", Kind.PHONE, 25, _PHONE_HINT),
-        Field("company_department", "部署名", Kind.TEXT, 30, "30文字以内"),
+        Field(
+            *("company_department", "部署名", Kind.TEXT, 30, "30文字以内"),
+            note="部署名がない場合は、企業名称を入力してください。",
+        ),
     ),
 )
 CONTACT = Section("contact", "代表窓口情報", "指名時はここにメールが送信されます。", _contact_fields("contact"))
@@ -102,25 +109,31 @@ def form_fields() -> tuple[Field, ...]:
 
 def check_search(typed: Mapping[str, str]) -> tuple[Problem, ...]:
     """Every problem of the search screen's fields, in order; empty when all can be used."""
-    return _check(typed, SEARCH)
+    return _check(typed, SEARCH, {})
 
 
-def check_form(typed: Mapping[str, str]) -> tuple[Problem, ...]:
-    """Every problem of the form's fields, in order; empty when all can be used."""
-    return _check(typed, form_fields())
+def check_form(typed: Mapping[str, str], company: str) -> tuple[Problem, ...]:
+    """Every problem of the form's fields, in order; empty when all can be used. `company` is 企業名称."""
+    return _check(typed, form_fields(), offers(company))
 
 
-def _check(typed: Mapping[str, str], fields: tuple[Field, ...]) -> tuple[Problem, ...]:
+def offers(company: str) -> dict[str, str]:
+    """What a person may put into an empty field by one button: 企業名称 as 部署名, where it can stand there."""
+    (field,) = (field for field in COMPANY.fields if field.name == "company_department")
+    return {field.name: company} if _problem(field, {field.name: company}, {}) is None else {}
+
+
+def _check(typed: Mapping[str, str], fields: tuple[Field, ...], offered: Mapping[str, str]) -> tuple[Problem, ...]:
     values = clean(typed, fields)
-    return tuple(problem for field in fields if (problem := _problem(field, values)) is not None)
+    return tuple(problem for field in fields if (problem := _problem(field, values, offered)) is not None)
 
 
-def _problem(field: Field, values: Mapping[str, str]) -> Problem | None:
+def _problem(field: Field, values: Mapping[str, str], offered: Mapping[str, str]) -> Problem | None:
     value = values[field.name]
     if field.kind is Kind.BLANK:
         return _at(field, f"{field.label}は空欄としてください。入力した文字を消してください。", "") if value else None
     if not value:
-        return _at(field, f"{field.label}を入力してください。") if field.required else None
+        return _at(field, f"{field.label}を入力してください。", offered.get(field.name)) if field.required else None
     if field.kind is Kind.MAIL_AGAIN:
         return _repeated(field, value, values[field.name.removesuffix("_again")])
     found = characters.fault(field.kind, value)

@@ -50,14 +50,17 @@ def _search_page(request: web.Request, filled: Filled) -> web.Response:
 async def form(request: web.Request) -> web.Response:
     """The form as typed so far; with ?check also what is to be corrected."""
     opened = await request.app[PORTAL].drafts.form(await _registering(request))
-    problems = fields.check_form(opened.typed) if "check" in request.query else ()
+    problems = fields.check_form(opened.typed, opened.contractor.name) if "check" in request.query else ()
     return _form_page(request, opened, Filled(opened.typed, typed.at_fields(problems)))
 
 
 async def post_form(request: web.Request) -> web.Response:
-    """入力内容確認, 戻る or 同じ内容 (which also works where no script runs)."""
+    """入力内容確認, 戻る; and, where no script does it in the page, 同じ内容 and taking an offered value."""
     portal, visit, given = request.app[PORTAL], await _registering(request), await typed.read(request)
     opened = await portal.drafts.form(visit)
+    if taken := typed.taken(given, fields.form_fields()):
+        await portal.drafts.keep_form(visit, given | taken)
+        raise web.HTTPSeeOther(f"{FORM}#{next(iter(taken))}")
     match given.get("step"):
         case "back":
             await portal.drafts.keep_form(visit, given)
@@ -86,7 +89,8 @@ def _copied(given: dict[str, str]) -> dict[str, str]:
 
 
 def _form_page(request: web.Request, opened: Form, filled: Filled) -> web.Response:
-    context = {"sections": fields.FORM, "form": opened, "filled": filled}
+    offers = fields.offers(opened.contractor.name)
+    context = {"sections": fields.FORM, "form": opened, "filled": filled, "offers": offers}
     return pages.render(request, "form.html", context, _status(filled))
 
 

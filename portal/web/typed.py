@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from aiohttp import web
 
+from portal.fields import Field
 from portal.refusals import Problem, Refused
 
 
@@ -27,6 +28,11 @@ async def read(request: web.Request) -> dict[str, str]:
     except (UnicodeDecodeError, LookupError) as error:  # bytes outside the charset it claims, or an unknown one
         raise Refused("bad_request", "charset") from error
     return {name: value for name, value in posted.items() if isinstance(value, str)}
+
+
+def taken(given: Mapping[str, str], fields: Iterable[Field]) -> dict[str, str]:
+    """The values that a person took by the buttons beside these fields (take:FIELD=VALUE)."""
+    return {field.name: given[f"take:{field.name}"] for field in fields if f"take:{field.name}" in given}
 
 
 def at_fields(problems: tuple[Problem, ...]) -> dict[str, Problem]:

@@ -235,6 +235,19 @@ async def test_leaving_the_form_keeps_it_too(at: PortalDesk, page: Page) -> None
     await expect(page.locator("#contact_name")).to_have_value("営業部")
 
 
+async def test_a_company_without_departments_enters_its_name_by_one_button(at: PortalDesk, page: Page) -> None:
+    await at.log_in(page)
+    await at.find(page)
+    field, offer = page.locator("#company_department"), page.get_by_role("button", name="「北東組株式会社」を入れる")
+    await field.fill("営業部")
+    await expect(offer).to_be_hidden()
+    await field.fill(" ")
+    await offer.click()
+    await expect(field).to_have_value("北東組株式会社")
+    await expect(field).to_be_focused()
+    await expect(offer).to_be_hidden()
+
+
 async def test_an_offered_value_is_taken_by_its_button_and_enter_goes_on(
     at: PortalDesk, page: Page, visitor: Visitor
 ) -> None:

@@ -39,7 +39,7 @@ async def test_search_problems_stand_at_their_fields_and_in_the_summary(
         "ID123123",
         "",
     )
-    assert 'data-fill="number" data-value="000000101"' in page.html
+    assert 'name="take:number" value="000000101"' in page.html
     assert logged(caplog)[-1] == {
         "inquiry": page.inquiry,
         "code": "form_incomplete",

@@ -84,7 +84,9 @@ async def test_the_form_has_every_field_of_the_procedure_with_its_label_and_limi
     for field in fields.form_fields():
         assert re.search(rf'<label for="{field.name}">{re.escape(field.label)} ', page.html), field
         assert f'<p class="hint" id="{field.name}-hint">{field.hint}</p>' in page.html
-        assert f'aria-describedby="{field.name}-hint"' in page.html
+        described = f"{field.name}-hint {field.name}-note" if field.note else f"{field.name}-hint"
+        assert f'aria-describedby="{described}"' in page.html
+        assert field.note in page.text
     assert facts(page) == [*COMPANY_SECTION.lines[:5], *CARD_SECTION.lines[:3]]
 
 
@@ -94,6 +96,20 @@ async def test_the_same_contents_are_copied_without_a_script(person: Visitor) ->
     contact = {name: value for name, value in FORM.items() if not name.startswith("card_")}
     page = await person.submit("/registration/form", {**contact, "step": "copy"})
     assert {name: page.value(name) for name in FORM} == FORM
+
+
+async def test_an_offered_value_is_taken_without_a_script(person: Visitor) -> None:
+    await person.login()
+    form = await person.submit("/registration/search", SEARCH)
+    offered = re.findall(r'name="take:company_department" value="([^"]*)"', form.html)
+    assert offered == ["北東組株式会社"]
+    typed = {"contact_person": "日立 次郎", "take:company_department": offered[0]}
+    page = await person.submit("/registration/form", typed)
+    assert (page.status, page.value("company_department"), page.value("contact_person")) == (
+        *(200, "北東組株式会社"),
+        "日立 次郎",
+    )
+    assert re.search(r'data-while-empty="company_department" hidden', page.html)
 
 
 async def test_back_keeps_what_was_typed_unchecked(person: Visitor) -> None:

@@ -9,14 +9,16 @@ from portal.fields import Kind
 from portal.refusals import Problem
 from tests.unit.portal_world import FORM, SEARCH
 
+COMPANY = "北東組株式会社"
+
 
 def problem(typed: dict[str, str]) -> Problem:
-    (found,) = fields.check_form({**FORM, **typed})
+    (found,) = fields.check_form({**FORM, **typed}, COMPANY)
     return found
 
 
 def test_the_procedures_own_example_is_accepted() -> None:
-    assert fields.check_form(FORM) == ()
+    assert fields.check_form(FORM, COMPANY) == ()
     assert fields.check_search(SEARCH) == ()
 
 
@@ -43,7 +45,7 @@ def test_the_procedures_labels_and_limits() -> None:
 
 
 def test_every_empty_field_is_named_in_order() -> None:
-    found = fields.check_form({})
+    found = fields.check_form({}, COMPANY)
     assert [p.field for p in found] == [f.name for f in fields.form_fields()]
     assert all("入力してください" in p.message for p in found)
 
@@ -98,8 +100,23 @@ def test_mail_re_entry() -> None:
     assert "一致しません" in problem({"card_mail_again": "other@example.co.jp"}).message
 
 
+def test_without_a_department_the_company_name_is_offered_where_it_fits() -> None:
+    assert problem({"company_department": ""}).suggestion == COMPANY
+    for long_or_odd in ("あ" * 31, "髙橋組", ""):
+        (found,) = fields.check_form({**FORM, "company_department": ""}, long_or_odd)
+        assert found.suggestion is None
+        assert fields.offers(long_or_odd) == {}
+
+
+def test_phones_are_three_groups_of_digits_and_nothing_stricter() -> None:
+    for number in ("044-812-73582", "03-0000-0000", "0-0-0", "0120-000-000", "08387-2-0000"):
+        assert fields.check_form({**FORM, "company_phone": number, "card_fax": number}, COMPANY) == ()
+    for number in ("044812-73582", "1-2-3-4", "044-812-", "-1-2", "044 812 73582", "044-812-7358a"):
+        assert problem({"company_phone": number}).field == "company_phone"
+
+
 def test_spaces_at_the_ends_are_not_the_persons_problem() -> None:
-    assert fields.check_form({**FORM, "company_phone": " 044-812-73582 "}) == ()
+    assert fields.check_form({**FORM, "company_phone": " 044-812-73582 "}, COMPANY) == ()
 
 
 @pytest.mark.parametrize(

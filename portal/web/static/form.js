@@ -6,12 +6,18 @@ const form = /** @type {HTMLFormElement} */ (document.querySelector("main form")
 
 document.getElementById("summary")?.focus();
 
-for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll("[data-fill]"))) {
-  button.addEventListener("click", () => {
-    const field = fieldNamed(button.dataset.fill ?? "");
-    set(field, button.dataset.value ?? "");
+for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll("button[name^='take:']"))) {
+  button.addEventListener("click", (event) => {
+    event.preventDefault(); // without this script the server takes it
+    const field = fieldNamed(button.name.replace("take:", ""));
+    set(field, button.value);
     field.focus();
   });
+}
+
+for (const offer of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-while-empty]"))) {
+  const field = fieldNamed(offer.dataset.whileEmpty ?? "");
+  field.addEventListener("input", () => (offer.hidden = field.value.trim() !== ""));
 }
 
 for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll("[data-copy]"))) {
