@@ -121,10 +121,12 @@ async def _export(arguments: argparse.Namespace, _: Settings, store: Store) -> i
 
 async def _send_mail(arguments: argparse.Namespace, settings: Settings, store: Store) -> int:
     from portal.mail.sending import make_sender  # mail and web stack only where they are used
+    from portal.web import logs
 
     sender = make_sender(settings, store)
     if sender is None:
         raise SettingsError("neither mail.host nor mail.folder is set")
+    logs.start()
     if arguments.again:
         now = utc_now()
         print(f"waiting again: {await store.write(lambda db: outbox.revive(db, now))}")

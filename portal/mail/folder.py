@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTPUTF8
 from pathlib import Path
 
 from portal.mail.door import Trouble, Unavailable
@@ -31,7 +34,17 @@ class Folder:
         part = target.with_suffix(".part")
         part.unlink(missing_ok=True)
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(envelope.content)
+            file.write(_readable(envelope.content))
             file.flush()
             os.fsync(file.fileno())
         part.replace(target)
+
+
+def _readable(content: bytes) -> bytes:
+    """The same mail without its encodings (RFC 6532): any editor shows it, and mail programs still open it."""
+    message = message_from_bytes(content, policy=SMTPUTF8.clone(max_line_length=None, refold_source="all"))
+    assert isinstance(message, EmailMessage)  # noqa: S101 - what this policy makes
+    language = message["Content-Language"]
+    message.set_content(message.get_content(), charset="utf-8", cte="8bit")  # takes all Content-* headers away
+    message["Content-Language"] = language
+    return message.as_bytes()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -117,6 +118,8 @@ async def test_the_command_sends_what_is_due(desk: Office, tmp_path: Path) -> No
         0,
         ["sent now: 1", "waiting: 0, sent: 1, refused: 1, given up: 0"],
     )
+    events = [json.loads(line) for line in error.splitlines()]
+    assert [(line["event"], line["code"]) for line in events] == [("mail refused", "550 5.1.1"), ("mail sent", "")]
     assert b"example.co.jp" not in error
     assert await desk.store.read(outbox.tally) == Tally(waiting=0, sent=1, refused=1, failed=0)
 

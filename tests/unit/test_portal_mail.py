@@ -25,6 +25,7 @@ from tests.unit.portal_pki import UNHURRIED
 from tests.unit.portal_world import FORM
 
 SENDER = "山口市電子入札 <no-reply@city.example.jp>"
+SUBJECT = "【山口市電子入札】利用者登録完了のお知らせ"
 
 
 def posted(
@@ -229,12 +230,18 @@ def test_a_password_file_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 async def test_a_folder_holds_each_mail_once_for_its_owner_alone(tmp_path: Path) -> None:
-    folder, made = Folder(tmp_path / "mails"), message.envelope(posted(), SENDER)
+    made = message.envelope(posted(subject=SUBJECT, body="北東組株式会社 様\n"), SENDER)
+    folder = Folder(tmp_path / "mails")
     await folder.deliver(made)
     await folder.deliver(made)  # as after a crash between writing and noting it
     (file,) = (tmp_path / "mails").iterdir()
     assert file.name == f"20261124T010203Z-{'ab' * 16}.eml"
-    assert file.read_bytes() == made.content
+    lines = file.read_text(encoding="utf-8").splitlines()
+    assert lines[:3] == [f"From: {SENDER}", "To: a@example.co.jp", f"Subject: {SUBJECT}"]
+    assert lines[-2:] == ["", "北東組株式会社 様"]  # as any editor shows it
+    read, sent = (message_from_bytes(each, policy=policy.default) for each in (file.read_bytes(), made.content))
+    for name in ("From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "Content-Language"):
+        assert read[name] == sent[name]
     assert (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o777) == (0o600, 0o700)
 
 
