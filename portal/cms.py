@@ -11,35 +11,21 @@ from datetime import datetime
 from typing import NamedTuple
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
-from portal import der
+from portal import algorithms, der
+from portal.algorithms import STATEMENTS
 from portal.der import DerError, Element
 from portal.refusals import Refused
 
 MAX_CERTIFICATES = 4  # a leaf and its intermediates; path building grows with what it is offered
 MAX_CERTIFICATE_SIZE = 8 * 1024
-MIN_RSA_BITS = 2048
-MAX_RSA_BITS = 8192  # verification time grows with modulus and exponent, and a stranger chooses both
-MAX_RSA_EXPONENT = 2**32
 
-_SIGNED_DATA = "1.2.840.113549.1.7.2"
-_CONTENT_TYPE = "1.2.840.113549.1.9.3"
-_MESSAGE_DIGEST = "1.2.840.113549.1.9.4"
-_SIGNING_TIME = "1.2.840.113549.1.9.5"
-_SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47"
-_ATTRIBUTES = {_CONTENT_TYPE, _MESSAGE_DIGEST, _SIGNING_TIME, _SIGNING_CERTIFICATE_V2}
-
-_NULL = b"\x05\x00"
-_SHA256 = "2.16.840.1.101.3.4.2.1"
-_SHA384 = "2.16.840.1.101.3.4.2.2"
-_DIGESTS = {_SHA256: "sha256", _SHA384: "sha384"}
-_RSA_SHA256 = "1.2.840.113549.1.1.11"
-# signatureAlgorithm → the digestAlgorithm that belongs to it
-_SIGNATURES = {_RSA_SHA256: "sha256", "1.2.840.10045.4.3.2": "sha256", "1.2.840.10045.4.3.3": "sha384"}
-_CURVES = (ec.SECP256R1, ec.SECP384R1)
+SIGNED_DATA = "1.2.840.113549.1.7.2"
+CONTENT_TYPE = "1.2.840.113549.1.9.3"
+MESSAGE_DIGEST = "1.2.840.113549.1.9.4"
+SIGNING_TIME = "1.2.840.113549.1.9.5"
+SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47"
+_ATTRIBUTES = {CONTENT_TYPE, MESSAGE_DIGEST, SIGNING_TIME, SIGNING_CERTIFICATE_V2}
 
 
 class SignedStatement(NamedTuple):
@@ -103,7 +89,7 @@ def verify(signed: SignedStatement) -> x509.Certificate:
     if not hmac.compare_digest(hashlib.new(name, signed.signer).digest(), referenced):
         raise Refused("signing_certificate_mismatch")
     certificate = load(signed.signer)
-    _verify_signature(certificate, signed)
+    algorithms.verify(certificate, signed.signature_alg, signed.digest_alg, signed.signature, signed.signed_attributes)
     return certificate
 
 
@@ -112,25 +98,28 @@ def load(certificate: bytes) -> x509.Certificate:
     try:
         loaded = x509.load_der_x509_certificate(certificate)
         _ = loaded.extensions, loaded.subject, loaded.issuer  # parsed on first use: here, where refusing is possible
-    except (ValueError, x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
+    except (
+        *(ValueError, x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType),
+        TypeError,  # a name with a BIT STRING where another string belongs
+    ) as error:
         raise Refused("certificate_malformed", type(error).__name__) from error
     return loaded
 
 
 def _read(cms: bytes) -> SignedStatement:
-    kind, explicit = _exactly(2, der.children(der.read(cms), der.SEQUENCE))
-    if der.oid(kind) != _SIGNED_DATA:
+    kind, explicit = der.exactly(2, der.children(der.read(cms), der.SEQUENCE))
+    if der.oid(kind) != SIGNED_DATA:
         raise DerError("not SignedData")
     signed_data = der.only(der.children(explicit, der.CONTEXT_0))
     # RFC 5652 §5.1; no crls: what a sender says of revocation does not count
-    version, digests, encapsulated, certificates, infos = _exactly(5, der.children(signed_data, der.SEQUENCE))
+    version, digests, encapsulated, certificates, infos = der.exactly(5, der.children(signed_data, der.SEQUENCE))
     if der.integer(version) != 3:  # §5.1: 3 because the content type is not id-data
         raise DerError("SignedData version")
     content_type, content = _content(encapsulated)
     info = _signer_info(der.only(der.set_of(infos)))
-    if _algorithm(der.only(der.set_of(digests)), _DIGESTS) != info.digest_alg:
+    if algorithms.digest_name(der.only(der.set_of(digests)), STATEMENTS) != info.digest_alg:
         raise DerError("digestAlgorithms differ from the signer's")
-    sent = _certificates(certificates)
+    sent = certificates_of(certificates)
     attributes = _attributes(info.attributes)
     return SignedStatement(
         content=content,
@@ -152,81 +141,63 @@ def _read(cms: bytes) -> SignedStatement:
 
 
 def _content(encapsulated: Element) -> tuple[str, bytes]:
-    kind, explicit = _exactly(2, der.children(encapsulated, der.SEQUENCE))
+    kind, explicit = der.exactly(2, der.children(encapsulated, der.SEQUENCE))
     content = der.only(der.children(explicit, der.CONTEXT_0))
     return der.oid(kind), der.expect(content, der.OCTET_STRING).content
 
 
 def _signer_info(element: Element) -> _SignerInfo:
-    version, sid, digest, attributes, algorithm, signature = _exactly(6, der.children(element, der.SEQUENCE))
+    version, sid, digest, attributes, algorithm, signature = der.exactly(6, der.children(element, der.SEQUENCE))
     if der.integer(version) != 1:  # RFC 5652 §5.3: 1 with issuerAndSerialNumber
         raise DerError("SignerInfo version")
-    issuer, serial = _exactly(2, der.children(sid, der.SEQUENCE))
-    digest_alg = _algorithm(digest, _DIGESTS)
-    signature_alg = _signature_algorithm(algorithm)
-    if _SIGNATURES[signature_alg] != digest_alg:
-        raise Refused("algorithm_refused", "digest and signature algorithms do not belong together")
+    issuer, serial = der.exactly(2, der.children(sid, der.SEQUENCE))
+    digest_alg = algorithms.digest_name(digest, STATEMENTS)
     return _SignerInfo(
         der.expect(issuer, der.SEQUENCE).raw,
         der.integer(serial),
         digest_alg,
         der.expect(attributes, der.CONTEXT_0),
-        signature_alg,
+        algorithms.signature_name(algorithm, digest_alg, STATEMENTS),
         der.expect(signature, der.OCTET_STRING).content,
     )
 
 
-def _algorithm(element: Element, known: dict[str, str]) -> str:
-    kind, *parameters = der.children(element, der.SEQUENCE)
-    # RFC 5754 §2: parameters absent; NULL must be accepted as well
-    if [p.raw for p in parameters] not in ([], [_NULL]):
-        raise DerError("AlgorithmIdentifier parameters")
-    name = known.get(der.oid(kind))
-    if name is None:
-        raise Refused("algorithm_refused", der.oid(kind))
-    return name
-
-
-def _signature_algorithm(element: Element) -> str:
-    kind, *parameters = der.children(element, der.SEQUENCE)
-    name = der.oid(kind)
-    if name not in _SIGNATURES:
-        raise Refused("algorithm_refused", name)
-    # RFC 4055 §5: NULL with RSA; RFC 5758 §3.2: none with ECDSA
-    if [p.raw for p in parameters] != ([_NULL] if name == _RSA_SHA256 else []):
-        raise DerError("signatureAlgorithm parameters")
-    return name
-
-
-def _certificates(element: Element) -> tuple[bytes, ...]:
+def certificates_of(element: Element) -> tuple[bytes, ...]:
+    """The certificates field [0] of SignedData (RFC 5652 §10.2.3), X.509 only. Raises DerError."""
     found = der.set_of(element, der.CONTEXT_0)
     if not 1 <= len(found) <= MAX_CERTIFICATES:
         raise DerError(f"{len(found)} certificates")
     if any(len(c.raw) > MAX_CERTIFICATE_SIZE for c in found):
         raise DerError("oversized certificate")
-    return tuple(der.expect(c, der.SEQUENCE).raw for c in found)
+    raw = tuple(der.expect(c, der.SEQUENCE).raw for c in found)
+    for certificate in raw:
+        issuer_and_serial(certificate)
+    return raw
 
 
 def _signer(certificates: tuple[bytes, ...], info: _SignerInfo) -> bytes:
-    matching = [c for c in certificates if _issuer_and_serial(c) == (info.issuer, info.serial)]
+    matching = [c for c in certificates if issuer_and_serial(c) == (info.issuer, info.serial)]
     if len(matching) != 1:
         raise Refused("signer_missing", f"{len(matching)} of {len(certificates)} certificates match")
     return matching[0]
 
 
-def _issuer_and_serial(certificate: bytes) -> tuple[bytes, int]:
+def issuer_and_serial(certificate: bytes) -> tuple[bytes, int]:
     """From TBSCertificate: version [0], serialNumber, signature, issuer, … (RFC 5280 §4.1)."""
-    tbs, _, _ = _exactly(3, der.children(der.read(certificate), der.SEQUENCE))
+    tbs, _, signature = der.exactly(3, der.children(der.read(certificate), der.SEQUENCE))
+    der.octets(signature)  # parsers of certificates let its count of unused bits be something else than 0
     fields = der.children(tbs, der.SEQUENCE)
     if len(fields) < 4 or fields[0].tag != der.CONTEXT_0:
         raise DerError("not an X.509 certificate of version 3")
-    return der.expect(fields[3], der.SEQUENCE).raw, der.integer(fields[1])
+    if (serial := der.integer(fields[1])) == 0:
+        raise DerError("serial number zero")  # RFC 5280 §4.1.2.2
+    return der.expect(fields[3], der.SEQUENCE).raw, serial
 
 
 def _attributes(element: Element) -> _Attributes:
     found: dict[str, Element] = {}
     for attribute in der.set_of(element, der.CONTEXT_0):
-        kind, values = _exactly(2, der.children(attribute, der.SEQUENCE))
+        kind, values = der.exactly(2, der.children(attribute, der.SEQUENCE))
         name = der.oid(kind)
         if name in found:
             raise Refused("attribute_repeated", name)
@@ -237,10 +208,10 @@ def _attributes(element: Element) -> _Attributes:
     if missing:
         raise Refused("attribute_missing", missing[0])
     return _Attributes(
-        der.oid(found[_CONTENT_TYPE]),
-        der.expect(found[_MESSAGE_DIGEST], der.OCTET_STRING).content,
-        der.time(found[_SIGNING_TIME]),
-        _ess_certificate(found[_SIGNING_CERTIFICATE_V2]),
+        der.oid(found[CONTENT_TYPE]),
+        der.expect(found[MESSAGE_DIGEST], der.OCTET_STRING).content,
+        der.time(found[SIGNING_TIME]),
+        _ess_certificate(found[SIGNING_CERTIFICATE_V2]),
     )
 
 
@@ -250,39 +221,3 @@ def _ess_certificate(value: Element) -> tuple[str, bytes]:
     fields = der.children(der.only(der.children(identifiers, der.SEQUENCE)), der.SEQUENCE)
     # hashAlgorithm DEFAULT SHA-256: DER leaves a default out (X.690 §11.5)
     return "sha256", der.expect(der.only(fields), der.OCTET_STRING).content
-
-
-def _verify_signature(certificate: x509.Certificate, signed: SignedStatement) -> None:
-    algorithm = hashes.SHA256() if signed.digest_alg == "sha256" else hashes.SHA384()
-    key = _key(certificate)
-    try:
-        if isinstance(key, rsa.RSAPublicKey):
-            if signed.signature_alg != _RSA_SHA256:
-                raise Refused("algorithm_refused", "an RSA key with another algorithm")
-            key.verify(signed.signature, signed.signed_attributes, padding.PKCS1v15(), algorithm)
-        else:
-            if signed.signature_alg == _RSA_SHA256:
-                raise Refused("algorithm_refused", "an EC key with another algorithm")
-            key.verify(signed.signature, signed.signed_attributes, ec.ECDSA(algorithm))
-    except InvalidSignature as error:
-        raise Refused("signature_invalid") from error
-
-
-def _key(certificate: x509.Certificate) -> rsa.RSAPublicKey | ec.EllipticCurvePublicKey:
-    try:
-        key = certificate.public_key()
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise Refused("key_refused", "unreadable") from error
-    if isinstance(key, rsa.RSAPublicKey) and MIN_RSA_BITS <= key.key_size <= MAX_RSA_BITS:
-        if key.public_numbers().e > MAX_RSA_EXPONENT:
-            raise Refused("key_refused", "RSA exponent")
-        return key
-    if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, _CURVES):
-        return key
-    raise Refused("key_refused", type(key).__name__)
-
-
-def _exactly(count: int, elements: tuple[Element, ...]) -> tuple[Element, ...]:
-    if len(elements) != count:
-        raise DerError(f"expected {count} elements, found {len(elements)}")
-    return elements

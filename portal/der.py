@@ -1,7 +1,8 @@
 """A strict DER reader (X.690 §10, §11): definite minimal lengths, low tags, every byte accounted for.
 
 It reads structure only. Each constructor of a value (integer, OID, time) refuses what is not its one DER form. The
-reader never recurses; nesting is bounded by the callers, which walk a fixed structure.
+reader never recurses; nesting is bounded by the callers, which walk a fixed structure. It copies nothing that is not
+asked for: a signed document may have megabytes.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import NamedTuple
 
-MAX_SIZE = 64 * 1024
+MAX_SIZE = 64 * 1024  # unless a caller names another limit
+LARGEST = 2**24 - 1  # what three length octets can say
 MAX_CHILDREN = 64
 
 BOOLEAN, INTEGER, BIT_STRING, OCTET_STRING, NULL, OID = 0x01, 0x02, 0x03, 0x04, 0x05, 0x06
@@ -25,33 +27,44 @@ class DerError(ValueError):
 
 
 class Element(NamedTuple):
-    """One tag-length-value: identifier octet, contents octets, and all octets as received."""
+    """One tag-length-value in `data`: it starts at `start`, its contents are from `begin` to `end`."""
 
     tag: int
-    content: bytes
-    raw: bytes
+    data: bytes
+    start: int
+    begin: int
+    end: int
+
+    @property
+    def content(self) -> bytes:
+        """The contents octets."""
+        return self.data[self.begin : self.end]
+
+    @property
+    def raw(self) -> bytes:
+        """All octets as received."""
+        return self.data[self.start : self.end]
 
 
-def read(data: bytes, tag: int | None = None) -> Element:
+def read(data: bytes, tag: int | None = None, limit: int = MAX_SIZE) -> Element:
     """The one element that `data` consists of, to the last byte; of this tag if one is named. Raises DerError."""
-    if len(data) > MAX_SIZE:
-        raise DerError(f"more than {MAX_SIZE} bytes")
-    element, end = _element(data, 0)
-    if end != len(data):
-        raise DerError(f"{len(data) - end} trailing bytes")
+    if len(data) > limit:
+        raise DerError(f"more than {limit} bytes")
+    element = _element(data, 0, len(data))
+    if element.end != len(data):
+        raise DerError(f"{len(data) - element.end} trailing bytes")
     return element if tag is None else expect(element, tag)
 
 
 def children(element: Element, tag: int) -> tuple[Element, ...]:
     """The elements inside a constructed element of this tag, which they fill to the last byte. Raises DerError."""
-    content = expect(element, tag).content
+    position, end = expect(element, tag).begin, element.end
     found: list[Element] = []
-    position = 0
-    while position < len(content):
+    while position < end:
         if len(found) == MAX_CHILDREN:
             raise DerError(f"more than {MAX_CHILDREN} elements")
-        child, position = _element(content, position)
-        found.append(child)
+        found.append(_element(element.data, position, end))
+        position = found[-1].end
     return tuple(found)
 
 
@@ -68,6 +81,13 @@ def only(elements: tuple[Element, ...]) -> Element:
     if len(elements) != 1:
         raise DerError(f"expected 1 element, found {len(elements)}")
     return elements[0]
+
+
+def exactly(count: int, elements: tuple[Element, ...]) -> tuple[Element, ...]:
+    """The elements, when there are as many. Raises DerError."""
+    if len(elements) != count:
+        raise DerError(f"expected {count} elements, found {len(elements)}")
+    return elements
 
 
 def expect(element: Element, tag: int) -> Element:
@@ -87,6 +107,14 @@ def integer(element: Element) -> int:
     if len(octets) > 1 and octets[0] == 0 and not octets[1] & 0x80:
         raise DerError("INTEGER with a padding octet")
     return int.from_bytes(octets, "big")
+
+
+def octets(element: Element) -> bytes:
+    """A BIT STRING of whole octets (X.690 §8.6.2), as keys and signatures are. Raises DerError."""
+    content = expect(element, BIT_STRING).content
+    if content[:1] != b"\x00":
+        raise DerError("BIT STRING with unused bits")
+    return content[1:]
 
 
 def oid(element: Element) -> str:
@@ -123,29 +151,29 @@ def time(element: Element) -> datetime:
         raise DerError("a Time that no calendar has") from error
 
 
-def _element(data: bytes, start: int) -> tuple[Element, int]:
-    if start >= len(data):
+def _element(data: bytes, start: int, limit: int) -> Element:
+    """The element at `start`, which may not reach beyond `limit`."""
+    if start >= limit:
         raise DerError("no element")
     tag = data[start]
     if tag & 0x1F == 0x1F or tag == 0:
         raise DerError("tag number that is not used here")
-    length, begin = _length(data, start + 1)
-    end = begin + length
-    if end > len(data):
+    length, begin = _length(data, start + 1, limit)
+    if begin + length > limit:
         raise DerError("element cut off")
-    return Element(tag, data[begin:end], data[start:end]), end
+    return Element(tag, data, start, begin, begin + length)
 
 
-def _length(data: bytes, position: int) -> tuple[int, int]:
-    if position >= len(data):
+def _length(data: bytes, position: int, limit: int) -> tuple[int, int]:
+    if position >= limit:
         raise DerError("length cut off")
     first = data[position]
     if first < 0x80:
         return first, position + 1
     count = first & 0x7F
-    if not 1 <= count <= 3:  # 0x80 is BER's indefinite form; MAX_SIZE needs no more than 3
+    if not 1 <= count <= 3:  # 0x80 is BER's indefinite form; LARGEST needs no more than 3
         raise DerError("indefinite or oversized length")
-    octets = data[position + 1 : position + 1 + count]
+    octets = data[position + 1 : min(position + 1 + count, limit)]
     value = int.from_bytes(octets, "big")
     if len(octets) < count or octets[0] == 0 or value < 0x80:
         raise DerError("length cut off or not minimal")

@@ -16,6 +16,7 @@ from portal.settings import Settings
 from portal.signing import Signing, utc_now
 from portal.store import Store
 from portal.trust import Trust
+from portal.verification.verdicts import Verification
 from portal.visits import Visits
 
 
@@ -31,6 +32,7 @@ class Portal:
         self.drafts = Drafts(settings, store, clock)
         self.registrar = Registrar(settings, store, signing, self.drafts, clock)
         self.renewals = Renewals(settings, store, signing, clock)
+        self.verification = Verification(settings, store, trust, clock)
 
     def now(self) -> datetime:
         """The server's time (UTC, aware)."""

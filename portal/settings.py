@@ -20,6 +20,8 @@ from portal.renewal.settings import RenewalSettings
 from portal.rules import CardRules, RegistrationRules
 from portal.toml import SettingsError as SettingsError
 from portal.toml import build
+from portal.verification import settings as verification
+from portal.verification.settings import VerificationLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     hours: Hours = field(default_factory=Hours)
     renewal: RenewalSettings = field(default_factory=RenewalSettings)
+    verification: VerificationLimits = field(default_factory=VerificationLimits)
     agency: Agency = field(default_factory=Agency)
     entrance: Entrance = field(default_factory=Entrance)
     registration: RegistrationRules = field(default_factory=RegistrationRules)
@@ -170,6 +173,9 @@ def _check(settings: Settings) -> None:
     fault = mailing.fault(settings.mail)
     if fault is not None:
         raise SettingsError(f"mail.{fault}")
+    fault = verification.fault(settings.verification)
+    if fault is not None:
+        raise SettingsError(f"verification.{fault}")
     if not settings.site.origin.startswith("https://") or settings.site.origin.endswith("/"):
         raise SettingsError("site.origin: expected https://host[:port] without a path")
     _check_entrance(settings.entrance)

@@ -1,4 +1,4 @@
-"""The texts for people, one per refusal code in each language (texts.toml, read once)."""
+"""The texts for people, one per refusal code in each language (texts.toml and verdicts.toml, read once)."""
 
 from __future__ import annotations
 
@@ -20,17 +20,23 @@ class Text(NamedTuple):
 
 def text(code: str, language: str = "ja") -> Text:
     """The text of a refusal code, Japanese unless the language is `en`. Raises KeyError for a code that has none."""
-    return _texts()[code]["en" if language == "en" else "ja"]
+    return _read("texts.toml")[code]["en" if language == "en" else "ja"]
+
+
+def verdict(code: str, language: str = "ja") -> Text:
+    """The same of a saved file that 検証機能 does not call valid. Raises KeyError for a code that has no text."""
+    own = _read("verdicts.toml").get(code)
+    return own["en" if language == "en" else "ja"] if own is not None else text(code, language)
 
 
 def codes() -> frozenset[str]:
     """Every code that has texts."""
-    return frozenset(_texts())
+    return frozenset(_read("texts.toml"))
 
 
 @cache
-def _texts() -> dict[str, dict[str, Text]]:
-    source = resources.files("portal").joinpath("texts.toml").read_text(encoding="utf-8")
+def _read(name: str) -> dict[str, dict[str, Text]]:
+    source = resources.files("portal").joinpath(name).read_text(encoding="utf-8")
     return {
         code: {language: Text(**entry) for language, entry in languages.items()}
         for code, languages in tomllib.loads(source).items()

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import (
     ExpiredError,
@@ -105,6 +106,14 @@ class Trust:
         consulted = {crl.sha256: crl for crl in (*_consulted(then, chain), *_consulted(kept_up, chain))}
         return Evidence(_ders(chain), tuple(consulted.values()), now, moment)
 
+    def vouches(self, certificate: bytes) -> bool:
+        """Whether a configured CA's key signed this certificate (DER), whatever it is for. Raises Refused."""
+        loaded = load(certificate)
+        with self._lock:
+            material = self._current()
+        authorities = (*(anchor.certificate for anchor in material.anchors), *material.intermediates)
+        return any(_issued(loaded, authority) for authority in authorities)
+
     def _past_lists(self) -> tuple[Crl, ...]:
         try:
             return trust_folders.past_lists(self._folders)
@@ -153,6 +162,14 @@ def _path(material: Material, leaf: bytes, now: datetime) -> tuple[asn1_x509.Cer
     validator = CertificateValidator(asn1_x509.Certificate.load(leaf, strict=True), validation_context=context)
     path = asyncio.run(validator.async_validate_path())
     return tuple(reversed(list(path)))
+
+
+def _issued(certificate: x509.Certificate, authority: asn1_x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(load(authority.dump()))
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):  # TypeError: a key that signs nothing
+        return False
+    return True
 
 
 def _refusal(error: Exception, certificate: x509.Certificate, moment: datetime) -> Refused:

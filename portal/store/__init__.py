@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from portal.store import companies, contractors, history, registrations, schema, sessions, statements
+from portal.store import companies, contractors, history, receipts, registrations, schema, sessions, statements
 from portal.store.registrations import Compose
 from portal.store.rows import (
     Act,
@@ -28,6 +28,7 @@ from portal.store.rows import (
     Owner,
     Proof,
     Published,
+    Receipt,
     Registration,
     Session,
     State,
@@ -48,6 +49,7 @@ __all__ = [
     "Owner",
     "Proof",
     "Published",
+    "Receipt",
     "Registration",
     "Session",
     "State",
@@ -207,6 +209,14 @@ class Store:
     async def stored_cms(self, company_id: str) -> list[bytes]:
         """The CMS of each card of a 企業ID, as received."""
         return await self.read(lambda db: statements.of_company(db, company_id))
+
+    async def receipt(self, owner: Owner) -> Receipt | None:
+        """The statement that a registration rests on, as received."""
+        return await self.read(lambda db: receipts.latest(db, owner))
+
+    async def receipt_of(self, cms_sha256: str, certificate_sha256: str) -> Receipt | None:
+        """The receipt of exactly these bytes, as far as this card may know of it."""
+        return await self.read(lambda db: receipts.find(db, cms_sha256, certificate_sha256))
 
     # Apart from all that
 

@@ -283,3 +283,11 @@ class Succession(NamedTuple):
     sections: list[Any]
     proof: Proof
     mails: list[Mail]
+
+
+class Receipt(NamedTuple):
+    """A signed statement as it was received, for whom and when."""
+
+    company_id: str
+    received: datetime
+    cms: bytes

@@ -129,12 +129,21 @@ def test_the_windows_question_is_the_protocols() -> None:
 
 def test_every_rung_of_the_portals_ladder_stands_in_the_protocol() -> None:
     told = set(INLINE.findall(section(PROTOCOL, "What a verifier checks")))
-    sources = [ROOT / "portal" / f"{name}.py" for name in ("cms", "statement", "ladder", "trust")]
-    raised = {
-        code for path in sources for code in re.findall(r'Refused\("([a-z_]+)"', path.read_text(encoding="utf-8"))
-    }
+    raised = _raised("cms", "algorithms", "statement", "ladder", "trust")
     assert raised
     assert raised <= told
+
+
+def test_every_check_of_a_signed_document_stands_in_the_protocol() -> None:
+    told = set(INLINE.findall(section(PROTOCOL, "What 検証機能 checks")))
+    raised = _raised("algorithms", *(f"verification/{name}" for name in ("document", "opening", "verdicts")))
+    assert raised
+    assert raised - {"verification_timeout"} <= told
+
+
+def _raised(*modules: str) -> set[str]:
+    sources = [ROOT / "portal" / f"{name}.py" for name in modules]
+    return {code for path in sources for code in re.findall(r'Refused\("([a-z_]+)"', path.read_text(encoding="utf-8"))}
 
 
 def test_openapi_holds_every_method_and_code() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 from datetime import UTC, datetime
 
@@ -94,3 +95,14 @@ def test_agrees_with_openssl() -> None:
 def test_what_is_no_certificate(der: bytes) -> None:
     with pytest.raises(Refused, match="certificate_malformed"):
         certificate.read(der)
+
+
+@pytest.mark.filterwarnings("ignore:Parsed a serial number")
+def test_a_certificate_with_any_flipped_bit_is_read_or_refused() -> None:
+    """What the parser behind it stumbles over is a refusal as well: a name of BIT STRINGs is one (TypeError)."""
+    whole = pki.Authority().issue(7, pki.subject("a" * 5), pki.ec_key("read")).der
+    for position in range(len(whole) * 8):
+        mutated = bytearray(whole)
+        mutated[position // 8] ^= 1 << position % 8
+        with contextlib.suppress(Refused):
+            assert certificate.read(bytes(mutated)).serial

@@ -22,6 +22,11 @@ def encode(tag: int, content: bytes) -> bytes:
     return bytes((tag, 0x80 | len(octets))) + octets + content
 
 
+def holding(tag: int, content: bytes) -> Element:
+    """An element with these contents, as if it had been read."""
+    return Element(tag, content, 0, 0, len(content))
+
+
 def walk(element: Element) -> None:
     """Reads everything below a constructed element, as a caller could."""
     if element.tag & 0x20:
@@ -46,7 +51,7 @@ def test_whatever_is_read_is_der(data: bytes) -> None:
 @UNHURRIED
 @given(st.binary(max_size=300))
 def test_nothing_but_der_error_comes_out(data: bytes) -> None:
-    element = Element(0x30, data, b"")
+    element = holding(0x30, data)
     for reader in (walk, der.integer, der.oid, der.time, der.set_of):
         for tag in (element.tag, der.INTEGER, der.OID, der.UTC_TIME, der.GENERALIZED_TIME, der.SET):
             try:
@@ -74,7 +79,7 @@ def test_integers_agree_with_another_reader(value: int) -> None:
 @given(st.binary(min_size=1, max_size=22))
 def test_integers_have_one_form(content: bytes) -> None:
     try:
-        value = der.integer(Element(der.INTEGER, content, b""))
+        value = der.integer(holding(der.INTEGER, content))
     except DerError:
         return
     assert core.Integer(value).contents == content
@@ -97,7 +102,7 @@ def test_the_statements_content_type_is_read() -> None:
 @pytest.mark.parametrize("content", ["80", "8001", "2a80", "2a808001", "", "2a" + "81" * 70])
 def test_object_identifiers_have_one_form(content: str) -> None:
     with pytest.raises(DerError):
-        der.oid(Element(der.OID, bytes.fromhex(content), b""))
+        der.oid(holding(der.OID, bytes.fromhex(content)))
 
 
 @UNHURRIED
@@ -122,7 +127,14 @@ def test_times_agree_with_another_writer(when: datetime) -> None:
 )
 def test_times_have_one_form(tag: int, text: bytes) -> None:
     with pytest.raises(DerError):
-        der.time(Element(tag, text, b""))
+        der.time(holding(tag, text))
+
+
+@pytest.mark.parametrize("content", [b"", b"\x01\x00", b"\x04\xf0", b"\x08\x00"])
+def test_bit_strings_hold_whole_octets(content: bytes) -> None:
+    assert der.octets(holding(der.BIT_STRING, b"\x00\xab")) == b"\xab"
+    with pytest.raises(DerError):
+        der.octets(holding(der.BIT_STRING, content))
 
 
 def test_limits_are_named() -> None:
@@ -135,4 +147,4 @@ def test_limits_are_named() -> None:
 def test_equal_elements_are_no_set() -> None:
     with pytest.raises(DerError):
         der.set_of(der.read(encode(0x31, b"\x02\x01\x01\x02\x01\x01")))
-    assert timedelta(0) == der.time(Element(der.UTC_TIME, b"500101000000Z", b"")) - datetime(1950, 1, 1, tzinfo=UTC)
+    assert timedelta(0) == der.time(holding(der.UTC_TIME, b"500101000000Z")) - datetime(1950, 1, 1, tzinfo=UTC)

@@ -301,6 +301,13 @@ def test_no_flipped_bit_is_accepted(bench: Bench) -> None:
             bench.check(bytes(mutated))
 
 
+def test_a_serial_number_of_zero_is_refused(bench: Bench) -> None:
+    cms_bytes = pki.sign(pki.statement(bench.card, REQUEST), bench.card)
+    info = cms_bytes.replace(b"\x02\x01\x79", b"\x02\x01\x00")
+    assert info != cms_bytes
+    assert bench.code(info) == "cms_malformed"
+
+
 def test_no_flipped_bit_of_a_curve_signature_is_accepted(bench: Bench) -> None:
     card = bench.authority.issue(201, key=pki.ec_key("flips"))
     bound = bench._replace(expected=bench.expected._replace(certificate=card.der))

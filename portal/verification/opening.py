@@ -1,0 +1,74 @@
+"""A saved file opened: a statement or a signed document whose signature holds. Pure; whom to believe is for trust.py.
+
+A statement's content type opens as a statement or not at all: no other shape may pass for one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from datetime import datetime
+from typing import NamedTuple
+
+from portal import cms
+from portal import statement as json_statement
+from portal.refusals import Refused
+from portal.statement import Statement
+from portal.verification import document
+
+
+class Content(NamedTuple):
+    """What a document's signature is over: its bytes and type; `detached` when they came in a file of their own."""
+
+    data: bytes
+    type: str
+    detached: bool
+
+
+class Opened(NamedTuple):
+    """A file whose signature holds. `signed_at` is the signer's own clock, None when the file does not say it."""
+
+    signer: bytes
+    certificates: tuple[bytes, ...]
+    signed_at: datetime | None
+    content: Statement | Content
+
+
+def open_file(file: bytes, beside: bytes | None, limit: int) -> Opened:
+    """A file of at most `limit` bytes and the document that was chosen beside it, if any. Raises Refused.
+
+    Codes: those of cms.read, cms.verify, statement.read, document.read and document.verify; certificate_mismatch,
+    document_missing, document_differs.
+    """
+    if document.content_type(file, limit) == json_statement.CONTENT_TYPE:
+        return _statement(file, beside)
+    return _document(file, beside, limit)
+
+
+def _statement(file: bytes, beside: bytes | None) -> Opened:
+    signed = cms.read(file)
+    if signed.attribute_content_type != signed.content_type:  # RFC 5652 §11.1
+        raise Refused("content_type", "the attribute names another")
+    _compare(signed.content, beside)
+    cms.verify(signed)
+    statement = json_statement.read(signed.content)
+    if not hmac.compare_digest(hashlib.sha256(signed.signer).hexdigest(), statement.certificate_sha256):
+        raise Refused("certificate_mismatch", "the statement names another")
+    return Opened(signed.signer, signed.certificates, signed.signing_time, statement)
+
+
+def _document(file: bytes, beside: bytes | None, limit: int) -> Opened:
+    signed = document.read(file, limit)
+    if signed.content is None and beside is None:
+        raise Refused("document_missing")
+    data = signed.content if signed.content is not None else beside or b""
+    _compare(data, beside)
+    document.verify(signed, data)
+    content = Content(data, signed.content_type, detached=signed.content is None)
+    return Opened(signed.signer, signed.certificates, signed.signing_time, content)
+
+
+def _compare(content: bytes, beside: bytes | None) -> None:
+    """With its content inside, a file says for itself what was signed; a document beside it has to be just that."""
+    if beside is not None and beside != content:
+        raise Refused("document_differs")

@@ -1,0 +1,118 @@
+"""検証機能: is a saved receipt or signed document valid, who signed what and when. Keeps nothing.
+
+Whether this portal has received exactly these bytes is told to a card of the company alone; nobody else's question
+even reaches the store.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+
+from portal import certificate, holder
+from portal.certificate import CertificateView
+from portal.refusals import Refused
+from portal.settings import Settings
+from portal.statement import Statement
+from portal.store import Receipt, Session, Store
+from portal.trust import Trust
+from portal.verification import opening
+from portal.verification.opening import Content, Opened
+
+VERIFY_SECONDS = 20.0
+AT_ONCE = 2  # of the threads that registrations are verified in
+
+# Here the file's signature holds and its certificate comes from a configured CA, so what it says may be shown.
+_TRACED = frozenset(
+    {
+        "certificate_expired",
+        "certificate_not_yet_valid",
+        "key_usage",
+        "certificate_revoked",
+        "revocation_unavailable",
+        "certificate_extra",
+    }
+)
+
+
+class Signed(NamedTuple):
+    """Who signed what, and when by the signer's own clock (None: the file does not say)."""
+
+    signer: CertificateView
+    signed_at: datetime | None
+    content: Statement | Content
+
+
+class Verdict(NamedTuple):
+    """`refusal` None: valid at `time`. `signed` None: nothing that the file says can be relied on."""
+
+    time: datetime
+    refusal: Refused | None
+    signed: Signed | None
+    receipt: Receipt | None
+
+
+class Verification:
+    """Verifies files against the trust folders at the server's time."""
+
+    def __init__(self, settings: Settings, store: Store, trust: Trust, clock: Callable[[], datetime]) -> None:
+        self._limit = settings.verification.max_bytes
+        self._store = store
+        self._trust = trust
+        self._clock = clock
+        self._turn = asyncio.Semaphore(AT_ONCE)
+
+    async def verify(self, file: bytes, beside: bytes | None, session: Session | None) -> Verdict:
+        """The verdict on a file, and on the document that was chosen beside it. Raises Refused (document_missing)."""
+        now = self._clock()
+        async with self._turn:
+            judged = asyncio.to_thread(self._judge, file, beside, now)
+            try:
+                verdict = await asyncio.wait_for(judged, VERIFY_SECONDS)
+            except TimeoutError:
+                return Verdict(now, Refused("verification_timeout"), None, None)
+        return verdict._replace(receipt=await self._receipt(file, session))
+
+    async def content(self, file: bytes) -> bytes:
+        """The document inside a valid file. Raises Refused (also document_missing: it is in a file of its own)."""
+        verdict = await self.verify(file, None, None)
+        match verdict:
+            case Verdict(refusal=Refused() as refusal):
+                raise refusal
+            case Verdict(signed=Signed(content=Content(data=data))):
+                return data
+        raise Refused("document_none")
+
+    async def receipt(self, session: Session) -> Receipt | None:
+        """What this portal received of the card that logged in, if anything. Raises Refused (login_required)."""
+        return await self._store.receipt(holder.owner(session))
+
+    async def _receipt(self, file: bytes, session: Session | None) -> Receipt | None:
+        if session is None or session.certificate is None:
+            return None
+        sha256 = hashlib.sha256(file).hexdigest()
+        return await self._store.receipt_of(sha256, holder.owner(session).certificate_sha256)
+
+    def _judge(self, file: bytes, beside: bytes | None, now: datetime) -> Verdict:
+        try:
+            opened = opening.open_file(file, beside, self._limit)
+            signed = Signed(certificate.read(opened.signer), opened.signed_at, opened.content)
+        except Refused as refusal:
+            if refusal.code == "document_missing":
+                raise
+            return Verdict(now, refusal, None, None)
+        try:
+            self._believe(opened, now)
+        except Refused as refusal:
+            return Verdict(now, refusal, signed if refusal.code in _TRACED else None, None)
+        return Verdict(now, None, signed, None)
+
+    def _believe(self, opened: Opened, now: datetime) -> None:
+        """Path and revocation of the signer; and every certificate that came along is one that a known CA made."""
+        evidence = self._trust.validate(opened.signer, now)
+        for sent in opened.certificates:
+            if sent not in evidence.chain and not self._trust.vouches(sent):
+                raise Refused("certificate_extra")
