@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from portal import hours
+from portal.accessibility import AccessibilityPolicy
 from portal.hours import Hours
 from portal.mail import settings as mailing
 from portal.mail.settings import Letters, Mailing
@@ -132,6 +133,7 @@ class Settings:
     verification: VerificationLimits = field(default_factory=VerificationLimits)
     agency: Agency = field(default_factory=Agency)
     entrance: Entrance = field(default_factory=Entrance)
+    accessibility: AccessibilityPolicy = field(default_factory=AccessibilityPolicy)
     registration: RegistrationRules = field(default_factory=RegistrationRules)
     card: CardRules = field(default_factory=CardRules)
     mail: Mailing = field(default_factory=Mailing)

@@ -1,4 +1,4 @@
-"""What people need before they begin: 初めての方へ with the published 業者番号 and 商号, and how a PC is prepared."""
+"""What people need before they begin: 初めての方へ with the published list, a PC's preparation, the promise to all."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from aiohttp import web
 from portal.web import pages
 from portal.web.keys import PORTAL, SETTINGS
 
-FIRST_TIME, SETUP = "/first-time", "/setup"
+FIRST_TIME, SETUP, ACCESSIBILITY = "/first-time", "/setup", "/accessibility"
 _WORDS = 100  # characters of a search; a company's name has at most 40
 _DIGITS = 6  # of a page's number: more rows than that there are none
 
@@ -24,6 +24,14 @@ async def setup(request: web.Request) -> web.Response:
     """パソコンの準備."""
     settings = request.app[SETTINGS]
     return pages.render(request, "setup.html", {"bridge": settings.entrance.bridge, "origin": settings.site.origin})
+
+
+async def accessibility(request: web.Request) -> web.Response:
+    """ウェブアクセシビリティ方針."""
+    settings = request.app[SETTINGS]
+    return pages.render(
+        request, "accessibility.html", {"policy": settings.accessibility, "origin": settings.site.origin}
+    )
 
 
 def _number(text: str) -> int:

@@ -23,6 +23,7 @@ def table(settings: Settings) -> list[web.AbstractRouteDef]:
         web.get("/print", entrance.entrance_print),
         web.get(guide.FIRST_TIME, guide.first_time),
         web.get(guide.SETUP, guide.setup),
+        web.get(guide.ACCESSIBILITY, guide.accessibility),
         web.get("/divisions", selection.divisions),
         web.get("/divisions/{division}", selection.business),
         web.get("/preparing/{name}", selection.preparing),

@@ -1,0 +1,222 @@
+"""Every screen of the portal in every state that a person can meet, each by the way that leads there.
+
+The checks of how screens look, read and work (`test_portal_screens.py`, `tests/screenshots.py`) go through all of them.
+`test_every_template_is_a_screen` keeps this list complete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, NamedTuple
+
+from playwright.async_api import Page, expect
+
+from tests.browser.peer import Problem
+from tests.browser.portal_desk import TRIES, PortalDesk
+from tests.procedure.example import CERTIFICATE, SEARCH
+from tests.unit import portal_pki as pki
+
+Reach = Callable[[PortalDesk, Page], Awaitable[None]]
+
+
+class Screen(NamedTuple):
+    """`template` is the page behind it; `reach` leads there from anywhere, in a fresh visit."""
+
+    name: str
+    template: str
+    reach: Reach
+
+
+def at(path: str) -> Reach:
+    """A screen that has an address of its own and needs nobody logged in."""
+
+    async def reach(desk: PortalDesk, page: Page) -> None:
+        await page.goto(f"{desk.origin}{path}")
+
+    return reach
+
+
+# 利用者登録処理
+
+
+async def start_loading(desk: PortalDesk, page: Page) -> None:
+    desk.peer.answers["connect"] = lambda _: None
+    await page.route("**/api/clock", lambda _: None)
+    await page.goto(f"{desk.origin}/registration")
+
+
+async def start_ready(desk: PortalDesk, page: Page) -> None:
+    await page.goto(f"{desk.origin}/registration")
+    await expect(page.get_by_role("button", name="利用者登録処理")).to_be_enabled()
+
+
+async def start_refused(desk: PortalDesk, page: Page) -> None:
+    desk.peer.answers["connect"] = refusing(
+        "origin_denied",
+        title="このサイトは許可されていません",
+        detail="カードブリッジは、許可したサイトだけにICカードを使わせます。",
+        help="アドレスを確かめて、カードブリッジの確認画面で「許可する」を押してください。",
+    )
+    await page.goto(f"{desk.origin}/registration")
+    await expect(page.locator("#problem h2")).to_be_visible()
+
+
+# 利用者登録メニュー
+
+
+async def menu_waiting(desk: PortalDesk, page: Page) -> None:
+    """The PIN window is open: its 確認番号 stands here too."""
+    desk.peer.answers["sign"] = lambda _: None
+    await press_register(desk, page)
+    await expect(page.locator("[data-confirmation] strong")).not_to_be_empty()
+
+
+async def menu_wrong_pin(desk: PortalDesk, page: Page) -> None:
+    tries = {**TRIES, "hint": "low", "count": 2}
+    desk.peer.answers["sign"] = refusing(
+        "pin_wrong",
+        title="PIN番号が違います",
+        detail="ICカードが受け付けませんでした。",
+        help="もう一度ボタンを押して、正しいPIN番号を入力してください。",
+        tries=tries,
+    )
+    await press_register(desk, page)
+    await expect(page.locator("#problem h2")).to_be_visible()
+
+
+async def menu_choice(desk: PortalDesk, page: Page) -> None:
+    other = desk.listed(desk.made.card, id="0" * 64, expiry="2030/03/31")
+    desk.peer.answers["certificates"] = lambda _: {"certificates": [other, desk.listed(desk.made.card)]}
+    await press_register(desk, page)
+    await expect(page.get_by_role("button", name=CERTIFICATE["holder"]).first).to_be_visible()
+
+
+async def menu_known(desk: PortalDesk, page: Page) -> None:
+    await desk.log_in(page)
+    await page.goto(f"{desk.origin}/registration/menu")
+
+
+# 資格審査情報検索
+
+
+async def search_wrong(desk: PortalDesk, page: Page) -> None:
+    """Two problems, one of them with an offer."""
+    await desk.log_in(page)
+    await page.get_by_label("業者番号").fill("０００００００１０１")
+    await page.get_by_label("商号又は名称").fill("")
+    await page.get_by_role("button", name="検索").click()
+    await expect(page.locator("#summary")).to_be_focused()
+
+
+async def search_other_name(desk: PortalDesk, page: Page) -> None:
+    """The fields are well-formed, and the agency's data say otherwise."""
+    await desk.log_in(page)
+    await page.get_by_label("業者番号").fill(SEARCH["number"])
+    await page.get_by_label("商号又は名称").fill("南西組株式会社")
+    await page.get_by_role("button", name="検索").click()
+    await expect(page.locator("#summary")).to_be_focused()
+
+
+# 利用者登録 and 登録内容確認
+
+
+async def form(desk: PortalDesk, page: Page) -> None:
+    await desk.log_in(page)
+    await desk.find(page)
+
+
+async def form_wrong(desk: PortalDesk, page: Page) -> None:
+    """Nothing typed but two mistakes that can be offered right."""
+    await form(desk, page)
+    await page.locator("#company_phone").fill("０８３－９３４－２７１０")
+    await page.locator("#contact_mail").fill("hokuto-001@hitacijoho,co.jp")
+    await page.locator("p.actions button[value=confirm]").click()
+    await expect(page.locator("#summary")).to_be_focused()
+
+
+async def confirm(desk: PortalDesk, page: Page) -> None:
+    await desk.reach_confirmation(page)
+
+
+async def confirm_waiting(desk: PortalDesk, page: Page) -> None:
+    await desk.reach_confirmation(page)
+    desk.peer.answers["sign"] = lambda _: None
+    await page.get_by_role("button", name="登録").click()
+    await expect(page.locator("#progress")).to_be_visible()
+
+
+async def confirm_card_removed(desk: PortalDesk, page: Page) -> None:
+    await desk.reach_confirmation(page)
+    desk.peer.answers["sign"] = refusing(
+        "card_removed",
+        title="ICカードが抜かれました",
+        detail="署名は行われていません。",
+        help="ICカードを差し込んで、もう一度「登録」を押してください。",
+    )
+    await page.get_by_role("button", name="登録").click()
+    await expect(page.locator("#problem h2")).to_be_visible()
+
+
+async def complete(desk: PortalDesk, page: Page) -> None:
+    await desk.reach_confirmation(page)
+    await page.get_by_role("button", name="登録").click()
+    await page.wait_for_url("**/registration/complete")
+
+
+async def complete_provisional(desk: PortalDesk, page: Page) -> None:
+    """The card of another organisation: 仮登録."""
+    desk.made.card = desk.made.authority.issue(130, pki.subject("無関係株式会社"))
+    await complete(desk, page)
+
+
+async def sheet(desk: PortalDesk, page: Page) -> None:
+    await complete(desk, page)
+    await page.get_by_role("link", name="印刷", exact=True).click()
+    await page.wait_for_url("**/registration/sheet")
+
+
+def refusing(code: str, **facts: Any) -> Callable[[dict[str, Any]], Any]:
+    """A bridge that answers with this problem."""
+
+    def answer(_: dict[str, Any]) -> None:
+        raise Problem(code, **facts)
+
+    return answer
+
+
+async def press_register(desk: PortalDesk, page: Page) -> None:
+    await page.goto(f"{desk.origin}/registration/menu")
+    await page.get_by_role("button", name="登録", exact=True).click()
+
+
+SCREENS: Final = (
+    Screen("entrance", "entrance.html", at("/")),
+    Screen("entrance-print", "entrance_print.html", at("/print")),
+    Screen("first-time", "first_time.html", at("/first-time")),
+    Screen("setup", "setup.html", at("/setup")),
+    Screen("accessibility", "accessibility.html", at("/accessibility")),
+    Screen("divisions", "divisions.html", at("/divisions")),
+    Screen("business", "business.html", at("/divisions/works")),
+    Screen("later", "preparing.html", at("/preparing/bidding")),
+    Screen("start-loading", "start.html", start_loading),
+    Screen("start", "start.html", start_ready),
+    Screen("start-refused", "start.html", start_refused),
+    Screen("menu", "menu.html", at("/registration/menu")),
+    Screen("menu-waiting", "menu.html", menu_waiting),
+    Screen("menu-wrong-pin", "menu.html", menu_wrong_pin),
+    Screen("menu-choice", "menu.html", menu_choice),
+    Screen("menu-known", "menu.html", menu_known),
+    Screen("search", "search.html", PortalDesk.log_in),
+    Screen("search-wrong", "search.html", search_wrong),
+    Screen("search-other-name", "search.html", search_other_name),
+    Screen("form", "form.html", form),
+    Screen("form-wrong", "form.html", form_wrong),
+    Screen("confirm", "confirm.html", confirm),
+    Screen("confirm-waiting", "confirm.html", confirm_waiting),
+    Screen("confirm-card-removed", "confirm.html", confirm_card_removed),
+    Screen("complete", "complete.html", complete),
+    Screen("complete-provisional", "complete.html", complete_provisional),
+    Screen("sheet", "sheet.html", sheet),
+    Screen("ended", "ended.html", at("/ended")),
+    Screen("refused", "refused.html", at("/nowhere")),
+)

@@ -1,0 +1,124 @@
+"""Every screen by the rules of accessibility: axe-core, keyboard alone, narrow, enlarged, in a person's own colours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, ViewportSize, expect
+
+from tests.browser import accessibility
+from tests.browser.harness import Desk, Visitor, ring
+from tests.browser.portal_desk import PortalDesk, portal_desk
+from tests.browser.screens import SCREENS, Screen
+
+pytestmark = ring
+expect.set_options(timeout=20_000)  # a busy computer paints late
+
+TEMPLATES = Path(__file__).parents[2] / "portal" / "web" / "templates"
+SIZES: tuple[ViewportSize, ...] = ({"width": 360, "height": 740}, {"width": 1280, "height": 900})
+needs_axe = pytest.mark.skipif(not accessibility.AXE.is_file(), reason="needs `npm ci`, which `make test` runs")
+
+SPACED = """
+* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }
+p { margin-bottom: 2em !important }
+"""
+ENLARGED = "html { font-size: 200% !important }"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(at: PortalDesk, visitor: Visitor) -> Page:
+    return await _page(at, visitor)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def at(desk: Desk, tmp_path: Path) -> AsyncIterator[PortalDesk]:
+    async with portal_desk(desk, tmp_path) as opened:
+        yield opened
+
+
+# A module's parameter: each screen is reached once, and looked at by every test below that asks for it.
+@pytest_asyncio.fixture(loop_scope="session", scope="module", params=SCREENS, ids=lambda screen: screen.name)
+async def shown(
+    request: pytest.FixtureRequest, desk: Desk, browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Page]:
+    """A screen as a person sees it."""
+    screen: Screen = request.param
+    person = Visitor(browser)
+    async with portal_desk(desk, tmp_path_factory.mktemp(screen.name)) as at:
+        page = await _page(at, person)
+        await screen.reach(at, page)
+        yield page
+        await person.close()
+    assert person.unexpected() == []
+
+
+async def _page(at: PortalDesk, person: Visitor) -> Page:
+    """A page whose browser has met this bridge before; refusals are part of what screens show."""
+    person.expect("ERR_|status of 4")
+    opened = await person.open(f"{at.origin}/static/icon.svg")
+    opened.set_default_timeout(60_000)  # a busy computer
+    await opened.evaluate("port => localStorage.setItem('card-bridge.port', port)", str(at.peer.port))
+    return opened
+
+
+async def test_every_template_is_a_screen() -> None:
+    pages = {path.name for path in TEMPLATES.glob("*.html") if '{% extends "base.html" %}' in path.read_text("utf-8")}
+    assert {screen.template for screen in SCREENS} == pages
+
+
+@needs_axe
+async def test_axe_finds_nothing(shown: Page) -> None:
+    for size in SIZES:
+        await shown.set_viewport_size(size)
+        assert await accessibility.violations(shown) == []
+
+
+async def test_tab_reaches_everything_in_the_order_that_eyes_follow(shown: Page) -> None:
+    names = await accessibility.reachable(shown)
+    stops = await accessibility.walk(shown, len(names))
+    assert [names[stop.place] for stop in stops] == names
+    tabbed = stops[1:]  # how the skip link looks has a test of its own
+    assert [names[stop.place] for stop in tabbed if stop.outline < 2 or not stop.in_sight] == []
+    assert [names[after.place] for before, after in pairwise(tabbed) if not after.follows(before)] == []
+
+
+async def test_nothing_is_lost_narrow_enlarged_or_spaced(shown: Page) -> None:
+    """WCAG 2.1 SC 1.4.10 (320 px), SC 1.4.12 (spacing), SC 1.4.4 (letters at 200 %)."""
+    for width, css in ((320, SPACED), (1280, ENLARGED)):
+        await shown.set_viewport_size({"width": width, "height": 740})
+        await accessibility.restyle(shown, css)
+        assert (await accessibility.overflow(shown), await accessibility.cut(shown)) == (0, [])
+
+
+async def test_the_skip_link_comes_first_and_leads_to_the_main_part(at: PortalDesk, page: Page) -> None:
+    await page.goto(f"{at.origin}/registration/menu")
+    await page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="本文へ移動")
+    await expect(skip).to_be_focused()
+    await expect(skip).to_be_in_viewport(ratio=1)
+    await page.keyboard.press("Enter")
+    await expect(page.locator("main")).to_be_focused()
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("button", name="登録", exact=True)).to_be_focused()
+
+
+async def test_with_forced_colours_controls_keep_their_edges_and_marks(at: PortalDesk, page: Page) -> None:
+    await page.emulate_media(forced_colors="active")
+    await page.goto(f"{at.origin}/registration/menu")
+    for control in await page.locator(".button").all():
+        await expect(control).to_have_css("border-top-style", "solid")
+        await expect(control).to_have_css("border-top-width", re.compile("[2-9]px"))
+    await expect(page.locator(".steps [aria-current] .number")).to_have_css("outline-style", "solid")
+
+
+async def test_with_reduced_motion_nothing_moves(at: PortalDesk, page: Page) -> None:
+    await page.emulate_media(reduced_motion="reduce")
+    await page.goto(f"{at.origin}/registration/menu")
+    await accessibility.restyle(page, ".button { transition: color 9s; animation: x 9s }")
+    await expect(page.locator(".button").first).to_have_css("transition-property", "none")
+    await expect(page.locator(".button").first).to_have_css("animation-name", "none")
