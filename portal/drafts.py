@@ -28,9 +28,7 @@ class Drafts:
     async def search(self, session: Session, typed: Mapping[str, str]) -> Contractor:
         """The contractor of 業者番号 and 商号又は名称, now the form's. Raises Invalid."""
         owner = holder.owner(session)
-        # A password is never written down, not even one typed where none belongs.
-        kept = {name: value for name, value in typed.items() if name in _SEARCH_KEPT}
-        await self._store.update_draft(owner, lambda draft: draft._replace(search=kept), self._clock())
+        await self.keep_search(session, typed)
         problems = fields.check_search(typed)
         if problems:
             raise Invalid(problems)
@@ -38,6 +36,13 @@ class Drafts:
         number = contractor.number
         await self._store.update_draft(owner, lambda draft: draft._replace(contractor=number), self._clock())
         return contractor
+
+    async def keep_search(self, session: Session, typed: Mapping[str, str]) -> None:
+        """Keeps the search fields as typed, unchecked."""
+        # A password is never written down, not even one typed where none belongs.
+        kept = {name: value for name, value in typed.items() if name in _SEARCH_KEPT}
+        owner = holder.owner(session)
+        await self._store.update_draft(owner, lambda draft: draft._replace(search=kept), self._clock())
 
     async def draft(self, session: Session) -> Draft:
         """What this card's holder has typed so far, as typed."""

@@ -48,6 +48,7 @@ class Hours:
     closed_days: tuple[date, ...] = ()
     open_days: tuple[date, ...] = ()
     grace_minutes: int = 15
+    warn_minutes: int = 15
 
 
 class Period(NamedTuple):
@@ -69,6 +70,8 @@ def fault(hours: Hours) -> str | None:
         return "closes: expected a time after opens"
     if hours.grace_minutes < 0:
         return "grace_minutes: expected 0 or more"
+    if hours.warn_minutes < 1:
+        return "warn_minutes: expected 1 or more"
     if any(_period(text) is None for text in hours.closed_yearly):
         return "closed_yearly: expected periods like 12-29/01-05"
     if set(hours.closed_days) & set(hours.open_days):

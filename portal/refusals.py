@@ -5,16 +5,21 @@ The texts for people are in texts.toml, one per code (see portal.texts).
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import NamedTuple
 
 
 class Refused(Exception):
-    """One refusal with a stable `code`; `fact` says for the log what was found, without personal data."""
+    """One refusal with a stable `code`; `fact` says for the log what was found, without personal data.
 
-    def __init__(self, code: str, fact: str = "") -> None:
+    `when` is the moment that the code's text names as {when}, where it names one.
+    """
+
+    def __init__(self, code: str, fact: str = "", when: datetime | None = None) -> None:
         super().__init__(f"{code}: {fact}" if fact else code)
         self.code = code
         self.fact = fact
+        self.when = when
 
 
 class Problem(NamedTuple):

@@ -66,10 +66,15 @@ class Tls:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long things live, in minutes."""
+    """How long things live, in minutes; `warn_minutes` before a visit ends, its page says so.
+
+    `window_minutes` is what people are told of the bridge's PIN window (its `pin.window_seconds`).
+    """
 
     session_minutes: int = 60
+    warn_minutes: int = 5
     nonce_minutes: int = 15
+    window_minutes: int = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,13 +163,12 @@ def parse_settings(raw: Mapping[str, Any], folder: Path) -> Settings:
 
 
 def _check(settings: Settings) -> None:
-    agency, listen, limits = settings.agency, settings.listen, settings.limits
+    agency, listen = settings.agency, settings.listen
     if not (len(agency.prefix) == 4 and agency.prefix.isascii() and agency.prefix.isdigit()):
         raise SettingsError("agency.prefix: expected 4 digits")
     if not 0 <= listen.port <= 65535:
         raise SettingsError("listen.port: expected 0 to 65535")
-    if min(limits.session_minutes, limits.nonce_minutes) < 1:
-        raise SettingsError("limits: expected at least one minute")
+    _check_limits(settings.limits)
     if settings.card.expiring_days < 0:
         raise SettingsError("card.expiring_days: expected 0 or more")
     if settings.renewal.handover_minutes < 1:
@@ -181,6 +185,13 @@ def _check(settings: Settings) -> None:
     if not settings.site.origin.startswith("https://") or settings.site.origin.endswith("/"):
         raise SettingsError("site.origin: expected https://host[:port] without a path")
     _check_entrance(settings.entrance)
+
+
+def _check_limits(limits: Limits) -> None:
+    if min(limits.session_minutes, limits.warn_minutes, limits.nonce_minutes, limits.window_minutes) < 1:
+        raise SettingsError("limits: expected at least one minute")
+    if limits.warn_minutes >= limits.session_minutes:
+        raise SettingsError("limits.warn_minutes: expected less than session_minutes")
 
 
 def _check_entrance(entrance: Entrance) -> None:

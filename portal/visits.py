@@ -10,9 +10,10 @@ from portal.purposes import Purpose
 from portal.refusals import Refused
 from portal.settings import Settings
 from portal.signing import Signing, StatementRequest
-from portal.store import Login, Session, Store
+from portal.store import Login, Session, Store, sessions
 
 LOGIN = "login"
+LAPSED = sessions.AFTERLIFE
 
 
 class Visits:
@@ -40,6 +41,22 @@ class Visits:
             await self._store.extend_session(session.id, end)
             session = session._replace(expires=end)
         return session
+
+    async def peek(self, session_id: str) -> Session | None:
+        """The visit of a cookie as it stands; looking prolongs nothing."""
+        return await self._store.session(session_id, self._clock())
+
+    async def lapsed(self, session_id: str) -> Session | None:
+        """A visit that lack of use has ended within the last day, for what was still typed in it; None otherwise."""
+        now = self._clock()
+        session = await self._store.session(session_id, now - LAPSED)
+        return session if session is not None and session.expires <= now else None
+
+    async def extend(self, session: Session) -> Session:
+        """The visit with its whole time before it again."""
+        end = self._session_end(self._clock())
+        await self._store.extend_session(session.id, end)
+        return session._replace(expires=end)
 
     async def end(self, session: Session) -> None:
         """Logs out. Drafts stay with the certificate and are there again at its next login."""

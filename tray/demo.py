@@ -144,6 +144,7 @@ def _portal_toml(place: Place, port: int) -> str:
         {
             "listen": {"port": port},
             "site": {"origin": origin, "audience": origin, "practice": True},
+            "hours": {"always_open": True},  # people practise in the evening, too
             "tls": {"certificate": str(certificate), "key": str(certificate)},
             # The procedure's example registers 日立 二郎's company with 北東 次郎's card (docs/decisions/0011).
             "registration": {"holder": "warn"},

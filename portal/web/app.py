@@ -15,7 +15,7 @@ from portal.service import Portal
 from portal.settings import Settings, Tls
 from portal.store import open_store
 from portal.trust import Trust
-from portal.web import logs, pages, routes, security
+from portal.web import closing, logs, pages, routes, security
 from portal.web.failures import failures
 from portal.web.keys import PORTAL, SETTINGS, TEMPLATES
 
@@ -26,8 +26,8 @@ _HANDSHAKE_SECONDS = 10.0
 
 def build(portal: Portal, settings: Settings) -> web.Application:
     """The portal's application over these use cases. Raises SettingsError."""
-    app = web.Application(middlewares=[failures, security.guard], client_max_size=MAX_BODY)
-    app[PORTAL], app[SETTINGS], app[TEMPLATES] = portal, settings, pages.environment()
+    app = web.Application(middlewares=[failures, security.guard, closing.guard], client_max_size=MAX_BODY)
+    app[PORTAL], app[SETTINGS], app[TEMPLATES] = portal, settings, pages.environment(settings)
     app.on_response_prepare.append(security.add_headers)
     app.add_routes(routes.table(settings))
     return app

@@ -35,7 +35,7 @@ def _board(request: web.Request) -> dict[str, Any]:
 
 async def start(request: web.Request) -> web.Response:
     """利用者登録処理: opens the way once clock and bridge are there."""
-    return pages.render(request, "start.html", {})
+    return pages.render(request, "start.html", {"opening": opening(request)})
 
 
 async def end(request: web.Request) -> web.StreamResponse:

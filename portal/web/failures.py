@@ -8,13 +8,17 @@ from __future__ import annotations
 import logging
 import secrets
 import traceback
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
 
 from portal.refusals import Invalid, Refused
 from portal.web import notices, pages
-from portal.web.security import Handler
+from portal.web.keys import Handler
+from portal.web.opening import opening
 
 _log = logging.getLogger("portal.web")
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that people misread over the telephone
@@ -27,7 +31,7 @@ async def failures(request: web.Request, handler: Handler) -> web.StreamResponse
     try:
         return await handler(request)
     except Refused as refusal:
-        return refuse(request, refusal.code, refusal.fact)
+        return refuse(request, refusal.code, refusal.fact, refusal.when)
     except Invalid as invalid:
         return refuse(request, "form_incomplete", fields(invalid))
     except web.HTTPException as answer:
@@ -38,12 +42,21 @@ async def failures(request: web.Request, handler: Handler) -> web.StreamResponse
         return refuse(request, "internal", _place(error))
 
 
-def refuse(request: web.Request, code: str, fact: str = "") -> web.Response:
-    """The answer to a refused request, and its line in the log."""
+def refuse(request: web.Request, code: str, fact: str = "", when: datetime | None = None) -> web.Response:
+    """The answer to a refused request, and its line in the log. `when`: the moment that the code's text names."""
     inquiry = record(request, code, fact)
-    if request.path.startswith("/api/"):
-        return _problem(request, code, inquiry)
-    context = {"text": notices.notice(code), "inquiry": inquiry, "ways": notices.ways(code) or (notices.ENTRANCE,)}
+    answer = _problem if request.path.startswith("/api/") else _page
+    response = answer(request, code, inquiry, when)
+    if response.status == HTTPStatus.SERVICE_UNAVAILABLE and when is not None:
+        response.headers["Retry-After"] = format_datetime(when.astimezone(UTC), usegmt=True)
+    return response
+
+
+def _page(request: web.Request, code: str, inquiry: str, when: datetime | None) -> web.Response:
+    text, ways = notices.notice(code, when=when), notices.ways(code) or (notices.ENTRANCE,)
+    # Closed is no error of anybody's: its page informs, and tells the hours.
+    hours = opening(request) if code in notices.CLOSED else None
+    context = {"text": text, "inquiry": inquiry, "ways": ways, "opening": hours}
     return pages.render(request, "refused.html", context, status=notices.status(code))
 
 
@@ -68,8 +81,8 @@ def route(request: web.Request) -> str:
     return resource.canonical if resource is not None else "(unknown)"
 
 
-def _problem(request: web.Request, code: str, inquiry: str) -> web.Response:
-    text, ways = notices.notice(code, _language(request)), notices.ways(code)
+def _problem(request: web.Request, code: str, inquiry: str, when: datetime | None) -> web.Response:
+    text, ways = notices.notice(code, _language(request), when), notices.ways(code)
     body: dict[str, Any] = {
         "type": f"urn:card-bridge:problem:{code}",
         "status": notices.status(code),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from aiohttp import web
 from jinja2 import Environment
 
 from portal.service import Portal
 from portal.settings import Settings
 from portal.store import Session
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 PORTAL = web.AppKey("portal", Portal)
 SETTINGS = web.AppKey("settings", Settings)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import datetime
 from functools import cache
 from importlib import resources
 from typing import NamedTuple
 
 from portal import texts
+from portal.certificate import TOKYO
 from portal.texts import Text
+from portal.web import dates
 
 
 class Way(NamedTuple):
@@ -25,7 +28,11 @@ _CONFIRM = Way("/registration/confirm", "登録内容確認へ戻る")
 _REGISTERED = Way("/registration/complete", "登録済みの内容を見る")
 _CHANGE = Way("/change", "登録内容を変更する")
 _REGISTER = Way("/registration/search", "利用者登録（登録）へ進む")
+_CHECK = Way("/registration", "パソコンの動作確認だけを行う")
 ENTRANCE = Way("/", "入口へ戻る")
+
+CLOSED = ("closed", "closed_indefinitely")
+"""The codes of a portal that is not open."""
 
 _WAYS = {
     "login_required": (MENU,),
@@ -40,6 +47,7 @@ _WAYS = {
     "already_registered": (_REGISTERED, _CHANGE, MENU),
     "not_registered": (_REGISTER, MENU),
     "not_found": (ENTRANCE,),
+    **dict.fromkeys(CLOSED, (ENTRANCE, _CHECK)),
 }
 _STATUSES = {
     "login_required": 403,
@@ -67,13 +75,21 @@ _STATUSES = {
     "internal": 500,
     "revocation_unavailable": 503,
     "verification_timeout": 503,
+    **dict.fromkeys(CLOSED, 503),
 }
 
 
-def notice(code: str, language: str = "ja") -> Text:
-    """Title, detail and help of a code, in Japanese unless the language is `en`. Raises KeyError without a text."""
+def notice(code: str, language: str = "ja", when: datetime | None = None) -> Text:
+    """Title, detail and help of a code, in Japanese unless the language is `en`; `when` is what it calls {when}.
+
+    Raises KeyError without a text.
+    """
     own = _own().get(code)
-    return own["en" if language == "en" else "ja"] if own is not None else texts.text(code, language)
+    text = own["en" if language == "en" else "ja"] if own is not None else texts.text(code, language)
+    if when is None:
+        return text
+    told = dates.moment(when) if language != "en" else f"{when.astimezone(TOKYO):%Y-%m-%d %H:%M} (Japan time)"
+    return Text(*(part.replace("{when}", told) for part in text))
 
 
 def status(code: str) -> int:

@@ -10,7 +10,9 @@ from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from portal.certificate import TOKYO
+from portal.settings import Settings
 from portal.web import dates
+from portal.web.ending import ending
 from portal.web.keys import SESSION, SETTINGS, TEMPLATES
 
 
@@ -30,7 +32,7 @@ STEPS = (
 )
 
 
-def environment() -> Environment:
+def environment(settings: Settings) -> Environment:
     """The templates of this package: escaped everywhere, an unknown name is an error."""
     made = Environment(
         loader=PackageLoader("portal.web"),
@@ -42,6 +44,7 @@ def environment() -> Environment:
     made.filters.update(
         tokyo=_tokyo, grouped=_grouped, western=dates.western, era=dates.era, clock=dates.clock, moment=dates.moment
     )
+    made.globals["limits"] = settings.limits
     return made
 
 
@@ -49,6 +52,7 @@ def render(request: web.Request, template: str, context: Mapping[str, Any], stat
     """A page of this visit. `context` is the template's own; agency and practice come from the settings."""
     settings, session = request.app[SETTINGS], request.get(SESSION)
     common = {
+        "ending": ending(request, session) if session is not None else None,
         "agency": settings.agency,
         "practice": settings.site.practice,
         "csrf": session.csrf if session is not None else None,

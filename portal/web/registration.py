@@ -21,6 +21,7 @@ SEARCH, FORM, CONFIRM, COMPLETE = (
     "/registration/confirm",
     "/registration/complete",
 )
+KEEP = "/api/registration/keep"
 
 
 # 資格審査情報検索

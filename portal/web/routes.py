@@ -8,7 +8,7 @@ from pathlib import Path
 from aiohttp import web
 
 from portal.settings import Settings, SettingsError
-from portal.web import api, entrance, guide, menu, registration, selection
+from portal.web import api, ending, entrance, guide, menu, registration, selection
 
 
 def table(settings: Settings) -> list[web.AbstractRouteDef]:
@@ -40,9 +40,11 @@ def table(settings: Settings) -> list[web.AbstractRouteDef]:
         web.get("/registration/sheet", registration.sheet),
         web.post("/registration/end", entrance.end),
         web.get("/api/clock", api.clock),
+        web.get("/api/visit", ending.state),
+        web.post("/api/visit", ending.extend),
         web.post("/api/login/{purpose}/begin", api.begin_login),
         web.post("/api/login/{purpose}/finish", api.finish_login),
-        web.post("/api/registration/keep", registration.keep_form),
+        web.post(registration.KEEP, registration.keep_form),
         web.post("/api/registration/begin", api.begin_registration),
         web.post("/api/registration/finish", api.finish_registration),
         web.get("/static/card-bridge.js", client),

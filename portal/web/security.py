@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from portal.refusals import Refused
-from portal.web import session
-from portal.web.keys import SETTINGS
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+from portal.web import rescue, session, typed
+from portal.web.keys import SETTINGS, Handler
 
 CSRF_FIELD = "csrf"
 CSRF_HEADER = "X-CSRF-Token"
@@ -78,9 +75,22 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 async def _check_token(request: web.Request) -> None:
-    visit = await session.visit(request)
-    given = request.headers.get(CSRF_HEADER)
-    if given is None and request.content_type == "application/x-www-form-urlencoded":
-        given = str((await request.post()).get(CSRF_FIELD, ""))
-    if given is None or not hmac.compare_digest(given.encode(), visit.csrf.encode()):
+    given, visit = await _token(request), await session.find(request)
+    if visit is None:
+        ended = await session.lapsed(request)
+        if ended is not None and _same(given, ended.csrf):
+            await rescue.keep(request, ended)
+        raise Refused("session_ended")
+    if not _same(given, visit.csrf):
         raise Refused("page_stale")
+
+
+async def _token(request: web.Request) -> str:
+    given = request.headers.get(CSRF_HEADER)
+    if given is None and request.content_type == typed.FORM:
+        given = str((await request.post()).get(CSRF_FIELD, ""))
+    return given or ""
+
+
+def _same(given: str, token: str) -> bool:
+    return hmac.compare_digest(given.encode(), token.encode())

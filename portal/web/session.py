@@ -23,6 +23,12 @@ async def find(request: web.Request) -> Session | None:
     return found
 
 
+async def lapsed(request: web.Request) -> Session | None:
+    """The visit of this request's cookie when lack of use has ended it within the last day."""
+    given = request.cookies.get(COOKIE)
+    return await request.app[PORTAL].visits.lapsed(given) if given else None
+
+
 async def visit(request: web.Request) -> Session:
     """The visit of this request, logged in or not. Raises Refused (session_ended)."""
     found = await find(request)

@@ -10,6 +10,8 @@ from aiohttp import web
 from portal.fields import Field
 from portal.refusals import Problem, Refused
 
+FORM = "application/x-www-form-urlencoded"
+
 
 class Filled(NamedTuple):
     """A screen's fields as typed and the problems at them, by field name; `inquiry` when something was refused."""
@@ -21,7 +23,7 @@ class Filled(NamedTuple):
 
 async def read(request: web.Request) -> dict[str, str]:
     """The fields of a form's body (application/x-www-form-urlencoded). Raises Refused (bad_request)."""
-    if request.content_type != "application/x-www-form-urlencoded":
+    if request.content_type != FORM:
         raise Refused("bad_request", "not a form")
     try:
         posted = await request.post()

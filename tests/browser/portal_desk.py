@@ -95,12 +95,12 @@ class PortalDesk:
 
 
 @contextlib.asynccontextmanager
-async def portal_desk(desk: Desk, root: Path) -> AsyncIterator[PortalDesk]:
-    """Everything running; the origin's port is a free one."""
+async def portal_desk(desk: Desk, root: Path, **changed: Any) -> AsyncIterator[PortalDesk]:
+    """Everything running, with these settings of the portal changed; the origin's port is a free one."""
     async with world(root) as made, _bridge(desk) as peer:
         port = _free_port()
         origin = f"https://localhost:{port}"
-        made.configure(site=Site(origin, origin, practice=True))
+        made.configure(site=Site(origin, origin, practice=True), **changed)
         async with site.served(app.build(made.portal, made.portal.settings), desk.bridge_tls(), port):
             yield PortalDesk(made, peer, origin)
 

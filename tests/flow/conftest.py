@@ -8,9 +8,9 @@ import pytest
 import pytest_asyncio
 
 from tests.flow.bridge import Bridge, prepare
-from tests.flow.portal_site import person
+from tests.flow.portal_site import bidder, person
 
-__all__ = ["bridge", "daemon", "person"]
+__all__ = ["bidder", "bridge", "daemon", "person"]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +16,8 @@ import pytest
 from aiohttp import ClientResponse, CookieJar
 from aiohttp.test_utils import TestClient, TestServer
 
+from portal.certificate import TOKYO
+from portal.hours import Hours
 from portal.purposes import Purpose
 from portal.settings import Settings, Site
 from portal.signing import StatementRequest
@@ -125,3 +128,17 @@ async def person(tmp_path: Path) -> AsyncIterator[Visitor]:
 
 def practising(settings: Settings) -> Settings:
     return replace(settings, site=Site(pki.ORIGIN, pki.AUDIENCE, practice=True))
+
+
+@pytest.fixture
+async def bidder(tmp_path: Path) -> AsyncIterator[Visitor]:
+    """Somebody in front of a portal with Yamaguchi's hours, on Tuesday 24 November 2026, 10:02."""
+    async with world(tmp_path) as made:
+        made.configure(hours=Hours())
+        async with visitor(made) as opened:
+            yield opened
+
+
+def turn(person: Visitor, clock: str, day: str = "2026-11-24") -> None:
+    """The server's clock shows this time of this day in Japan."""
+    person.made.time = datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=TOKYO).astimezone(UTC)

@@ -21,7 +21,7 @@ from tests.unit.portal_world import World, world
 
 async def seen(made: World, path: str, **changed: Any) -> Page:
     """A page of the portal with some of its settings changed."""
-    made.agree(**changed)
+    made.configure(**changed)
     async with visitor(made) as other:
         return await other.get(path)
 
@@ -31,7 +31,7 @@ def entrance(**changed: Any) -> Entrance:
 
 
 async def test_the_entrance_says_what_the_procedures_does_in_its_order(person: Visitor) -> None:
-    text = (await person.get("/")).text
+    text = (await seen(person.made, "/", hours=Hours())).text
     places = [
         text.index(words)
         for words in (
@@ -108,7 +108,7 @@ async def test_the_entrance_tells_how_the_hours_stand(person: Visitor) -> None:
 
 
 async def test_the_print_view_holds_the_same_and_the_contact(person: Visitor) -> None:
-    page = await person.get("/print")
+    page = await seen(person.made, "/print", hours=Hours())
     main = page.html[page.html.index("<main") : page.html.index("</main>")]
     for words in (
         "更新内容",
@@ -212,7 +212,7 @@ async def test_a_page_that_is_not_there_is_the_nearest(crowd: Visitor, asked: st
 
 async def test_the_rows_of_a_page_are_a_setting_and_an_empty_list_says_so(tmp_path: Path) -> None:
     async with world(tmp_path) as made:
-        made.agree(entrance=entrance(rows=2))
+        made.configure(entrance=entrance(rows=2))
         async with visitor(made) as person:
             assert len(listed(await person.get("/first-time"))) == 2
             await made.store.write(lambda db: db.execute("DELETE FROM contractors").rowcount)

@@ -20,6 +20,7 @@ from cryptography.x509.oid import NameOID
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from portal.hours import Hours
 from portal.rules import Effect, RegistrationRules
 from portal.settings import Settings, Site, TrustFolders
 from tests.procedure.example import CERTIFICATE
@@ -187,7 +188,9 @@ class TrustFolder:
 def settings(trust: TrustFolder, database: Path) -> Settings:
     # The procedure's own example lets 北東 次郎 register 日立 二郎's company.
     rules = RegistrationRules(holder=Effect.WARN)
-    return Settings(site=Site(ORIGIN, AUDIENCE), trust=trust.folders, database=database, registration=rules)
+    always = Hours(always_open=True)  # a test's clock may stand anywhere; tests of the hours set them
+    site = Site(ORIGIN, AUDIENCE)
+    return Settings(site=site, trust=trust.folders, database=database, registration=rules, hours=always)
 
 
 def statement(card: Card, request: dict[str, Any], **replaced: Any) -> bytes:

@@ -46,10 +46,6 @@ class World:
         self.store = await open_store(self.root / "portal.sqlite3")
         self.portal = _portal(self, self.portal.settings)
 
-    def agree(self, **settings: Any) -> None:
-        """From now on these of the agency's settings are others."""
-        self.portal = _portal(self, replace(self.portal.settings, **settings))
-
     def signed(self, request: StatementRequest, card: pki.Card | None = None, **replaced: Any) -> bytes:
         signer = card or self.card
         return pki.sign(pki.statement(signer, request._asdict(), **replaced), signer)

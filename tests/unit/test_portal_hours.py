@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,7 +14,9 @@ from hypothesis import strategies as some
 from portal import hours
 from portal.certificate import TOKYO
 from portal.hours import Hours, Weekday
+from portal.settings import parse_settings
 from tests.unit.portal_pki import UNHURRIED
+from tray import demo
 
 YAMAGUCHIS = Hours()
 A_TUESDAY = date(2026, 11, 24)
@@ -170,6 +174,7 @@ def test_the_next_opening_is_the_first_moment_that_is_open_again(minutes: int) -
         ({"opens": time(20), "closes": time(8)}, "closes"),
         ({"opens": time(8), "closes": time(8)}, "closes"),
         ({"grace_minutes": -1}, "grace_minutes"),
+        ({"warn_minutes": 0}, "warn_minutes"),
         ({"closed_yearly": ("12-29",)}, "closed_yearly"),
         ({"closed_yearly": ("12-32/01-05",)}, "closed_yearly"),
         ({"closed_days": (A_TUESDAY,), "open_days": (A_TUESDAY,)}, "open_days"),
@@ -180,3 +185,10 @@ def test_settings_that_make_no_sense(wrong: dict[str, object], key: str) -> None
     assert said is not None
     assert said.startswith(f"{key}: ")
     assert hours.fault(YAMAGUCHIS) is None
+
+
+def test_the_demo_is_open_at_any_hour(tmp_path: Path) -> None:
+    written = demo._portal_toml(demo.Place(tmp_path), 22443)
+    settings = parse_settings(tomllib.loads(written), tmp_path)
+    assert settings.site.practice
+    assert hours.is_open(settings.hours, at("2027-01-01T03:00"))

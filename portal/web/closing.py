@@ -1,0 +1,44 @@
+"""The door outside 利用時間: who is let on, and what everybody else is told."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from portal import hours
+from portal.refusals import Refused
+from portal.web import guide, rescue, session
+from portal.web.keys import PORTAL, SETTINGS, Handler
+
+# What informs, checks the PC or ends a visit is open at any hour; every other address is the procedure's.
+ALWAYS = frozenset(
+    {
+        *("/", "/print", guide.FIRST_TIME, guide.SETUP, "/preparing/{name}"),
+        *("/registration", "/api/clock"),  # 動作確認
+        *("/registration/end", "/ended", "/api/visit"),
+        *("/static", "/static/card-bridge.js"),
+    }
+)
+
+
+@web.middleware
+async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Lets the procedure's addresses be used in its hours, and finished a while after. Raises Refused (closed …)."""
+    if _procedure(request) and not hours.is_open(request.app[SETTINGS].hours, request.app[PORTAL].now()):
+        await _finish_or_leave(request)
+    return await handler(request)
+
+
+async def _finish_or_leave(request: web.Request) -> None:
+    rule, now = request.app[SETTINGS].hours, request.app[PORTAL].now()
+    visit = await session.find(request)
+    if hours.admits(rule, now, visit.created if visit is not None and visit.certificate is not None else None):
+        return
+    if visit is not None:
+        await rescue.keep(request, visit)
+    opens = hours.next_opening(rule, now)
+    raise Refused("closed" if opens is not None else "closed_indefinitely", when=opens)
+
+
+def _procedure(request: web.Request) -> bool:
+    resource = request.match_info.route.resource
+    return resource is not None and resource.canonical not in ALWAYS  # None: there is no such address
