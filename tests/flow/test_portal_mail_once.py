@@ -44,6 +44,18 @@ async def test_two_senders_on_one_database(desk: Office, tmp_path: Path) -> None
     assert Counter(taken.recipient for taken in post.taken) == Counter(recipients)
 
 
+async def test_two_processes_on_one_database(desk: Office, tmp_path: Path) -> None:
+    post = Post()
+    recipients = [f"c{number}@example.co.jp" for number in range(40)]
+    desk.time = datetime.now(UTC)
+    await desk.post(*recipients)
+    async with mail_server(post) as port:
+        processes = [await send_mail(toml(tmp_path, port)) for _ in range(2)]
+        await asyncio.gather(*(process.communicate() for process in processes))
+    assert [process.returncode for process in processes] == [0, 0]
+    assert Counter(taken.recipient for taken in post.taken) == Counter(recipients)
+
+
 async def test_nobody_takes_a_mail_that_is_on_its_way_until_its_lease_ends(desk: Office) -> None:
     slow = Held()
     await desk.post(TO)
