@@ -17,6 +17,7 @@ from bridge.card.guard import Guard, Prompt, Unlocked
 from bridge.card.ledger import Ledger
 from bridge.card.port import CardSession, Token
 from bridge.card.profiles import Profile
+from bridge.card.proof import require_signature
 from bridge.card.sessions import PinSession, PinSessions
 from bridge.card.window import Answer, Window
 from bridge.errors import BridgeError, CardUnknown, ConsentCancelled
@@ -152,6 +153,7 @@ class Operations:
 
     def _close_envelope(self, signing: _Signing, session: CardSession) -> dict[str, Any]:
         signature = session.sign(signing.signer.certificate, signing.attributes)
+        require_signature(signing.signer.certificate, signing.attributes, signature)
         cms = cades.envelope(signing.content, statement.CONTENT_TYPE, signing.attributes, signature, signing.signer)
         return {"statement": base64.b64encode(cms).decode()}
 

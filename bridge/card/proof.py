@@ -1,0 +1,31 @@
+"""Whether what a card gave back is a signature by its own certificate: a library may call nonsense a success."""
+
+from __future__ import annotations
+
+from bridge.errors import CardFailed, CertificateUnsuitable
+
+
+def require_signature(certificate: bytes, data: bytes, signature: bytes) -> None:
+    """RSASSA-PKCS1-v1_5 or ECDSA (DER) with SHA-256 over `data` by the certificate's key.
+
+    Raises CardFailed when it does not verify, CertificateUnsuitable for a key of another kind.
+    """
+    # Here and not at the top: a tenth of a second that a host which only lists certificates does not pay.
+    from cryptography import x509
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
+    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from cryptography.hazmat.primitives.hashes import SHA256
+
+    key = x509.load_der_x509_certificate(certificate).public_key()
+    try:
+        match key:
+            case RSAPublicKey():
+                key.verify(signature, data, PKCS1v15(), SHA256())
+            case EllipticCurvePublicKey():
+                key.verify(signature, data, ECDSA(SHA256()))
+            case _:
+                raise CertificateUnsuitable("a key of this kind signs no statements")
+    except InvalidSignature as error:
+        raise CardFailed("what the card returned is no signature by its certificate") from error
