@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import re
+import subprocess
 import sys
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from playwright.async_api import Browser, async_playwright
 
+from portal.certificate import TOKYO
 from tests import road
 from tests.browser import chromium
 from tests.desktop.screenshots import main as window_pictures
@@ -15,6 +21,7 @@ from tests.running_demo import RunningDemo, running_demo
 from tray import demo_browser
 
 SIZES = {"desktop": (1280, 900), "phone": (360, 740)}
+BESIDE_THE_ROAD = {"print": "/print", "first-time": "/first-time", "setup": "/setup", "later": "/preparing/bidding"}
 
 
 def main(argv: list[str]) -> int:
@@ -46,6 +53,27 @@ async def _walk(browser: Browser, demo: RunningDemo, directory: Path) -> None:
 
     await road.register(road.Person(page, demo.screen, demo.pin, look), demo.portal)
     await page.pdf(path=directory / "portal-sheet.pdf", format="A4")
+    for screen, path in BESIDE_THE_ROAD.items():
+        await page.goto(f"{demo.portal.rstrip('/')}{path}")
+        await look(screen)
+    with _closed(demo) as portal:
+        await page.goto(f"{portal}divisions")
+        await look("closed")
+
+
+@contextlib.contextmanager
+def _closed(demo: RunningDemo) -> Iterator[str]:
+    """The demo's portal once more, on a day on which it is closed; its address."""
+    hours = f"[hours]\nclosed_days = [{datetime.now(TOKYO).date()}]\n"
+    text = (demo.directory / "portal.toml").read_text(encoding="utf-8")
+    text = re.sub(r"\[hours\]\n[^\[]*", hours, re.sub(r"\bport = \d+", "port = 0", text))
+    settings = demo.directory / "closed.toml"
+    settings.write_text(text, encoding="utf-8")
+    command = [sys.executable, "-X", "utf8", "-m", "bridge.cli", "portal", "serve", "--config", str(settings)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield process.stdout.readline().split()[-1]
+        process.terminate()
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from portal.web.keys import PORTAL, SETTINGS, Handler
 # What informs, checks the PC or ends a visit is open at any hour; every other address is the procedure's.
 ALWAYS = frozenset(
     {
-        *("/", "/print", guide.FIRST_TIME, guide.SETUP, "/preparing/{name}"),
+        *("/", "/print", guide.FIRST_TIME, guide.SETUP, guide.ACCESSIBILITY, "/preparing/{name}"),
         *("/registration", "/api/clock"),  # 動作確認
         *("/registration/end", "/ended", "/api/visit"),
         *("/static", "/static/card-bridge.js"),

@@ -57,6 +57,8 @@ def _page(request: web.Request, code: str, inquiry: str, when: datetime | None) 
     # Closed is no error of anybody's: its page informs, and tells the hours.
     hours = opening(request) if code in notices.CLOSED else None
     context = {"text": text, "inquiry": inquiry, "ways": ways, "opening": hours}
+    if hours is not None:
+        context["ending"] = None  # it has come
     return pages.render(request, "refused.html", context, status=notices.status(code))
 
 

@@ -57,10 +57,10 @@ async def test_every_address_of_the_procedure_is_closed_at_night(bidder: Visitor
         assert (await bidder.submit(path, {})).status == 503
 
 
-OPEN = ("/", "/print", "/first-time", "/setup", "/preparing/information", "/registration", "/ended", "/api/clock")
+OPEN = ("/", "/print", "/first-time", "/setup", "/accessibility", "/preparing/information", "/registration", "/ended")
 
 
-@pytest.mark.parametrize("path", [*OPEN, "/static/base.css", "/static/card-bridge.js"])
+@pytest.mark.parametrize("path", [*OPEN, "/api/clock", "/static/base.css", "/static/card-bridge.js"])
 async def test_what_informs_and_checks_is_open_at_any_hour(bidder: Visitor, path: str) -> None:
     turn(bidder, "03:00:00", "2027-01-01")
     assert (await bidder.get(path)).status == 200
@@ -72,8 +72,11 @@ async def test_an_address_that_is_not_there_stays_not_found(bidder: Visitor) -> 
 
 
 async def test_the_closed_page_says_from_when_and_what_can_be_done_meanwhile(bidder: Visitor) -> None:
-    turn(bidder, "21:00:00")
+    turn(bidder, "19:59:00")
+    await bidder.get("/registration/menu")
+    turn(bidder, "20:30:00")
     page = await bidder.get("/divisions/works")
+    assert "この接続は" not in page.text
     assert f"次は、{NEXT}からご利用いただけます。" in page.text
     assert "利用時間：午前8時30分から午後8時00分まで 土日祝日、年末年始（12月29日～1月5日）を除く" in page.text
     assert page.inquiry
