@@ -9,7 +9,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from portal import contractors
+from portal import contractors, sections
 from portal.certificate import TOKYO
 from portal.contractors import ImportFault
 from portal.settings import Settings, SettingsError, load_settings
@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     importer = _command(commands, "import-contractors", "read qualification data from a CSV file, all or nothing")
     importer.add_argument("file", type=Path, help=f"UTF-8 or CP932, first line {','.join(contractors.HEADER)}")
     _command(commands, "list", "list the registrations: 企業ID, 業者番号, state, time")
-    show = _command(commands, "show", "show a registration as it was signed")
+    show = _command(commands, "show", "show what is registered for a 企業ID, card by card")
     show.add_argument("id", help="企業ID, 16 digits")
     send = _command(commands, "send-mail", "send the mails that are due, once; `serve` does so by itself")
     send.add_argument("--again", action="store_true", help="also those that were refused or given up")
@@ -103,7 +103,7 @@ async def _show(arguments: argparse.Namespace, _: Settings, store: Store) -> int
     found = await store.registrations_of(arguments.id)
     for registration in found:
         print(_summary(registration))
-        for section in registration.sections:
+        for section in sections.registered_sections(registration):
             print(f"\n{section['label']}")
             for line in section["value"]:
                 print(f"  {line['label']}: {line['value']}")

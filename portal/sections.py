@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from portal import fields
+from portal import certificate, fields
 from portal.admission import Remark
 from portal.certificate import CertificateView
 from portal.purposes import Purpose
-from portal.store.rows import Contractor
+from portal.store.rows import Contractor, Registration
 
 NOT_ON_CARD = "（証明書に記載なし）"
 
@@ -34,6 +34,17 @@ def login_payload(agency: str, purpose: Purpose) -> dict[str, Any]:
 def registration_payload(form: Form) -> dict[str, Any]:
     """What a registration statement says: the sections, and 業者番号 beside them."""
     return {"contractor": form.contractor.number, "sections": registration_sections(form)}
+
+
+def registered_sections(registration: Registration) -> list[Any]:
+    """The same for what is in force for a registered card."""
+    card = certificate.read(registration.certificate)
+    return registration_sections(Form(registration.contractor, card, registration.form))
+
+
+def change_payload(company_id: str, contractor: Contractor, sections: list[Any]) -> dict[str, Any]:
+    """What a change statement says: 企業ID, 業者番号, and the sections with old and new values."""
+    return {"companyId": company_id, "contractor": contractor.number, "sections": sections}
 
 
 def registration_sections(form: Form) -> list[Any]:

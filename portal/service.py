@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from portal.change import Changes
 from portal.drafts import Drafts
+from portal.inquiry import Inquiry
 from portal.publication import Publication
 from portal.registrar import Registrar
 from portal.renewal.procedure import Renewals
@@ -30,6 +32,8 @@ class Portal:
         self.publication = Publication(store, settings.entrance.rows)
         self.visits = Visits(settings, store, signing, clock)
         self.drafts = Drafts(settings, store, clock)
+        self.changes = Changes(settings, store, signing, clock)
+        self.inquiry = Inquiry(settings, store, clock)
         self.registrar = Registrar(settings, store, signing, self.drafts, clock)
         self.renewals = Renewals(settings, store, signing, clock)
         self.verification = Verification(settings, store, trust, clock)

@@ -13,14 +13,27 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from portal.store import companies, contractors, history, receipts, registrations, schema, sessions, statements
+from portal.store import (
+    changes,
+    companies,
+    contractors,
+    history,
+    receipts,
+    registrations,
+    schema,
+    sessions,
+    statements,
+)
 from portal.store.registrations import Compose
 from portal.store.rows import (
     Act,
+    Change,
+    ChangeDraft,
     Contractor,
     Draft,
     Entry,
     Event,
+    InForce,
     Login,
     Mail,
     Minted,
@@ -38,10 +51,13 @@ from portal.store.writer import Writer, connect
 
 __all__ = [
     "Act",
+    "Change",
+    "ChangeDraft",
     "Contractor",
     "Draft",
     "Entry",
     "Event",
+    "InForce",
     "Login",
     "Mail",
     "Minted",
@@ -186,6 +202,36 @@ class Store:
     async def registration(self, owner: Owner) -> Registration | None:
         """The registration of a card, if it has one."""
         return await self.read(lambda db: registrations.find(db, owner))
+
+    async def take_up_change(self, owner: Owner, now: datetime) -> tuple[Registration, ChangeDraft]:
+        """A card's registration and its change as typed so far, over what is in force. Raises Refused."""
+        return await self.write(lambda db: changes.take_up(db, owner, now))
+
+    async def change_draft(self, owner: Owner) -> ChangeDraft | None:
+        """A card's change as typed so far, over what was in force when it was last shown."""
+        return await self.read(lambda db: changes.find_draft(db, owner))
+
+    async def keep_change(self, owner: Owner, typed: Mapping[str, str], now: datetime) -> None:
+        """Keeps the form of a change as typed; the rest of its draft stays. Raises Refused (not_registered)."""
+
+        def job(db: sqlite3.Connection) -> None:
+            draft = changes.find_draft(db, owner) or changes.take_up(db, owner, now)[1]
+            changes.save_draft(db, owner, draft._replace(form=dict(typed)), now)
+
+        await self.write(job)
+
+    async def settle_change(self, owner: Owner, now: datetime) -> None:
+        """The person has seen what other cards changed."""
+
+        def job(db: sqlite3.Connection) -> None:
+            draft = changes.take_up(db, owner, now)[1]
+            changes.save_draft(db, owner, draft._replace(moved={}), now)
+
+        await self.write(job)
+
+    async def change(self, change: Change, now: datetime) -> Registration:
+        """One transaction, as register. Raises Refused: changed_meanwhile, …; nothing is written then."""
+        return await self.write(lambda db: changes.write(db, change, now))
 
     async def registration_of_cms(self, cms_sha256: str) -> Registration | None:
         """The registration of the card that signed this statement, if it was accepted."""

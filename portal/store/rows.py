@@ -72,6 +72,17 @@ class Draft(NamedTuple):
     form: dict[str, str]
 
 
+class ChangeDraft(NamedTuple):
+    """A change as typed so far, over `base`: the fields in force when the form was last shown.
+
+    `moved` are the fields that another card of the company has changed since the person began, with their old values.
+    """
+
+    base: dict[str, str]
+    form: dict[str, str]
+    moved: dict[str, str]
+
+
 class Minted(NamedTuple):
     """A nonce as the store knows it, after counting this attempt."""
 
@@ -181,6 +192,25 @@ class Entry(NamedTuple):
     issuer: str
     serial: str
     proof: Proof
+
+
+class InForce(NamedTuple):
+    """What a registration says: the qualification data and the form's fields."""
+
+    contractor: Contractor
+    form: dict[str, str]
+
+
+class Change(NamedTuple):
+    """Everything that one change writes in one transaction, if `before` is what is in force."""
+
+    session: str
+    owner: Owner
+    before: InForce
+    after: InForce
+    sections: list[Any]
+    proof: Proof
+    mails: list[Mail]
 
 
 class Outcome(NamedTuple):

@@ -53,6 +53,16 @@ _STEPS: tuple[str, ...] = (
         PRIMARY KEY (certificate_sha256, category)
     ) STRICT;
 
+    CREATE TABLE change_drafts (         -- 変更 as typed so far (rows.ChangeDraft); three JSON objects of fields
+        certificate_sha256 TEXT NOT NULL,
+        category TEXT NOT NULL,
+        base TEXT NOT NULL,
+        form TEXT NOT NULL,
+        moved TEXT NOT NULL,
+        saved TEXT NOT NULL,
+        PRIMARY KEY (certificate_sha256, category)
+    ) STRICT;
+
     CREATE TABLE company_ids (           -- the sequence; its rows stay, so no number comes twice
         number INTEGER PRIMARY KEY AUTOINCREMENT,
         company_id TEXT UNIQUE

@@ -11,9 +11,11 @@ from typing import Any
 
 from aiohttp import web
 
+from portal.change import Changes
 from portal.refusals import Refused
+from portal.registrar import Registrar
 from portal.signing import StatementRequest
-from portal.web import menu, registration, session
+from portal.web import change, menu, registration, session
 from portal.web.keys import PORTAL
 
 _log = logging.getLogger("portal.web")
@@ -44,12 +46,12 @@ async def finish_login(request: web.Request) -> web.Response:
     return response
 
 
-async def begin_registration(request: web.Request) -> web.Response:
-    """{shown: what the confirmation page names its content by} → the registration statement to sign."""
-    portal, visit = request.app[PORTAL], await session.login(request)
+async def begin(request: web.Request) -> web.Response:
+    """{shown: what the confirmation page names its content by} → the statement of the procedure in the address."""
+    visit = await session.login(request)
     match await _body(request):
         case {"shown": str(shown), **rest} if not rest:
-            begun = await portal.registrar.begin(visit)
+            begun = await _procedure(request).begin(visit)
             # Another tab may have changed the form since: nobody signs what their page did not show.
             if not hmac.compare_digest(shown.encode(), registration.shown(begun.payload["sections"]).encode()):
                 raise Refused("content_changed")
@@ -57,12 +59,20 @@ async def begin_registration(request: web.Request) -> web.Response:
     raise Refused("bad_request", "expected exactly shown")
 
 
-async def finish_registration(request: web.Request) -> web.Response:
+async def finish(request: web.Request) -> web.Response:
     """{statement: base64 CMS} → {next, companyId}. The identical CMS again gets the same answer."""
-    visit = await session.login(request)
-    done = await request.app[PORTAL].registrar.finish(visit, await _cms(request))
-    _log.info("registered", extra={"facts": {"companyId": done.company_id, "state": done.state}})
-    return web.json_response({"next": registration.COMPLETE, "companyId": done.company_id})
+    visit, name = await session.login(request), request.match_info["procedure"]
+    done = await _procedure(request).finish(visit, await _cms(request))
+    _log.info("accepted", extra={"facts": {"procedure": name, "companyId": done.company_id, "state": done.state}})
+    return web.json_response({"next": _COMPLETE[name], "companyId": done.company_id})
+
+
+_COMPLETE = {"registration": registration.COMPLETE, "change": change.COMPLETE}
+
+
+def _procedure(request: web.Request) -> Registrar | Changes:
+    portal = request.app[PORTAL]
+    return portal.changes if request.match_info["procedure"] == "change" else portal.registrar
 
 
 def _statement(request: StatementRequest) -> web.Response:

@@ -53,7 +53,7 @@ def refuse(request: web.Request, code: str, fact: str = "", when: datetime | Non
 
 
 def _page(request: web.Request, code: str, inquiry: str, when: datetime | None) -> web.Response:
-    text, ways = notices.notice(code, when=when), notices.ways(code) or (notices.ENTRANCE,)
+    text, ways = notices.notice(code, when=when), notices.ways(code, request.path) or (notices.ENTRANCE,)
     # Closed is no error of anybody's: its page informs, and tells the hours.
     hours = opening(request) if code in notices.CLOSED else None
     context = {"text": text, "inquiry": inquiry, "ways": ways, "opening": hours}
@@ -84,7 +84,7 @@ def route(request: web.Request) -> str:
 
 
 def _problem(request: web.Request, code: str, inquiry: str, when: datetime | None) -> web.Response:
-    text, ways = notices.notice(code, _language(request), when), notices.ways(code)
+    text, ways = notices.notice(code, _language(request), when), notices.ways(code, request.path)
     body: dict[str, Any] = {
         "type": f"urn:card-bridge:problem:{code}",
         "status": notices.status(code),

@@ -25,7 +25,7 @@ MENU = Way("/registration/menu", "利用者登録メニューへ進む")
 _SEARCH = Way("/registration/search", "資格審査情報検索へ進む")
 _FORM = Way("/registration/form?check=1", "入力画面へ戻る")
 _CONFIRM = Way("/registration/confirm", "登録内容確認へ戻る")
-_REGISTERED = Way("/registration/complete", "登録済みの内容を見る")
+_REGISTERED = Way("/inquiry", "登録済みの内容を見る")
 _CHANGE = Way("/change", "登録内容を変更する")
 _REGISTER = Way("/registration/search", "利用者登録（登録）へ進む")
 _CHECK = Way("/registration", "パソコンの動作確認だけを行う")
@@ -49,6 +49,15 @@ _WAYS = {
     "not_found": (ENTRANCE,),
     **dict.fromkeys(CLOSED, (ENTRANCE, _CHECK)),
 }
+_CHANGE_PATHS = ("/change", "/api/change/")
+_CHANGE_FORM = Way("/change?check=1", "変更の画面へ戻る")
+_CHANGE_WAYS = {
+    "form_incomplete": (_CHANGE_FORM,),
+    "changed_meanwhile": (Way("/change", "変更の画面へ戻る"),),
+    "nothing_changed": (Way("/change", "変更の画面へ戻る"), MENU),
+    "content_changed": (Way("/change/confirm", "変更内容確認へ戻る"),),
+    "payload_mismatch": (Way("/change/confirm", "変更内容確認へ戻る"),),
+}
 _STATUSES = {
     "login_required": 403,
     "session_ended": 403,
@@ -62,6 +71,8 @@ _STATUSES = {
     "content_changed": 409,
     "already_registered": 409,
     "card_replaced": 409,
+    "changed_meanwhile": 409,
+    "nothing_changed": 422,
     "holder_refused": 403,
     "nonce_unknown": 409,
     "nonce_spent": 409,
@@ -97,9 +108,10 @@ def status(code: str) -> int:
     return _STATUSES.get(code, 400)
 
 
-def ways(code: str) -> tuple[Way, ...]:
-    """Where to go on after this refusal, the likeliest first; none: stay on the page."""
-    return _WAYS.get(code, ())
+def ways(code: str, path: str) -> tuple[Way, ...]:
+    """Where to go on after this refusal of a request, the likeliest first; none: stay on the page."""
+    own = _CHANGE_WAYS if path.startswith(_CHANGE_PATHS) else {}
+    return own.get(code) or _WAYS.get(code, ())
 
 
 @cache

@@ -9,11 +9,14 @@ from typing import Any, NamedTuple
 from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from portal import holder
 from portal.certificate import TOKYO
 from portal.settings import Settings
+from portal.store import Session
+from portal.validity import Validity, validity
 from portal.web import dates
 from portal.web.ending import ending
-from portal.web.keys import SESSION, SETTINGS, TEMPLATES
+from portal.web.keys import PORTAL, SESSION, SETTINGS, TEMPLATES
 
 
 class Step(NamedTuple):
@@ -57,6 +60,7 @@ def render(request: web.Request, template: str, context: Mapping[str, Any], stat
         "practice": settings.site.practice,
         "csrf": session.csrf if session is not None else None,
         "steps": STEPS,
+        "validity": _validity(request, session),
     }
     text = request.app[TEMPLATES].get_template(template).render({**common, **context})
     return web.Response(text=text, status=status, content_type="text/html")
@@ -65,6 +69,13 @@ def render(request: web.Request, template: str, context: Mapping[str, Any], stat
 def _grouped(number: str) -> str:
     """確認番号 as the window shows it: 1234 5678."""
     return f"{number[:4]} {number[4:]}"
+
+
+def _validity(request: web.Request, session: Session | None) -> Validity | None:
+    """How long the card that logged in is still valid."""
+    if session is None or session.certificate is None:
+        return None
+    return validity(holder.card(session), request.app[PORTAL].now(), request.app[SETTINGS].card.expiring_days)
 
 
 def _tokyo(moment: datetime) -> str:

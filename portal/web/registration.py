@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from portal import fields, holder
+from portal import fields, holder, sections
 from portal.refusals import Invalid, Refused
 from portal.sections import Form
 from portal.statement import payload_digest
@@ -42,7 +42,7 @@ async def post_search(request: web.Request) -> web.Response:
 
 
 def _search_page(request: web.Request, filled: Filled) -> web.Response:
-    return pages.render(request, "search.html", {"fields": fields.SEARCH, "filled": filled}, _status(filled))
+    return pages.render(request, "search.html", {"fields": fields.SEARCH, "filled": filled}, typed.status(filled))
 
 
 # 利用者登録
@@ -67,7 +67,7 @@ async def post_form(request: web.Request) -> web.Response:
             await portal.drafts.keep_form(visit, given)
             raise web.HTTPSeeOther(SEARCH)
         case "copy":
-            await portal.drafts.keep_form(visit, _copied(given))
+            await portal.drafts.keep_form(visit, typed.copied(given))
             raise web.HTTPSeeOther(f"{FORM}#section-{fields.CARD.name}")
     try:
         await portal.drafts.save_form(visit, given)
@@ -82,17 +82,10 @@ async def keep_form(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
-def _copied(given: dict[str, str]) -> dict[str, str]:
-    prefix, source = f"{fields.CARD.name}_", f"{fields.CONTACT.name}_"
-    return given | {
-        f"{prefix}{name.removeprefix(source)}": value for name, value in given.items() if name.startswith(source)
-    }
-
-
 def _form_page(request: web.Request, opened: Form, filled: Filled) -> web.Response:
     offers = fields.offers(opened.contractor.name)
     context = {"sections": fields.FORM, "form": opened, "filled": filled, "offers": offers}
-    return pages.render(request, "form.html", context, _status(filled))
+    return pages.render(request, "form.html", context, typed.status(filled))
 
 
 # 登録内容確認
@@ -105,14 +98,20 @@ async def confirm(request: web.Request) -> web.Response:
         begun = await request.app[PORTAL].registrar.begin(visit)
     except Invalid as invalid:
         raise web.HTTPSeeOther(f"{FORM}?check=1") from invalid
-    sections = begun.payload["sections"]
-    context = {"sections": sections, "shown": shown(sections), "certificate": holder.card(visit).sha256}
-    return pages.render(request, "confirm.html", context | {"confirmation": begun.confirmation})
+    content = begun.payload["sections"]
+    context = {
+        "sections": content,
+        "form": await request.app[PORTAL].drafts.form(visit),
+        "shown": shown(content),
+        "certificate": holder.card(visit).sha256,
+        "confirmation": begun.confirmation,
+    }
+    return pages.render(request, "confirm.html", context)
 
 
-def shown(sections: list[Any]) -> str:
+def shown(content: list[Any]) -> str:
     """What the confirmation page names its content by: SHA-256 of its canonical form, hex."""
-    return payload_digest({"sections": sections}).hex()
+    return payload_digest({"sections": content}).hex()
 
 
 # 完了 and 利用者情報
@@ -124,7 +123,9 @@ async def complete(request: web.Request) -> web.Response:
 
 async def sheet(request: web.Request) -> web.Response:
     """利用者情報, one A4 page."""
-    return pages.render(request, "sheet.html", {"registration": await registered(request)})
+    found = await registered(request)
+    printed = sections.registered_sections(found)[:-1]  # ICカード情報 stays on the screens, as in the procedure
+    return pages.render(request, "sheet.html", {"registration": found, "sections": printed})
 
 
 # Inside
@@ -149,7 +150,3 @@ async def registered(request: web.Request) -> Registration:
 def _refused(request: web.Request, given: dict[str, str], invalid: Invalid) -> Filled:
     inquiry = failures.record(request, "form_incomplete", failures.fields(invalid))
     return Filled(given, typed.at_fields(invalid.problems), inquiry)
-
-
-def _status(filled: Filled) -> int:
-    return 422 if filled.inquiry is not None else 200

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from portal.service import Portal
 from portal.store import Session
-from portal.web import registration, typed
+from portal.web import change, registration, typed
 from portal.web.keys import PORTAL
 
 Keeper = Callable[[Portal, Session, Mapping[str, str]], Awaitable[None]]
@@ -17,6 +17,8 @@ _KEEPERS: dict[str, Keeper] = {
     registration.SEARCH: lambda portal, visit, given: portal.drafts.keep_search(visit, given),
     registration.FORM: lambda portal, visit, given: portal.drafts.keep_form(visit, given),
     registration.KEEP: lambda portal, visit, given: portal.drafts.keep_form(visit, given),
+    change.FORM: lambda portal, visit, given: portal.changes.keep(visit, given),
+    change.KEEP: lambda portal, visit, given: portal.changes.keep(visit, given),
 }
 """Address of a form → what keeps its fields as typed, unchecked."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from aiohttp import web
 
 from portal.settings import Settings, SettingsError
-from portal.web import api, ending, entrance, guide, menu, registration, selection
+from portal.web import api, change, ending, entrance, guide, inquiry, menu, registration, selection
 
 
 def table(settings: Settings) -> list[web.AbstractRouteDef]:
@@ -28,7 +28,7 @@ def table(settings: Settings) -> list[web.AbstractRouteDef]:
         web.get("/divisions/{division}", selection.business),
         web.get("/preparing/{name}", selection.preparing),
         web.get("/ended", entrance.ended),
-        web.get("/{purpose:change|renewal|inquiry}", menu.preparing),
+        web.get("/{purpose:renewal}", menu.preparing),
         web.get("/registration", entrance.start),
         web.get("/registration/menu", menu.menu),
         web.get(registration.SEARCH, registration.search),
@@ -38,6 +38,11 @@ def table(settings: Settings) -> list[web.AbstractRouteDef]:
         web.get(registration.CONFIRM, registration.confirm),
         web.get(registration.COMPLETE, registration.complete),
         web.get("/registration/sheet", registration.sheet),
+        web.get(inquiry.INQUIRY, inquiry.inquiry),
+        web.get(change.FORM, change.form),
+        web.post(change.FORM, change.post_form),
+        web.get(change.CONFIRM, change.confirm),
+        web.get(change.COMPLETE, change.complete),
         web.post("/registration/end", entrance.end),
         web.get("/api/clock", api.clock),
         web.get("/api/visit", ending.state),
@@ -45,8 +50,9 @@ def table(settings: Settings) -> list[web.AbstractRouteDef]:
         web.post("/api/login/{purpose}/begin", api.begin_login),
         web.post("/api/login/{purpose}/finish", api.finish_login),
         web.post(registration.KEEP, registration.keep_form),
-        web.post("/api/registration/begin", api.begin_registration),
-        web.post("/api/registration/finish", api.finish_registration),
+        web.post(change.KEEP, change.keep_form),
+        web.post("/api/{procedure:registration|change}/begin", api.begin),
+        web.post("/api/{procedure:registration|change}/finish", api.finish),
         web.get("/static/card-bridge.js", client),
         web.static("/static", _static()),
     ]

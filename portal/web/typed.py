@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from aiohttp import web
 
+from portal import fields
 from portal.fields import Field
 from portal.refusals import Problem, Refused
 
@@ -32,11 +33,23 @@ async def read(request: web.Request) -> dict[str, str]:
     return {name: value for name, value in posted.items() if isinstance(value, str)}
 
 
-def taken(given: Mapping[str, str], fields: Iterable[Field]) -> dict[str, str]:
+def taken(given: Mapping[str, str], offered: Iterable[Field]) -> dict[str, str]:
     """The values that a person took by the buttons beside these fields (take:FIELD=VALUE)."""
-    return {field.name: given[f"take:{field.name}"] for field in fields if f"take:{field.name}" in given}
+    return {field.name: given[f"take:{field.name}"] for field in offered if f"take:{field.name}" in given}
 
 
 def at_fields(problems: tuple[Problem, ...]) -> dict[str, Problem]:
     """The problems by field name, in the order of the screen."""
     return {problem.field: problem for problem in problems}
+
+
+def status(filled: Filled) -> int:
+    """The HTTP status of a screen: 422 while something is to be corrected."""
+    return 422 if filled.inquiry is not None else 200
+
+
+def copied(given: Mapping[str, str]) -> dict[str, str]:
+    """The fields with 代表窓口情報 copied into ICカード利用部署情報 (同じ内容)."""
+    target, source = f"{fields.CARD.name}_", f"{fields.CONTACT.name}_"
+    same = {f"{target}{name.removeprefix(source)}": value for name, value in given.items() if name.startswith(source)}
+    return {**given, **same}

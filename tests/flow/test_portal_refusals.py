@@ -169,7 +169,7 @@ async def test_a_registered_card_is_led_to_its_registration(person: Visitor) -> 
     for path in ("/registration/search", "/registration/form", "/registration/confirm"):
         page = await person.get(path)
         assert (page.status, page.title) == (409, "登録済みのICカードです")
-        assert 'href="/registration/complete"' in page.html
+        assert 'href="/inquiry"' in page.html
         assert 'href="/change"' in page.html
 
 
