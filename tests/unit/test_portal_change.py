@@ -116,7 +116,7 @@ async def test_mails_go_to_the_new_and_the_old_addresses_each_once(made: World) 
     rows = await made.store.read(lambda db: db.execute(query).fetchall())
     assert rows == [
         ("new@example.co.jp", "【山口市電子入札】利用者情報変更完了のお知らせ"),
-        ("hokuto-001@example.co.jp", "【山口市電子入札】利用者情報変更完了のお知らせ"),
+        (FORM["contact_mail"], "【山口市電子入札】利用者情報変更完了のお知らせ"),
     ]
 
 
