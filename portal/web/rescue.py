@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
+from portal.refusals import Refused
 from portal.service import Portal
 from portal.store import Session
 from portal.web import change, registration, typed
@@ -28,4 +30,5 @@ async def keep(request: web.Request, visit: Session) -> None:
     keeper = _KEEPERS.get(request.path)
     form = request.method == "POST" and request.content_type == typed.FORM
     if form and keeper is not None and visit.certificate is not None:
-        await keeper(request.app[PORTAL], visit, await typed.read(request))
+        with contextlib.suppress(Refused):  # a card without a registration has no change to keep
+            await keeper(request.app[PORTAL], visit, await typed.read(request))

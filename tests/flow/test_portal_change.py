@@ -222,3 +222,11 @@ async def test_a_card_that_has_expired_since_its_login_is_told(holder: Visitor) 
 
 async def test_a_card_with_years_left_is_left_alone(holder: Visitor) -> None:
     assert "有効期限が近づいています" not in (await holder.login(purpose=Purpose.INQUIRY)).text
+
+
+async def test_a_visit_that_is_over_loses_nothing_that_was_typed_last(holder: Visitor) -> None:
+    await holder.login(purpose=Purpose.CHANGE)
+    holder.made.wait(minutes=61)
+    page = await holder.submit("/change", {**NEW, "step": "confirm"})
+    assert (page.status, page.title) == (403, "接続の時間が過ぎました")
+    assert (await holder.login(purpose=Purpose.CHANGE)).value("company_fax") == "083-934-2711"
