@@ -32,10 +32,14 @@ _STOP = """() => {
   const here = document.activeElement;
   const style = getComputedStyle(here);
   const box = here.getBoundingClientRect();
+  const [line] = here.getClientRects();
+  const hit = document.elementFromPoint((line.left + line.right) / 2, (line.top + line.bottom) / 2);
+  const fixed = element => element && (getComputedStyle(element).position === "fixed" || fixed(element.parentElement));
   return {
     place: window.reachable.indexOf(here),
     outline: style.outlineStyle === "none" ? 0 : parseFloat(style.outlineWidth),
-    in_sight: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
+    in_sight: here.contains(hit) || (hit?.contains(here) ?? false),
+    floats: Boolean(fixed(here)),
     top: box.top + scrollY, bottom: box.bottom + scrollY, left: box.left, right: box.right,
   };
 }"""
@@ -57,6 +61,9 @@ class Stop(NamedTuple):
     place: int
     outline: float
     in_sight: bool
+    """Nothing covers its middle."""
+    floats: bool
+    """It stands on the window, not on the page: its place says nothing about order."""
     top: float
     bottom: float
     left: float

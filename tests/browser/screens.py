@@ -20,9 +20,10 @@ Reach = Callable[[PortalDesk, Page], Awaitable[None]]
 
 
 class Screen(NamedTuple):
-    """`template` is the page behind it; `reach` leads there from anywhere, in a fresh visit."""
+    """`title` as a tab begins with it, `template` the page behind it; `reach` leads there in a fresh visit."""
 
     name: str
+    title: str
     template: str
     reach: Reach
 
@@ -34,6 +35,12 @@ def at(path: str) -> Reach:
         await page.goto(f"{desk.origin}{path}")
 
     return reach
+
+
+async def closed(desk: PortalDesk, page: Page) -> None:
+    """After 20:00."""
+    desk.made.wait(hours=11)
+    await page.goto(f"{desk.origin}/divisions")
 
 
 # 利用者登録処理
@@ -134,6 +141,15 @@ async def form_wrong(desk: PortalDesk, page: Page) -> None:
     await expect(page.locator("#summary")).to_be_focused()
 
 
+async def form_ending(desk: PortalDesk, page: Page) -> None:
+    """The visit is about to end while somebody types."""
+    await form(desk, page)
+    desk.made.wait(minutes=desk.made.portal.settings.limits.session_minutes - 1)
+    await page.locator("#contact_name").focus()
+    await page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")  # back from sleep
+    await expect(page.locator("#ends")).to_be_visible()
+
+
 async def confirm(desk: PortalDesk, page: Page) -> None:
     await desk.reach_confirmation(page)
 
@@ -190,33 +206,35 @@ async def press_register(desk: PortalDesk, page: Page) -> None:
 
 
 SCREENS: Final = (
-    Screen("entrance", "entrance.html", at("/")),
-    Screen("entrance-print", "entrance_print.html", at("/print")),
-    Screen("first-time", "first_time.html", at("/first-time")),
-    Screen("setup", "setup.html", at("/setup")),
-    Screen("accessibility", "accessibility.html", at("/accessibility")),
-    Screen("divisions", "divisions.html", at("/divisions")),
-    Screen("business", "business.html", at("/divisions/works")),
-    Screen("later", "preparing.html", at("/preparing/bidding")),
-    Screen("start-loading", "start.html", start_loading),
-    Screen("start", "start.html", start_ready),
-    Screen("start-refused", "start.html", start_refused),
-    Screen("menu", "menu.html", at("/registration/menu")),
-    Screen("menu-waiting", "menu.html", menu_waiting),
-    Screen("menu-wrong-pin", "menu.html", menu_wrong_pin),
-    Screen("menu-choice", "menu.html", menu_choice),
-    Screen("menu-known", "menu.html", menu_known),
-    Screen("search", "search.html", PortalDesk.log_in),
-    Screen("search-wrong", "search.html", search_wrong),
-    Screen("search-other-name", "search.html", search_other_name),
-    Screen("form", "form.html", form),
-    Screen("form-wrong", "form.html", form_wrong),
-    Screen("confirm", "confirm.html", confirm),
-    Screen("confirm-waiting", "confirm.html", confirm_waiting),
-    Screen("confirm-card-removed", "confirm.html", confirm_card_removed),
-    Screen("complete", "complete.html", complete),
-    Screen("complete-provisional", "complete.html", complete_provisional),
-    Screen("sheet", "sheet.html", sheet),
-    Screen("ended", "ended.html", at("/ended")),
-    Screen("refused", "refused.html", at("/nowhere")),
+    Screen("entrance", "入口", "entrance.html", at("/")),
+    Screen("entrance-print", "印刷用ページ", "entrance_print.html", at("/print")),
+    Screen("first-time", "初めて御利用の方へ", "first_time.html", at("/first-time")),
+    Screen("setup", "パソコンの準備", "setup.html", at("/setup")),
+    Screen("accessibility", "ウェブアクセシビリティ方針", "accessibility.html", at("/accessibility")),
+    Screen("divisions", "調達機関・区分選択", "divisions.html", at("/divisions")),
+    Screen("business", "利用者登録／電子入札 選択", "business.html", at("/divisions/works")),
+    Screen("later", "電子入札システム（準備中）", "preparing.html", at("/preparing/bidding")),
+    Screen("start-loading", "利用者登録処理", "start.html", start_loading),
+    Screen("start", "利用者登録処理", "start.html", start_ready),
+    Screen("start-refused", "利用者登録処理", "start.html", start_refused),
+    Screen("menu", "利用者登録メニュー", "menu.html", at("/registration/menu")),
+    Screen("menu-waiting", "利用者登録メニュー", "menu.html", menu_waiting),
+    Screen("menu-wrong-pin", "利用者登録メニュー", "menu.html", menu_wrong_pin),
+    Screen("menu-choice", "利用者登録メニュー", "menu.html", menu_choice),
+    Screen("menu-known", "利用者登録メニュー", "menu.html", menu_known),
+    Screen("search", "資格審査情報検索", "search.html", PortalDesk.log_in),
+    Screen("search-wrong", "入力内容を直してください：資格審査情報検索", "search.html", search_wrong),
+    Screen("search-other-name", "入力内容を直してください：資格審査情報検索", "search.html", search_other_name),
+    Screen("form", "利用者登録", "form.html", form),
+    Screen("form-wrong", "入力内容を直してください：利用者登録", "form.html", form_wrong),
+    Screen("form-ending", "【午前11時02分に、この接続が終わります】利用者登録", "form.html", form_ending),
+    Screen("confirm", "登録内容確認", "confirm.html", confirm),
+    Screen("confirm-waiting", "登録内容確認", "confirm.html", confirm_waiting),
+    Screen("confirm-card-removed", "登録内容確認", "confirm.html", confirm_card_removed),
+    Screen("complete", "登録完了", "complete.html", complete),
+    Screen("complete-provisional", "登録完了", "complete.html", complete_provisional),
+    Screen("sheet", "利用者情報", "sheet.html", sheet),
+    Screen("ended", "終了", "ended.html", at("/ended")),
+    Screen("closed", "ただいまは利用時間外です", "refused.html", closed),
+    Screen("refused", "ページが見つかりません", "refused.html", at("/nowhere")),
 )

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from itertools import pairwise
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, ViewportSize, expect
+from playwright.async_api import Browser, Locator, Page, Response, ViewportSize, expect
 
-from tests.browser import accessibility
+from portal.hours import Hours
+from tests.browser import accessibility, markup
 from tests.browser.harness import Desk, Visitor, ring
 from tests.browser.portal_desk import PortalDesk, portal_desk
 from tests.browser.screens import SCREENS, Screen
+from tests.procedure.example import FORM, SEARCH
 
 pytestmark = ring
 expect.set_options(timeout=20_000)  # a busy computer paints late
@@ -27,6 +30,8 @@ SPACED = """
 * { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }
 p { margin-bottom: 2em !important }
 """
+FOOT = ["083-934-2710", "入口", "初めての方へ", "パソコンの準備", "ウェブアクセシビリティ方針"]
+NOWHERE = -1
 ENLARGED = "html { font-size: 200% !important }"
 
 
@@ -41,25 +46,34 @@ async def at(desk: Desk, tmp_path: Path) -> AsyncIterator[PortalDesk]:
         yield opened
 
 
+class Shown(NamedTuple):
+    """A screen as a person sees it, and as the portal sent it."""
+
+    screen: Screen
+    page: Page
+    html: str
+
+
 # A module's parameter: each screen is reached once, and looked at by every test below that asks for it.
 @pytest_asyncio.fixture(loop_scope="session", scope="module", params=SCREENS, ids=lambda screen: screen.name)
 async def shown(
     request: pytest.FixtureRequest, desk: Desk, browser: Browser, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Page]:
-    """A screen as a person sees it."""
+) -> AsyncIterator[Shown]:
     screen: Screen = request.param
     person = Visitor(browser)
-    async with portal_desk(desk, tmp_path_factory.mktemp(screen.name)) as at:
+    async with portal_desk(desk, tmp_path_factory.mktemp(screen.name), hours=Hours()) as at:
         page = await _page(at, person)
+        sent: list[Response] = []
+        page.on("response", lambda each: sent.append(each) if each.request.is_navigation_request() else None)
         await screen.reach(at, page)
-        yield page
+        yield Shown(screen, page, await sent[-1].text())
         await person.close()
     assert person.unexpected() == []
 
 
 async def _page(at: PortalDesk, person: Visitor) -> Page:
     """A page whose browser has met this bridge before; refusals are part of what screens show."""
-    person.expect("ERR_|status of 4")
+    person.expect("ERR_|status of [45]")
     opened = await person.open(f"{at.origin}/static/icon.svg")
     opened.set_default_timeout(60_000)  # a busy computer
     await opened.evaluate("port => localStorage.setItem('card-bridge.port', port)", str(at.peer.port))
@@ -71,28 +85,45 @@ async def test_every_template_is_a_screen() -> None:
     assert {screen.template for screen in SCREENS} == pages
 
 
+async def test_what_was_sent_is_well_formed(shown: Shown) -> None:
+    assert markup.faults(shown.html) == []
+
+
 @needs_axe
-async def test_axe_finds_nothing(shown: Page) -> None:
+async def test_axe_finds_nothing(shown: Shown) -> None:
     for size in SIZES:
-        await shown.set_viewport_size(size)
-        assert await accessibility.violations(shown) == []
+        await shown.page.set_viewport_size(size)
+        assert await accessibility.violations(shown.page) == []
 
 
-async def test_tab_reaches_everything_in_the_order_that_eyes_follow(shown: Page) -> None:
-    names = await accessibility.reachable(shown)
-    stops = await accessibility.walk(shown, len(names))
+async def test_tab_reaches_everything_in_the_order_that_eyes_follow(shown: Shown) -> None:
+    address = shown.page.url
+    names = await accessibility.reachable(shown.page)
+    *stops, beyond = await accessibility.walk(shown.page, len(names) + 1)
     assert [names[stop.place] for stop in stops] == names
+    assert beyond.place in (0, NOWHERE)  # no trap
     tabbed = stops[1:]  # how the skip link looks has a test of its own
     assert [names[stop.place] for stop in tabbed if stop.outline < 2 or not stop.in_sight] == []
-    assert [names[after.place] for before, after in pairwise(tabbed) if not after.follows(before)] == []
+    on_page = [stop for stop in tabbed if not stop.floats]
+    assert [names[after.place] for before, after in pairwise(on_page) if not after.follows(before)] == []
+    assert shown.page.url == address
 
 
-async def test_nothing_is_lost_narrow_enlarged_or_spaced(shown: Page) -> None:
+async def test_the_title_names_the_screen(shown: Shown) -> None:
+    assert await shown.page.title() == f"{shown.screen.title}｜山口市 電子入札システム"
+
+
+async def test_the_foot_is_the_same_everywhere(shown: Shown) -> None:
+    assert await shown.page.locator("footer a").all_inner_texts() == FOOT
+    assert await shown.page.locator("header .brand").get_attribute("href") == "/"
+
+
+async def test_nothing_is_lost_narrow_enlarged_or_spaced(shown: Shown) -> None:
     """WCAG 2.1 SC 1.4.10 (320 px), SC 1.4.12 (spacing), SC 1.4.4 (letters at 200 %)."""
     for width, css in ((320, SPACED), (1280, ENLARGED)):
-        await shown.set_viewport_size({"width": width, "height": 740})
-        await accessibility.restyle(shown, css)
-        assert (await accessibility.overflow(shown), await accessibility.cut(shown)) == (0, [])
+        await shown.page.set_viewport_size({"width": width, "height": 740})
+        await accessibility.restyle(shown.page, css)
+        assert (await accessibility.overflow(shown.page), await accessibility.cut(shown.page)) == (0, [])
 
 
 async def test_the_skip_link_comes_first_and_leads_to_the_main_part(at: PortalDesk, page: Page) -> None:
@@ -122,3 +153,45 @@ async def test_with_reduced_motion_nothing_moves(at: PortalDesk, page: Page) -> 
     await accessibility.restyle(page, ".button { transition: color 9s; animation: x 9s }")
     await expect(page.locator(".button").first).to_have_css("transition-property", "none")
     await expect(page.locator(".button").first).to_have_css("animation-name", "none")
+
+
+async def test_the_whole_registration_by_keyboard_alone(at: PortalDesk, page: Page) -> None:
+    await page.goto(f"{at.origin}/")
+    for name in ("電子入札システム", "工事、コンサル", "利用者登録"):
+        await press(page, "link", name)
+    await expect(page.get_by_role("button", name="利用者登録処理")).to_be_enabled()
+    await press(page, "button", "利用者登録処理")
+    await press(page, "button", "登録")
+    await page.wait_for_url("**/registration/search")
+    await type_into(page, SEARCH)
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/registration/form")
+    await type_into(page, FORM)
+    await press(page, "button", "入力内容確認")
+    await page.wait_for_url("**/registration/confirm")
+    await press(page, "button", "登録")
+    await page.wait_for_url("**/registration/complete")
+    await press(page, "button", "終了")
+    await page.wait_for_url("**/ended")
+
+
+async def press(page: Page, role: Literal["link", "button"], name: str) -> None:
+    """Tab until it has the focus, then Enter."""
+    target = page.get_by_role(role, name=name, exact=True).last
+    await expect(target).to_be_enabled()
+    await tab_to(page, target)
+    await page.keyboard.press("Enter")
+
+
+async def type_into(page: Page, values: Mapping[str, str]) -> None:
+    for name, value in values.items():
+        await tab_to(page, page.locator(f"#{name}"))
+        await page.keyboard.insert_text(value)
+
+
+async def tab_to(page: Page, target: Locator) -> None:
+    for _ in range(200):  # more than any screen has
+        if await target.evaluate("element => element === document.activeElement"):
+            return
+        await page.keyboard.press("Tab")
+    raise AssertionError(f"Tab never reached {target}")
