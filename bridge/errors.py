@@ -6,9 +6,16 @@ host's pipe as its code and facts (`to_wire`, `from_wire`), so that both process
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from bridge.card.tries import Tries
+
+
+class Help(NamedTuple):
+    """What to do next, where this card's issuer knows better than our own texts (bridge/texts.toml)."""
+
+    ja: str
+    en: str
 
 
 class BridgeError(Exception):
@@ -22,11 +29,14 @@ class BridgeError(Exception):
         super().__init__(reason or self.code)
         self.reason = reason
         self.tries = tries
+        self.help: Help | None = None
 
     def to_wire(self) -> dict[str, Any]:
         wire: dict[str, Any] = {"code": self.code, "reason": self.reason}
         if self.tries is not None:
             wire["tries"] = self.tries.wire()
+        if self.help is not None:
+            wire["help"] = self.help._asdict()
         return wire
 
 
@@ -149,5 +159,7 @@ CODES: tuple[str, ...] = tuple(sorted(_CLASSES))
 def from_wire(wire: dict[str, Any]) -> BridgeError:
     """The failure that the other end of the pipe reported; an unknown code is a fault of ours."""
     cls = _CLASSES.get(wire.get("code", ""), Internal)
-    tries = wire.get("tries")
-    return cls(wire.get("reason", ""), tries=Tries.from_wire(tries) if tries is not None else None)
+    tries, help_texts = wire.get("tries"), wire.get("help")
+    error = cls(wire.get("reason", ""), tries=Tries.from_wire(tries) if tries is not None else None)
+    error.help = None if help_texts is None else Help(**help_texts)
+    return error

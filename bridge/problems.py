@@ -41,7 +41,7 @@ def problem(error: BridgeError, tongue: str) -> dict[str, Any]:
         "detail": text["detail"].format(tries=_tries(error.tries, tongue)).strip(),
         "code": error.code,
         "retriable": error.retriable,
-        "help": text["help"],
+        "help": text["help"] if error.help is None else error.help._asdict()[tongue],
     }
     if error.tries is not None:
         body["tries"] = error.tries.wire()

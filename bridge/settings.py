@@ -53,7 +53,7 @@ class PinSettings(NamedTuple):
     stop_at: int = 1
     """At this many tries left the window demands a typed confirmation."""
     forbid_last_try: bool = False
-    """Refuse the last try altogether (`pin_last_try`)."""
+    """Refuse the last try altogether (`pin_last_try`), where the card tells its tries."""
     session_seconds: int = 600
     """How long a PIN session lives at most."""
     window: tuple[str, ...] = ()

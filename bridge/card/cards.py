@@ -11,7 +11,6 @@ from bridge.card.port import CardPort, Token
 from bridge.card.tries import UNKNOWN, Tries
 from bridge.errors import (
     BridgeError,
-    Busy,
     CertificateExpired,
     CertificateNotYetValid,
     CertificateUnsuitable,
@@ -104,14 +103,14 @@ def _described(token: Token) -> dict[str, Any]:
         "label": facts.label,
         "profile": facts.profile,
         "pinPad": facts.pin_pad,
-        "tries": _tries(token).wire(),
+        "tries": told_tries(token).wire(),
         "certificates": [],
     }
 
 
-def _tries(token: Token) -> Tries:
-    """Another program that holds the card hides its counter, not its certificates."""
+def told_tries(token: Token) -> Tries:
+    """For information alone: a counter that cannot be read now is unknown, and nothing fails by it."""
     try:
         return token.tries()
-    except Busy:
+    except BridgeError:
         return UNKNOWN

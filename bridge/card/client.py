@@ -7,140 +7,46 @@ killed at its deadline, which counts card time only, and the next request starts
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 import secrets
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any
 
 from bridge.card import channel
 from bridge.card.child_environment import inherited
 from bridge.card.freed_memory import ENVIRONMENT
-from bridge.errors import Busy, ModuleFailed, ModuleTimeout, from_wire
+from bridge.card.host_process import Call, HostProcess, NeverTaken, OnEvent
+from bridge.errors import Busy, ModuleFailed, ModuleTimeout
 
-OnEvent = Callable[[dict[str, Any]], None]
-
-
-class _NeverTaken(Exception):
-    """The host ended before it read the request: another host can be asked the same."""
-
-
-_GRACE_SECONDS = 6.0
-"""How long a host may take to end its logins on the card when it is told to stop."""
-
-
-class _Call:
-    """One request under way, and its deadline in card time."""
-
-    def __init__(self, answer: asyncio.Future[dict[str, Any]], limit: asyncio.Timeout) -> None:
-        self.answer = answer
-        self._limit = limit
-        self._left: float | None = None
-        self.taken = False
-        """The host has read the request."""
-
-    @property
-    def waits_for_person(self) -> bool:
-        return self._left is not None
-
-    def person(self, waiting: bool) -> None:
-        """A window opened or closed: the clock stops while a person reads."""
-        now = asyncio.get_running_loop().time()
-        when = self._limit.when()
-        if waiting and when is not None:
-            self._left = when - now
-            self._limit.reschedule(None)
-        elif not waiting and self._left is not None:
-            self._limit.reschedule(now + self._left)
-            self._left = None
-
-
-class _Process:
-    """A running host and the task that reads its pipe."""
-
-    def __init__(self, process: asyncio.subprocess.Process, on_event: OnEvent) -> None:
-        self._process = process
-        self._on_event = on_event
-        self.calls: dict[int, _Call] = {}
-        self._reading = asyncio.create_task(self._read(), name="card host pipe")
-
-    @property
-    def alive(self) -> bool:
-        return self._process.returncode is None and not self._reading.done()
-
-    def send(self, frame: channel.Frame) -> None:
-        if self._process.stdin is not None and not self._process.stdin.is_closing():
-            self._process.stdin.write(channel.encode(frame))
-
-    async def kill(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
-        await self._process.wait()
-        await self._reading
-
-    async def stop(self) -> None:
-        """Close the pipe; the host ends its logins and goes. Killed when it does not."""
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-        try:
-            async with asyncio.timeout(_GRACE_SECONDS):
-                await self._process.wait()
-        except TimeoutError:
-            await self.kill()
-        await self._reading
-
-    async def _read(self) -> None:
-        if self._process.stdout is None:
-            return
-        try:
-            while True:
-                self._take(await channel.read_frame(self._process.stdout))
-        except channel.ChannelBroken:
-            for call in self.calls.values():
-                if not call.answer.done():
-                    call.answer.set_exception(ModuleFailed("the card host ended") if call.taken else _NeverTaken())
-
-    def _take(self, frame: channel.Frame) -> None:
-        match frame:
-            case {"event": "taken", "id": int(number)}:
-                if call := self.calls.get(number):
-                    call.taken = True
-            case {"event": "person", "id": int(number), "waiting": bool(waiting)}:
-                if call := self.calls.get(number):
-                    call.person(waiting)
-            case {"event": str()}:
-                self._on_event(frame)
-            case {"id": int(number), **reply}:
-                if (call := self.calls.get(number)) and not call.answer.done():
-                    _settle(call.answer, reply)
-
-
-def _settle(answer: asyncio.Future[dict[str, Any]], reply: dict[str, Any]) -> None:
-    match reply:
-        case {"result": dict(result)}:
-            answer.set_result(result)
-        case {"error": dict(error)}:
-            answer.set_exception(from_wire(error))
-        case _:
-            answer.set_exception(ModuleFailed("the card host's reply is not one of ours"))
+_PAD_SECONDS = 270.0
+"""Longer than any reader waits for its keys: CCID 1.1 §6.1.11 gives it one byte of seconds (bTimeOut)."""
 
 
 class HostClient:
     """Async calls to the card host. One instance per daemon; the fingerprint key lives here, in memory only."""
 
-    def __init__(self, config: Path | None, deadline: float, idle_seconds: float, on_event: OnEvent) -> None:
+    def __init__(
+        self,
+        config: Path | None,
+        deadline: float,
+        idle_seconds: float,
+        on_event: OnEvent,
+        pad_seconds: float = _PAD_SECONDS,
+    ) -> None:
         self._config = config
         self._deadline = deadline
+        self._pad_seconds = max(pad_seconds, deadline)
         self._idle_seconds = idle_seconds
         self._on_event = on_event
         self._fingerprint_key = secrets.token_hex(32)
         self._numbers = itertools.count(1)
         self._turn = asyncio.Lock()
-        self._host: _Process | None = None
+        self._host: HostProcess | None = None
         self._idle: asyncio.TimerHandle | None = None
         self._ending: set[asyncio.Task[None]] = set()
+        self._closing = False
         self._sessions: dict[str, str] = {}
         """Living PIN sessions: handle → origin."""
 
@@ -166,12 +72,12 @@ class HostClient:
     async def _asked(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
         try:
             return await self._ask(await self._started(), method, params)
-        except _NeverTaken:
+        except NeverTaken:
             # It died between two requests, and the operating system has not told us yet.
             await self._kill_current()
         try:
             return await self._ask(await self._started(), method, params)
-        except _NeverTaken:
+        except NeverTaken:
             raise ModuleFailed("the card host does not start") from None
 
     async def notify(self, method: str) -> None:
@@ -181,6 +87,7 @@ class HostClient:
 
     async def close(self) -> None:
         """End the host and with it every login."""
+        self._closing = True
         if self._idle is not None:
             self._idle.cancel()
         host, self._host = self._host, None
@@ -188,11 +95,11 @@ class HostClient:
             await host.stop()
         await asyncio.gather(*self._ending)
 
-    async def _ask(self, host: _Process, method: str, params: dict[str, Any]) -> dict[str, Any]:
+    async def _ask(self, host: HostProcess, method: str, params: dict[str, Any]) -> dict[str, Any]:
         number = next(self._numbers)
         try:
             async with asyncio.timeout(self._deadline) as limit:
-                call = host.calls[number] = _Call(asyncio.get_running_loop().create_future(), limit)
+                call = host.calls[number] = Call(asyncio.get_running_loop().create_future(), limit, self._pad_seconds)
                 host.send({"id": number, "method": method, "params": params})
                 return self._noted(await call.answer, params)
         except TimeoutError:
@@ -209,7 +116,7 @@ class HostClient:
             self._sessions[result["pinSession"]] = params["origin"]
         return result
 
-    async def _started(self) -> _Process:
+    async def _started(self) -> HostProcess:
         if self._idle is not None:
             self._idle.cancel()
         if self._host is None or not self._host.alive:
@@ -218,7 +125,7 @@ class HostClient:
             self._host.send({"hello": {"fingerprintKey": self._fingerprint_key}})
         return self._host
 
-    async def _spawn(self) -> _Process:
+    async def _spawn(self) -> HostProcess:
         config = ["--config", str(self._config)] if self._config else []
         command = [sys.executable, "-I", "-B", "-X", "utf8", "-m", "bridge.card.host", *config]
         process = await asyncio.create_subprocess_exec(
@@ -230,7 +137,7 @@ class HostClient:
             limit=channel.MAX_FRAME + 4,
             env=inherited() | ENVIRONMENT,
         )
-        return _Process(process, self._take_event)
+        return HostProcess(process, self._take_event, self._take_end)
 
     def _take_event(self, event: dict[str, Any]) -> None:
         if event["event"] == "pinSessionEnded":
@@ -238,21 +145,39 @@ class HostClient:
             self._rest()
         self._on_event(event)
 
+    def _take_end(self, host: HostProcess) -> None:
+        if self._host is host and not self._closing:
+            self._in_background(self._bury(host))
+
+    async def _bury(self, host: HostProcess) -> None:
+        async with self._turn:
+            if self._host is host:
+                await self._kill(host)
+
     async def _kill_current(self) -> None:
         if self._host is not None:
             await self._kill(self._host)
 
-    async def _kill(self, host: _Process) -> None:
+    async def _kill(self, host: HostProcess) -> None:
         await host.kill()
         self._host = None if self._host is host else self._host
+        if self._sessions or host.died_at_work:
+            self._in_background(self._begin_again())
         for handle, origin in list(self._sessions.items()):
             self._take_event({"event": "pinSessionEnded", "pinSession": handle, "origin": origin, "reason": "failed"})
+
+    async def _begin_again(self) -> None:
+        """A killed host leaves its card unlocked: the next one resets it as it starts, not at the next request."""
+        async with self._turn:
+            if not self._closing:
+                await self._started()
+        self._rest()
 
     def _rest(self) -> None:
         """After a request: without a PIN session the host goes when nobody asks for a while."""
         if self._idle is not None:
             self._idle.cancel()
-        if not self._sessions:
+        if not self._sessions and not self._closing:
             self._idle = asyncio.get_running_loop().call_later(self._idle_seconds, self._stop_idle)
 
     def _stop_idle(self) -> None:

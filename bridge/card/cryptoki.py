@@ -173,12 +173,12 @@ class Cryptoki:
     def close_session(self, session: int) -> None:
         self._call(_Function.CLOSE_SESSION, _Long(session))
 
-    def sign(self, session: int, mechanism: int, key: int, data: bytes, pin: Pin | None = None) -> bytes:
-        """C_SignInit, C_Sign; with a PIN the context-specific login between them (PKCS#11 v2.40 §5.6, C_Login)."""
+    def sign_init(self, session: int, mechanism: int, key: int) -> None:
+        """A context-specific login comes between this and `sign` (PKCS#11 v2.40 §5.6, C_Login)."""
         chosen = _Mechanism(mechanism, None, 0)
         self._call(_Function.SIGN_INIT, _Long(session), ctypes.byref(chosen), _Long(key))
-        if pin is not None:
-            self.login(session, User.CONTEXT_SPECIFIC, pin)
+
+    def sign(self, session: int, data: bytes) -> bytes:
         signature = (ctypes.c_ubyte * _MAX_SIGNATURE)()
         length = _Long(_MAX_SIGNATURE)
         self._call(

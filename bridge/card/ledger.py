@@ -5,84 +5,118 @@ is found open counts as a spent try until the card itself says otherwise (docs/t
 Entries are keyed by the SHA-256 of the card's certificate: token serials may all be zero.
 
 A refused PIN is remembered as a keyed fingerprint (HMAC-SHA-256) whose key lives in the daemon's memory only: after the
-daemon is gone, what stands in the file says nothing about the PIN.
+daemon is gone, what stands in the file says nothing about the PIN. The fingerprint is written before the PIN is sent,
+so that a host that is killed right after the refusal does not forget it.
 """
 
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
-_FINGERPRINTS_KEPT = 15
+from bridge.card.disk import Disk, OwnDisk
+
+_MARKS_KEPT = 16
 
 
 class LedgerBroken(Exception):
     """The file cannot be read or written; no PIN may be sent without it."""
 
 
+class Mark(NamedTuple):
+    """A PIN that the card refused."""
+
+    fingerprint: str
+    left: int | None
+    """Tries left afterwards; None: the card tells no number."""
+
+
+class Pending(NamedTuple):
+    """A login that was begun and not closed."""
+
+    fingerprint: str | None
+    """None: typed on the reader."""
+    left: int | None
+    """Tries left before it; None: the card tells no number."""
+
+
 class Entry(NamedTuple):
     failures: int = 0
     """Refused tries, and tries whose outcome was never learned, since the last success here."""
-    pending: bool = False
-    """A login was begun and not closed."""
+    pending: Pending | None = None
     unlocked: str = ""
-    """Reader whose card was left in login state; empty: none."""
-    fingerprints: tuple[tuple[str, int | None], ...] = ()
-    """PINs that the card refused, and the count that it then showed: (hex, tries left or None)."""
+    """Reader whose card may have been left in login state; empty: none."""
+    marks: tuple[Mark, ...] = ()
 
     @property
     def spent(self) -> int:
-        return self.failures + self.pending
+        return self.failures + (self.pending is not None)
+
+    def refused(self, left: int | None) -> Entry:
+        """The pending login was refused, and the card then showed `left` tries."""
+        fingerprint, before = self.pending or Pending(None, None)
+        marks = self.marks
+        if fingerprint is not None:
+            kept = [mark for mark in marks if mark.fingerprint != fingerprint][1 - _MARKS_KEPT :]
+            shown = before - 1 if left is None and before is not None else left
+            marks = (*kept, Mark(fingerprint, shown))
+        return self._replace(failures=self.failures + 1, pending=None, unlocked="", marks=marks)
 
 
 class Ledger:
     """The file. Every change is on the disk when the call returns. Raises LedgerBroken."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, disk: Disk | None = None) -> None:
         self._path = path
+        self._disk = disk or OwnDisk()
 
     def entry(self, card: str) -> Entry:
         return self._load().get(card, Entry())
 
-    def begin(self, card: str) -> None:
-        """Before the login: one more try may be spent from here on."""
+    def begin(self, card: str, reader: str, pending: Pending) -> None:
+        """Before the login: one more try may be spent, and the card may be left unlocked, from here on."""
         entry = self.entry(card)
-        self._put(card, entry._replace(failures=entry.spent, pending=True))
+        self._put(card, entry._replace(failures=entry.spent, pending=pending, unlocked=reader))
 
-    def refused(self, card: str, fingerprint: str, tries_left: int | None) -> None:
-        entry = self.entry(card)
-        kept = tuple(known for known in entry.fingerprints if known[0] != fingerprint)[-_FINGERPRINTS_KEPT:]
-        marks = (*kept, (fingerprint, tries_left))
-        self._put(card, Entry(entry.failures + 1, pending=False, unlocked=entry.unlocked, fingerprints=marks))
+    def refused(self, card: str, left: int | None) -> None:
+        """By the card's own word, which then showed `left` tries."""
+        self._put(card, self.entry(card).refused(left))
 
     def unspent(self, card: str) -> None:
-        """The card itself said that the login cost no try (refused for its form, or the card was not there)."""
-        self._put(card, self.entry(card)._replace(pending=False))
+        """The PIN never went to the card: refused for its form, or the person gave up at the reader's keys."""
+        self._put(card, self.entry(card)._replace(pending=None, unlocked=""))
 
-    def accepted(self, card: str, reader: str) -> None:
-        self._put(card, Entry(unlocked=reader))
+    def accepted(self, card: str) -> None:
+        self._put(card, Entry(unlocked=self.entry(card).unlocked))
 
     def closed(self, card: str) -> None:
         """The login state on the card was ended."""
         self._put(card, self.entry(card)._replace(unlocked=""))
 
-    def counted(self, card: str, tries_left: int, maximum: int) -> None:
+    def counted(self, card: str, left: int, maximum: int | None) -> None:
         """The card's own counter stands above what is remembered here."""
-        self._put(card, self.entry(card)._replace(failures=max(0, maximum - tries_left), pending=False))
+        entry = self.entry(card)
+        if entry.pending is not None and entry.pending.left is not None and left < entry.pending.left:
+            entry = entry.refused(left)._replace(unlocked=entry.unlocked)
+        # A counter that rose met the right PIN: what was refused before that may be right again by now.
+        marks = tuple(mark for mark in entry.marks if mark.left is None or left <= mark.left)
+        rose = len(marks) < len(entry.marks)
+        here = 0 if rose else entry.failures
+        failures = here if maximum is None else max(0, maximum - left)
+        self._put(card, entry._replace(failures=failures, pending=None, marks=marks))
 
     def unlocked(self) -> dict[str, str]:
-        """Cards that a host left in login state: certificate hash → reader."""
+        """Cards that a host may have left in login state: certificate hash → reader."""
         return {card: entry.unlocked for card, entry in self._load().items() if entry.unlocked}
 
     def _load(self) -> dict[str, Entry]:
         try:
-            raw = json.loads(self._path.read_bytes())
+            raw = json.loads(self._disk.read(self._path))
             return {card: _entry(fields) for card, fields in raw["cards"].items()}
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
             raise LedgerBroken(f"{self._path}: {error}") from error
 
     def _put(self, card: str, entry: Entry) -> None:
@@ -95,29 +129,19 @@ class Ledger:
     def _write(self, content: bytes) -> None:
         fresh = self._path.with_suffix(".new")
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            fresh.replace(self._path)
-            _sync_directory(self._path.parent)
+            self._disk.write(fresh, content)
+            self._disk.sync(fresh)
+            self._disk.replace(fresh, self._path)
+            self._disk.sync_directory(self._path.parent)
         except OSError as error:
             raise LedgerBroken(f"{self._path}: {error}") from error
 
 
 def _entry(fields: list[Any]) -> Entry:
     failures, pending, unlocked, marks = fields
-    fingerprints = tuple((str(mark), None if count is None else int(count)) for mark, count in marks)
-    return Entry(int(failures), bool(pending), str(unlocked), fingerprints)
+    begun = None if pending is None else Pending(None if pending[0] is None else str(pending[0]), _count(pending[1]))
+    return Entry(int(failures), begun, str(unlocked), tuple(Mark(str(mark), _count(left)) for mark, left in marks))
 
 
-def _sync_directory(directory: Path) -> None:
-    """Make the rename itself durable; Windows has no such call and needs none."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _count(raw: Any) -> int | None:
+    return None if raw is None else int(raw)

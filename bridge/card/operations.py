@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import base64
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from bridge.card import cades, questions, statement
-from bridge.card.cards import Cards, Found, Now, listing, require_usable
-from bridge.card.guard import Guard, Prompt, Unlocked
-from bridge.card.ledger import Ledger
-from bridge.card.port import CardSession, Token
+from bridge.card.answer import Answer
+from bridge.card.cards import Cards, Found, Now, listing, require_usable, told_tries
+from bridge.card.guard import Guard, Prompt
+from bridge.card.login import Login
+from bridge.card.port import Token
 from bridge.card.profiles import Profile
 from bridge.card.proof import require_signature
+from bridge.card.seat import Seat
 from bridge.card.sessions import PinSession, PinSessions
-from bridge.card.window import Answer, Window
-from bridge.errors import BridgeError, CardUnknown, ConsentCancelled
+from bridge.card.window import Window
+from bridge.errors import BridgeError, CardUnknown, ConsentCancelled, Help, PinLocked
 from bridge.settings import PinSettings
 
 Emit = Callable[[dict[str, Any]], None]
@@ -36,16 +38,15 @@ class Desk(NamedTuple):
     silent_origins: frozenset[str]
     """Origins that policy lets sign without a window while a PIN session is open."""
     profile: ProfileOf
+    seat: Seat
+    """Taken before a PIN is asked for: one window at a time on this computer for this user."""
 
 
 class Operations:
-    def __init__(
-        self, cards: Cards, guard: Guard, ledger: Ledger, sessions: PinSessions, desk: Desk, now: Now, emit: Emit
-    ) -> None:
+    def __init__(self, cards: Cards, guard: Guard, sessions: PinSessions, desk: Desk, now: Now, emit: Emit) -> None:
         self._emit = emit
         self._cards = cards
         self._guard = guard
-        self._ledger = ledger
         self._sessions = sessions
         self._desk = desk
         self._now = now
@@ -56,8 +57,8 @@ class Operations:
     def open_pin(self, origin: str, certificate: str, action: str) -> dict[str, Any]:
         """The PIN window without anything to sign; keeps the login. Raises what `Guard.login` raises."""
         found = self._usable(certificate)
-        unlocked = self._login(found, self._subject(found, origin, action, None, None))
-        return self._keep(origin, found, unlocked.session)
+        login = self._login(found, self._subject(found, origin, action, None, None), None)
+        return self._keep(origin, login)
 
     def close_pin(self, origin: str, handle: str) -> dict[str, Any]:
         self._sessions.close(handle, origin)
@@ -68,6 +69,8 @@ class Operations:
     ) -> dict[str, Any]:
         """Sign one statement; with `keep` the login stays as a PIN session.
 
+        A key that wants its PIN for each signature is asked for it here too: a PIN session spares it nothing.
+
         Raises PinSessionEnded for a handle that lives no more, ConsentCancelled, CardRemoved, CardFailed, and what
         `Guard.login` raises.
         """
@@ -75,13 +78,13 @@ class Operations:
         signing = _Signing.of(found, origin, request, self._now)
         if handle is not None:
             kept = self._sessions.use(handle, origin, certificate)
-            self._consent(origin, found, request)
-            result = self._close_envelope(signing, kept.session)
-            return {**result, **self._expiry(kept)} if keep else result
+            if not kept.login.wants_pin(found.der):
+                return self._sign_kept(found, signing, request, kept, keep)
         content = questions.statement_content(request)
         number = statement.confirmation_number(request)
-        unlocked = self._login(found, self._subject(found, origin, request["action"], content, number))
-        return self._sign_fresh(origin, found, signing, unlocked.session, keep)
+        subject = self._subject(found, origin, request["action"], content, number)
+        login = self._login(found, subject, found.der)
+        return self._sign_fresh(origin, found, signing, login, keep)
 
     def tidy(self) -> dict[str, Any]:
         """A reader changed: sessions whose card is gone end."""
@@ -93,21 +96,14 @@ class Operations:
         self._sessions.end_all("forgotten")
         return {}
 
-    def reset_left_unlocked(self, reset: Callable[[str], None]) -> None:
-        """A killed host leaves its card unlocked for every program: reset what the ledger marks (invariant 18)."""
-        for card, reader in self._ledger.unlocked().items():
-            # A reader that another program holds stays marked; the next start tries again.
-            with contextlib.suppress(BridgeError):
-                reset(reader)
-                self._ledger.closed(card)
-
     def _usable(self, certificate: str) -> Found:
         found = self._cards.find(certificate)
         require_usable(found.info)
         return found
 
-    def _login(self, found: Found, subject: questions.Subject) -> Unlocked:
-        self._sessions.end(found.info.id, "replaced")
+    def _login(self, found: Found, subject: questions.Subject, signs: bytes | None) -> Login:
+        self._desk.seat.take()
+        self._sessions.end_on(found.token, "replaced")
 
         def ask(prompt: Prompt) -> Answer:
             return self._desk.window.ask(questions.ask_pin(subject, prompt))
@@ -116,13 +112,24 @@ class Operations:
             return self._cards.find(found.info.id).token
 
         try:
-            unlocked = self._guard.login(found.info.id, find, ask)
+            with self._helped(found):
+                login = self._guard.login(found.info.id, find, ask, signs)
         finally:
             self._tell_tries(found)
         if self._desk.window.cancelled:
-            self._end_login(found, unlocked.session)
+            login.end()
             raise ConsentCancelled("cancelled while the card was logging in")
-        return unlocked
+        return login
+
+    @contextlib.contextmanager
+    def _helped(self, found: Found) -> Iterator[None]:
+        """A locked card goes with what its profile knows of unlocking it."""
+        try:
+            yield
+        except PinLocked as locked:
+            texts = self._desk.profile(found.token.facts.profile).unlock_texts
+            locked.help = Help(texts.ja, texts.en)
+            raise
 
     def _tell_tries(self, found: Found) -> None:
         try:
@@ -131,42 +138,42 @@ class Operations:
             return  # the card is gone or does not answer; the request itself says so
         self._emit({"event": "triesChanged", "reader": found.token.facts.reader, "tries": tries.wire()})
 
+    def _sign_kept(
+        self, found: Found, signing: _Signing, request: dict[str, Any], kept: PinSession, keep: bool
+    ) -> dict[str, Any]:
+        if kept.origin not in self._desk.silent_origins:
+            self._consent(kept.origin, found, request)
+            # The person may have taken minutes: the session may be over by now.
+            kept = self._sessions.use(kept.handle, kept.origin, kept.login.card)
+        (envelope,) = _envelopes(kept.login, [signing])
+        return {"statement": envelope, **(self._expiry(kept) if keep else {})}
+
     def _consent(self, origin: str, found: Found, request: dict[str, Any]) -> None:
-        if origin in self._desk.silent_origins:
-            return
         content, number = questions.statement_content(request), statement.confirmation_number(request)
         subject = self._subject(found, origin, request["action"], content, number)
-        self._desk.window.ask(questions.confirm(subject)).pin.wipe()
+        self._desk.window.ask(questions.confirm(subject)).release()
 
-    def _sign_fresh(
-        self, origin: str, found: Found, signing: _Signing, session: CardSession, keep: bool
-    ) -> dict[str, Any]:
+    def _sign_fresh(self, origin: str, found: Found, signing: _Signing, login: Login, keep: bool) -> dict[str, Any]:
         try:
-            result = self._close_envelope(signing, session)
+            with self._helped(found):
+                (envelope,) = _envelopes(login, [signing])
+            if keep:
+                return {"statement": envelope, **self._keep(origin, login)}
         except BaseException:
-            self._end_login(found, session)
+            login.end()
             raise
-        if keep:
-            return {**result, **self._keep(origin, found, session)}
-        self._end_login(found, session)
-        return result
+        login.end()
+        return {"statement": envelope}
 
-    def _close_envelope(self, signing: _Signing, session: CardSession) -> dict[str, Any]:
-        signature = session.sign(signing.signer.certificate, signing.attributes)
-        require_signature(signing.signer.certificate, signing.attributes, signature)
-        cms = cades.envelope(signing.content, statement.CONTENT_TYPE, signing.attributes, signature, signing.signer)
-        return {"statement": base64.b64encode(cms).decode()}
-
-    def _keep(self, origin: str, found: Found, session: CardSession) -> dict[str, Any]:
-        kept = self._sessions.keep(origin, found.info.id, found.token.facts.reader, session)
-        return {**self._expiry(kept), "tries": found.token.tries().wire()}
+    def _keep(self, origin: str, login: Login) -> dict[str, Any]:
+        if self._desk.window.cancelled:
+            login.end()
+            raise ConsentCancelled("cancelled before it could be kept")
+        kept = self._sessions.keep(origin, login)
+        return {**self._expiry(kept), "tries": told_tries(login.token).wire()}
 
     def _expiry(self, kept: PinSession) -> dict[str, Any]:
         return {"pinSession": kept.handle, "expiresIn": self._sessions.seconds_left(kept)}
-
-    def _end_login(self, found: Found, session: CardSession) -> None:
-        session.close()
-        self._ledger.closed(found.info.id)
 
     def _subject(
         self, found: Found, origin: str, action: str, content: dict[str, Any] | None, number: str | None
@@ -201,6 +208,21 @@ class _Signing(NamedTuple):
         content = statement.compose(request, origin, found.der, moment)
         attributes = cades.signed_attributes(content, statement.CONTENT_TYPE, found.der, moment)
         return cls(content, attributes, cades.SignerIdentity(found.der, found.chain, _key_kind(found)))
+
+
+def _envelopes(login: Login, batch: Sequence[_Signing]) -> list[str]:
+    """One CMS (base64) for each; the PIN that the key may want each time is wiped when the batch is over."""
+    try:
+        return [_envelope(login, signing) for signing in batch]
+    finally:
+        login.release()
+
+
+def _envelope(login: Login, signing: _Signing) -> str:
+    signature = login.sign(signing.signer.certificate, signing.attributes)
+    require_signature(signing.signer.certificate, signing.attributes, signature)
+    cms = cades.envelope(signing.content, statement.CONTENT_TYPE, signing.attributes, signature, signing.signer)
+    return base64.b64encode(cms).decode()
 
 
 def _key_kind(found: Found) -> cades.KeyKind:

@@ -180,15 +180,21 @@ class Witness:
 
         _within(self._deadline, again)
 
-    def reset_and_close(self) -> None:
-        """End the card's login state and let go. Never raises: a card that is away has forgotten by itself."""
+    def reset_and_close(self) -> bool:
+        """End the card's login state and let go. Never raises: a card that is away has forgotten by itself.
+
+        False when another program holds the card: the reset then comes when that program lets go, if this one lives.
+        """
 
         def go() -> None:
             scard.SCardDisconnect(self._handle, scard.SCARD_RESET_CARD)
             scard.SCardReleaseContext(self._context)
 
-        with contextlib.suppress(Busy):
+        try:
             _within(self._deadline, go)
+        except Busy:
+            return False
+        return True
 
 
 def _within(seconds: float, work: Callable[[], Result]) -> Result:

@@ -127,6 +127,7 @@ class Pkcs11Token:
             pin_min=info.pin_min,
             pin_max=info.pin_max,
             pin_pad=info.has(TokenFlag.PROTECTED_AUTHENTICATION_PATH),
+            insertion="" if self._place.reader is None else f"{self._place.reader} {self._place.events}",
         )
 
     def certificates(self) -> list[bytes]:

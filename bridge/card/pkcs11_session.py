@@ -37,9 +37,8 @@ class Pkcs11Session:
 
     def login(self, pin: Pin) -> None:
         self._token.same_card()
-        sent = None if self._token.facts.pin_pad else pin
         with self._token.translated("logging in"):
-            self._login_once(sent)
+            self._login_once(self._typed_here(pin))
         if self._witness is not None:
             # Some libraries reset the card on their own when they log in; from here on it is somebody else.
             self._witness.rearm()
@@ -62,26 +61,31 @@ class Pkcs11Session:
             key = self._key(certificate)
             if key.always_authenticate and pin is None:
                 raise CardFailed("always authenticate: this key wants the PIN for each signature")
-            given = pin if key.always_authenticate else None
-            raw = self._native.sign(self._session.handle, key.mechanism, key.handle, key.prepared(data), given)
+            self._native.sign_init(self._session.handle, key.mechanism, key.handle)
+            if key.always_authenticate and pin is not None:
+                self._native.login(self._session.handle, User.CONTEXT_SPECIFIC, self._typed_here(pin))
+            raw = self._native.sign(self._session.handle, key.prepared(data))
         return key.finished(raw)
 
     def wants_pin(self, certificate: bytes) -> bool:
-        """Whether `sign` needs the PIN once more for this certificate's key. Asked after the login."""
+        """As the port says. Raises NoCertificate, CardFailed."""
         with self._token.translated("looking for the key"):
             return self._key(certificate).always_authenticate
 
-    def close(self) -> None:
+    def close(self) -> bool:
         if not self._open:
-            return
+            return True
         self._open = False
         for end in (self._native.logout, self._native.close_session):
             try:
                 end(self._session.handle)
             except CryptokiError:
                 continue  # the card is gone, and the session with it; the reset below is what counts
-        if self._witness is not None:
-            self._witness.reset_and_close()
+        return self._witness is None or self._witness.reset_and_close()
+
+    def _typed_here(self, pin: Pin) -> Pin | None:
+        """What the library is given: nothing, where the person types on the reader."""
+        return None if self._token.facts.pin_pad else pin
 
     def _login_once(self, pin: Pin | None) -> None:
         """A login that the library already holds would be answered without asking the card: end it first."""

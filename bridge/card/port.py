@@ -25,13 +25,19 @@ class TokenFacts(NamedTuple):
     """PIN length in bytes, from CK_TOKEN_INFO (PKCS#11 v2.40 §3.3)."""
     pin_pad: bool
     """CKF_PROTECTED_AUTHENTICATION_PATH: the PIN is typed on the reader."""
+    insertion: str = ""
+    """Names this insertion of this card; another one names another. Empty for keys that are in no reader."""
 
 
 class CardSession(Protocol):
     """One opened token. Not thread-safe; used by the host's card thread only."""
 
     def login(self, pin: Pin) -> None:
-        """Send the PIN once. Raises PinWrong, PinLocked, CardRemoved, CardFailed; never retries."""
+        """Send the PIN once; at a PIN pad let the reader ask for it, and pass nothing.
+
+        Raises PinWrong, PinLocked, PinFormat (never sent), CardRemoved, CardFailed, and at a PIN pad PinCancelled
+        (given up there); never retries.
+        """
         ...
 
     @property
@@ -39,16 +45,23 @@ class CardSession(Protocol):
         """What the card itself holds true now, as far as it can be asked without a try."""
         ...
 
-    def sign(self, certificate: bytes, data: bytes) -> bytes:
-        """Sign data (SHA-256 inside) with the key of a certificate (DER).
+    def wants_pin(self, certificate: bytes) -> bool:
+        """Whether `sign` needs the PIN for each signature of this certificate's key. Asked after the login."""
+        ...
+
+    def sign(self, certificate: bytes, data: bytes, pin: Pin | None = None) -> bytes:
+        """Sign data (SHA-256 inside) with the key of a certificate (DER); `pin` where `wants_pin` says so, sent once.
 
         Returns the signature value as CMS carries it: RSASSA-PKCS1-v1_5 bytes (RFC 3370 §3.2) or a DER
-        ECDSA-Sig-Value (RFC 5753 §7.2).
+        ECDSA-Sig-Value (RFC 5753 §7.2). Raises PinSessionEnded when another program has reset the card since the login.
         """
         ...
 
-    def close(self) -> None:
-        """End the login state on the card itself (PC/SC reset) and let go of it. Never raises."""
+    def close(self) -> bool:
+        """End the login state on the card itself (PC/SC reset) and let go of it. Never raises.
+
+        False when another program kept the card from being reset: it may still be unlocked.
+        """
         ...
 
 

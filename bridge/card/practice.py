@@ -107,7 +107,7 @@ class PracticeToken:
     @property
     def facts(self) -> TokenFacts:
         label = LABELS.get(self._name, LABELS[FIRST])
-        return TokenFacts(READER, label, "practice", PIN_MIN, PIN_MAX, pin_pad=False)
+        return TokenFacts(READER, label, "practice", PIN_MIN, PIN_MAX, pin_pad=False, insertion=self._word)
 
     def certificates(self) -> list[bytes]:
         card = self.card()
@@ -157,7 +157,10 @@ class PracticeSession:
         self._token.store(card._replace(tries_left=MAX_TRIES))
         self._logged_in = True
 
-    def sign(self, certificate: bytes, data: bytes) -> bytes:
+    def wants_pin(self, certificate: bytes) -> bool:
+        return False
+
+    def sign(self, certificate: bytes, data: bytes, pin: Pin | None = None) -> bytes:
         card = self._token.card()
         if not self._logged_in or certificate != card.certificate:
             raise CardFailed("the practice card is not logged in for this key")
@@ -168,8 +171,9 @@ class PracticeSession:
             return key.sign(data, ec.ECDSA(hashes.SHA256()))
         raise CardFailed("the practice card holds a key of another kind")
 
-    def close(self) -> None:
+    def close(self) -> bool:
         self._logged_in = False
+        return True
 
 
 def _digest(salt: bytes, pin: memoryview) -> bytes:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from bridge.card import statement
 from bridge.card.certinfo import CertificateInfo
-from bridge.card.guard import CONFIRMATION, Prompt
+from bridge.card.guard import CONFIRMATION, INSISTENCE, Prompt
 from bridge.card.port import TokenFacts
 
 
@@ -36,7 +36,8 @@ def statement_content(request: dict[str, Any]) -> dict[str, Any]:
 
 def confirm(subject: Subject) -> dict[str, Any]:
     """An open PIN session signs: the person sees what, and says yes or no."""
-    return {**_base(subject, "confirm"), "tries": None, "failures": 0, "notice": None, "typed": None, "pin": None}
+    nothing = dict.fromkeys(("tries", "notice", "typed", "insistence", "pin"))
+    return {**_base(subject, "confirm"), **nothing, "failures": 0}
 
 
 def ask_pin(subject: Subject, prompt: Prompt) -> dict[str, Any]:
@@ -48,6 +49,7 @@ def ask_pin(subject: Subject, prompt: Prompt) -> dict[str, Any]:
         "failures": prompt.failures,
         "notice": prompt.notice.value if prompt.notice else None,
         "typed": CONFIRMATION[subject.language] if prompt.must_confirm else None,
+        "insistence": INSISTENCE[subject.language] if prompt.may_insist else None,
         "pin": None if facts.pin_pad else form,
     }
 

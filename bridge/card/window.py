@@ -14,10 +14,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
+from bridge.card.answer import Answer
 from bridge.card.child_environment import inherited
 from bridge.card.pin import Pin
+from bridge.card.turn import Turn
 from bridge.errors import BridgeError, ConsentCancelled, Internal, PinCancelled, PinFormat
 
 OWN_WINDOW = (sys.executable, "-I", "-B", "-X", "utf8", "-m", "tray.pin_window")
@@ -25,32 +27,30 @@ _MAX_LINE = 64 << 10
 _MAX_PIN = 64
 
 
-class Answer(NamedTuple):
-    """What the person gave. The receiver wipes `pin`."""
-
-    pin: Pin
-    person: str
-    typed: str
+Tell = Callable[[Turn], None]
+Attend = Callable[[Callable[[], Answer]], Answer]
+"""Has a conversation with a window on another thread and goes on with what must not wait; its outcome is returned."""
 
 
-Waiting = Callable[[bool], None]
-"""Told True while a window is open: the daemon's deadline counts card time only."""
+def _only_wait(converse: Callable[[], Answer]) -> Answer:
+    return converse()
 
 
 class Window:
     """One window at a time. `ask` runs on the card thread, `close` may come from any other."""
 
-    def __init__(self, command: Sequence[str], waiting: Waiting) -> None:
+    def __init__(self, command: Sequence[str], tell: Tell, attend: Attend = _only_wait) -> None:
         self._command = tuple(command) or OWN_WINDOW
-        self._waiting = waiting
+        self._tell = tell
+        self._attend = attend
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
-        self._closed = False
+        self._closed = self._over = False
 
     def reopen(self) -> None:
         """A new request begins: what closed the window of an earlier one counts no more."""
         with self._lock:
-            self._closed = False
+            self._closed = self._over
 
     @property
     def cancelled(self) -> bool:
@@ -58,22 +58,32 @@ class Window:
         return self._closed
 
     def ask(self, question: Mapping[str, Any]) -> Answer:
-        """Show one question. Raises PinCancelled or ConsentCancelled (by its kind), PinFormat, Internal."""
+        """Show one question. The receiver releases the answer; till then a window for a reader's keys stays.
+
+        Raises PinCancelled or ConsentCancelled (by its kind), PinFormat, Internal.
+        """
         cancelled = PinCancelled if question["kind"] == "pin" else ConsentCancelled
         process = self._start(cancelled)
-        self._waiting(True)
-        try:
-            return _converse(process, question, cancelled)
-        finally:
-            self._waiting(False)
-            self._end(process)
+        self._tell(Turn.PERSON)
+        with contextlib.ExitStack() as ending:
+            ending.callback(self._end, process)
+            answer = self._attend(lambda: _converse(process, question, cancelled))
+            if question["kind"] == "pin" and question["pinPad"]:
+                answer.close = ending.pop_all().close
+                self._tell(Turn.PAD)
+        return answer
 
     def close(self) -> None:
-        """Take the window away: cancel, closed tab, stopped daemon. Wipes nothing that a login may be using."""
+        """Take the window away: cancel, closed tab. Wipes nothing that a login may be using."""
         with self._lock:
             self._closed = True
             if self._process is not None:
                 self._process.kill()
+
+    def shut(self) -> None:
+        """As `close`, and no other window opens: the daemon has stopped."""
+        self._over = True
+        self.close()
 
     def _start(self, cancelled: type[BridgeError]) -> subprocess.Popen[bytes]:
         with self._lock:
@@ -88,6 +98,7 @@ class Window:
             return self._process
 
     def _end(self, process: subprocess.Popen[bytes]) -> None:
+        self._tell(Turn.CARD)
         with self._lock:
             self._process = None
         for pipe in (process.stdin, process.stdout):
@@ -124,7 +135,8 @@ def _answer(reply: dict[str, Any], descriptor: int, cancelled: type[BridgeError]
             if not _fill(descriptor, pin.memory()):
                 pin.wipe()
                 raise cancelled("the PIN window ended")
-            return Answer(pin, str(reply.get("person", ""))[:100], str(reply.get("typed", ""))[:100])
+            person, typed, insistence = (str(reply.get(key, ""))[:100] for key in ("person", "typed", "insistence"))
+            return Answer(pin, person=person, typed=typed, insistence=insistence)
         case {"answer": "ok"}:
             raise PinFormat("the window's answer has no usable length")
         case {"answer": "cancel"}:

@@ -34,6 +34,7 @@ async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Des
     with pytest.MonkeyPatch.context() as patch:
         for name, value in softhsm.make(root, key, PIN).items():
             patch.setenv(name, value)
+        patch.setenv("PCSCLITE_CSOCK_NAME", str(root / "none"))  # other tests' readers are not this daemon's
         bridge, vendor = prepare(root / "bridge"), Vendor(root)
         card = {"practice": False, "modules": [str(vendor.library)], "host_deadline_seconds": 2}
         await bridge.start(card=card)

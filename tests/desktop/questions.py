@@ -31,6 +31,7 @@ BASE: dict[str, Any] = {
     "failures": 0,
     "notice": None,
     "typed": None,
+    "insistence": None,
     "unlock": None,
     "pin": {"min": 4, "max": 16, "characters": "digits"},
     "pinPad": False,

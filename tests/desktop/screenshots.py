@@ -32,6 +32,9 @@ _DOCUMENTS = {
 }
 _LAST_JA: dict[str, Any] = {"tries": _LAST, "failures": 2, "typed": "承知しました", "unlock": _UNLOCK_JA}
 _LAST_EN: dict[str, Any] = {**_EN, "tries": _LAST, "failures": 2, "typed": "LAST", "unlock": _UNLOCK_EN}
+_TWO = {**_LAST, "hint": "low", "count": 2}
+_SAME_JA: dict[str, Any] = {"notice": "same_pin", "tries": _TWO, "insistence": "もう一度送る"}
+_SAME_EN: dict[str, Any] = {**_EN, "notice": "same_pin", "tries": _TWO, "insistence": "SEND AGAIN"}
 _LETTERS = {"min": 6, "max": 16, "characters": "alphanumeric-upper"}
 _TWICE = {"QT_SCALE_FACTOR": "2"}
 
@@ -49,10 +52,13 @@ PICTURES = (
     Picture("pin-empty-ja", {}),
     Picture("pin-en", _EN, "1234"),
     Picture("wrong-ja", {"notice": "pin_wrong", "failures": 1, "tries": {**_LAST, "hint": "low", "count": 2}}, "12"),
+    Picture("same-pin-ja", _SAME_JA, "1234"),
+    Picture("same-pin-en", _SAME_EN, "1234\tSEN"),
     Picture("last-try-ja", {**_LAST_JA, "notice": "pin_wrong"}, "1234"),
     Picture("last-try-en", _LAST_EN, "1234"),
     Picture("unknown-ja", {"tries": _UNKNOWN, "failures": 1, "pin": _LETTERS}, "abc123"),
     Picture("unknown-en", {**_EN, "tries": _UNKNOWN, "failures": 1}, "12a"),
+    Picture("unknown-last-ja", {"tries": _UNKNOWN, "failures": 2, "typed": "承知しました"}, "1234"),
     Picture("full-width-ja", {}, "１２３４"),
     Picture("confirm-ja", {"kind": "confirm", "pin": None, "tries": None}),
     Picture("confirm-en", {**_EN, "kind": "confirm", "pin": None, "tries": None}),

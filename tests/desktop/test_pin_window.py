@@ -144,6 +144,30 @@ def test_last_try_needs_the_typed_word(ask: Ask) -> None:
     assert window.answer() == ({"answer": "ok", "length": 4, "person": "", "typed": "LAST"}, b"1234")
 
 
+SAME = {"notice": "same_pin", "insistence": "SEND", "tries": {"hint": "low", "count": 2, "max": 3, "source": "card"}}
+
+
+def test_another_pin_needs_no_word_after_the_same_one(ask: Ask) -> None:
+    window = ask(**SAME)
+    window.wait_ready()
+    window.type("5678")
+    window.press("Return")
+    assert window.answer() == ({"answer": "ok", "length": 4, "person": ""}, b"5678")
+
+
+def test_the_same_pin_is_sent_again_only_by_its_word(ask: Ask) -> None:
+    window = ask(**SAME)
+    window.wait_ready()
+    window.type("1234")
+    window.press("Tab")
+    window.type("sen")
+    window.press("Return")
+    assert window.still_open(), "half a word was taken for the whole or for none"
+    window.type("d")
+    window.press("Return")
+    assert window.answer() == ({"answer": "ok", "length": 4, "person": "", "insistence": "SEND"}, b"1234")
+
+
 def test_full_width_digits_are_offered_as_half_width(ask: Ask) -> None:
     window = ask()
     window.wait_ready()

@@ -1,8 +1,8 @@
 """A PIN window that answers as planned: `python planned_window.py DIR` stands where `pin.window` names it.
 
 DIR/questions.jsonl collects what it was asked, DIR/plan holds one answer a line, used from the top:
-`pin DIGITS [WORDS]` (WORDS: the typed confirmation), `yes`, `cancel`, `wait` (until the window is closed),
-`later DIGITS` (once DIR/go exists), `crash`.
+`pin DIGITS [WORDS]` (WORDS: the typed confirmation), `insist DIGITS WORDS` (to have the same PIN sent again), `yes`,
+`cancel`, `wait` (until the window is closed), `later DIGITS` (once DIR/go exists), `crash`.
 Without a plan it cancels. DIR/pid tells the process that is open now.
 """
 
@@ -24,6 +24,9 @@ def main(directory: Path) -> None:
         case "pin":
             digits, _, typed = rest.partition(" ")
             answer({"answer": "ok", "length": len(digits), "person": "", "typed": typed}, digits.encode())
+        case "insist":
+            digits, _, words = rest.partition(" ")
+            answer({"answer": "ok", "length": len(digits), "insistence": words}, digits.encode())
         case "yes":
             answer({"answer": "ok", "length": 0, "person": ""}, b"")
         case "wait":

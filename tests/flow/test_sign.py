@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
-from bridge.card import practice_slot
-from bridge.card.guard import CONFIRMATION
+from bridge.card import practice, practice_slot
+from bridge.card.guard import CONFIRMATION, INSISTENCE
+from bridge.card.profiles import profile
 from bridge.card.statement import confirmation_number
 from tests.flow.bridge import FOURTH, ORIGIN, OTHER, THIRD, Bridge, Page, gone, is_alive, statement
 
@@ -94,6 +95,15 @@ async def test_last_try_lock_and_locked_card(bridge: Bridge) -> None:
     assert [question["typed"] for question in bridge.questions()] == [None, None, word, word]
 
 
+@pytest.mark.parametrize("language", ["ja", "en"])
+async def test_a_locked_card_opens_no_window_and_says_how_it_is_unlocked(bridge: Bridge, language: str) -> None:
+    practice.write(bridge.practice, practice.read(bridge.practice)._replace(tries_left=0))
+    async with bridge.page() as page:
+        _, body = await page.post("sign", await sign(page), **{"Accept-Language": language})
+    assert (body["code"], body["help"]) == ("pin_locked", profile("practice").unlock(language))
+    assert bridge.questions() == []
+
+
 async def test_the_same_wrong_pin_is_sent_once_even_after_the_host_died(bridge: Bridge) -> None:
     bridge.plan("pin 9999", "pin 9999", "cancel")
     async with bridge.page() as page:
@@ -103,7 +113,17 @@ async def test_the_same_wrong_pin_is_sent_once_even_after_the_host_died(bridge: 
         assert await gone(host)
         assert (await page.refusal("sign", await sign(page)))["code"] == "pin_cancelled"
     assert bridge.tries_left == 2
-    assert bridge.questions()[-1]["notice"] == "same_pin"
+    last = bridge.questions()[-1]
+    assert (last["notice"], last["insistence"]) == ("same_pin", INSISTENCE["ja"])
+
+
+async def test_the_same_wrong_pin_is_sent_again_when_the_person_insists(bridge: Bridge) -> None:
+    bridge.plan("pin 9999", "pin 9999", f"insist 9999 {INSISTENCE['ja']}")
+    async with bridge.page() as page:
+        for left in (2, 1):
+            body = await page.refusal("sign", await sign(page))
+            assert (body["code"], body["tries"]["count"]) == ("pin_wrong", left)
+    assert bridge.tries_left == 1
 
 
 def host_pid(bridge: Bridge) -> int:

@@ -2,70 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from bridge.card import practice, practice_slot
-from bridge.card.guard import CONFIRMATION, Guard, Notice, Prompt, Rules
-from bridge.card.ledger import Ledger
+from bridge.card.guard import CONFIRMATION, Notice, Prompt
+from bridge.card.ledger import Ledger, LedgerBroken, Pending
 from bridge.card.pin import Pin
-from bridge.card.port import Token
-from bridge.card.tries import Hint, Tries
-from bridge.card.window import Answer
-from bridge.errors import BridgeError, CardRemoved, NoCard, PinCancelled, PinFormat, PinLastTry, PinLocked, PinWrong
-from tests.unit import pki
-
-CARD = "c" * 64
-
-
-def pin(text: bytes) -> Pin:
-    made = Pin(len(text))
-    made.memory()[:] = text
-    return made
-
-
-class Desk:
-    """A person who answers what was planned; keeps prompts and PIN buffers."""
-
-    def __init__(self, *answers: bytes | BridgeError | Callable[[], bytes], typed: str = "") -> None:
-        self._answers = list(answers)
-        self._typed = typed
-        self.prompts: list[Prompt] = []
-        self.pins: list[Pin] = []
-
-    def ask(self, prompt: Prompt) -> Answer:
-        self.prompts.append(prompt)
-        answer = self._answers.pop(0)
-        if isinstance(answer, BridgeError):
-            raise answer
-        self.pins.append(pin(answer if isinstance(answer, bytes) else answer()))
-        return Answer(self.pins[-1], "", self._typed)
-
-
-class Bench:
-    """A practice card in its reader, a ledger, and the guard between them."""
-
-    def __init__(self, directory: Path, *, stop_at: int = 1, forbid_last_try: bool = False) -> None:
-        self.directory = directory
-        practice.write(directory, pki.card())
-        practice_slot.insert(directory)
-        self.ledger = Ledger(directory / "ledger.json")
-        self.guard = Guard(self.ledger, Rules(stop_at, forbid_last_try, "ja"), b"k" * 32)
-
-    def find(self) -> Token:
-        tokens = practice.PracticePort(self.directory).tokens()
-        if not tokens:
-            raise NoCard
-        return tokens[0]
-
-    def login(self, desk: Desk) -> None:
-        self.guard.login(CARD, self.find, desk.ask).session.close()
-
-    @property
-    def left(self) -> int:
-        return practice.read(self.directory).tries_left
+from bridge.card.port import CardSession, Token
+from bridge.card.tries import Hint, Source, Tries
+from bridge.errors import BridgeError, CardRemoved, PinCancelled, PinFormat, PinLastTry, PinLocked, PinWrong
+from tests.unit.guard_bench import CARD, Bench, Desk, Silent
 
 
 @pytest.fixture
@@ -136,25 +84,6 @@ def test_the_right_pin_restores_the_counter_and_clears_the_ledger(bench: Bench) 
     assert bench.ledger.entry(CARD).spent == 0
 
 
-def test_a_refused_pin_is_not_sent_again(bench: Bench) -> None:
-    with pytest.raises(PinWrong):
-        bench.login(Desk(b"9999"))
-    again = Desk(b"9999", b"1234")
-    bench.login(again)
-    assert [prompt.notice for prompt in again.prompts] == [None, Notice.SAME_PIN]
-    assert bench.left == 3
-
-
-def test_a_refused_pin_may_be_sent_once_the_counter_rose(bench: Bench) -> None:
-    with pytest.raises(PinWrong):
-        bench.login(Desk(b"9999"))
-    card = practice.read(bench.directory)
-    practice.write(bench.directory, card._replace(tries_left=3))
-    with pytest.raises(PinWrong):
-        bench.login(Desk(b"9999"))
-    assert bench.left == 2
-
-
 def test_a_pin_of_impossible_length_spends_no_try(bench: Bench) -> None:
     for wrong in (b"123", b"123456789"):
         with pytest.raises(PinFormat):
@@ -192,27 +121,24 @@ def test_a_card_pulled_while_the_window_is_open_ends_the_request(bench: Bench) -
     assert bench.left == 3
 
 
+def test_a_card_put_back_while_the_window_is_open_ends_the_request(bench: Bench) -> None:
+    def put_back() -> bytes:
+        practice_slot.remove(bench.directory)
+        practice_slot.insert(bench.directory)
+        return b"1234"
+
+    with pytest.raises(CardRemoved):
+        bench.login(Desk(put_back))
+    assert bench.left == 3
+
+
 def test_a_crash_between_ledger_and_card_counts_as_a_spent_try(bench: Bench) -> None:
-    bench.ledger.begin(CARD)
+    bench.ledger.begin(CARD, "reader", Pending("f" * 64, 3))
     crashed = Ledger(bench.directory / "ledger.json")
     assert crashed.entry(CARD).spent == 1
     # the card's own word corrects it
     assert bench.guard.tries(CARD, bench.find()).count == 3
     assert crashed.entry(CARD).spent == 0
-
-
-class Silent:
-    """A token that tells nothing of its counter, as some certification authorities' cards."""
-
-    def __init__(self, token: Token, maximum: int | None) -> None:
-        self._token = token
-        self._maximum = maximum
-        self.facts = token.facts
-        self.certificates = token.certificates
-        self.open = token.open
-
-    def tries(self) -> Tries:
-        return Tries(Hint.UNKNOWN, None, self._maximum)
 
 
 def test_an_unknown_maximum_is_the_strictest_case_but_never_a_dead_end(bench: Bench) -> None:
@@ -242,3 +168,52 @@ def test_nothing_but_the_cards_word_is_a_wrong_pin(bench: Bench) -> None:
     with pytest.raises(BridgeError) as caught:
         bench.login(Desk(b"1234"))
     assert caught.value.code == "card_failed"
+
+
+def test_a_card_without_a_number_can_still_say_that_it_is_locked(bench: Bench) -> None:
+    practice.write(bench.directory, practice.read(bench.directory)._replace(tries_left=0))
+    with pytest.raises(PinLocked) as caught:
+        bench.guard.login(CARD, lambda: Silent(bench.find(), 5), Desk(b"1234").ask)
+    assert caught.value.tries == Tries(Hint.LOCKED, None, 5, Source.CARD)
+
+
+def test_policy_forbids_what_the_card_calls_the_last_try_and_not_what_is_only_feared(tmp_path: Path) -> None:
+    """An estimate that forbade would be a dead end: no success could ever clear it."""
+    bench = Bench(tmp_path, forbid_last_try=True)
+    for _ in range(3):
+        bench.ledger.begin(CARD, "reader", Pending(None, None))
+    desk = Desk(b"1234", typed=CONFIRMATION["ja"])
+    bench.guard.login(CARD, lambda: Silent(bench.find(), None), desk.ask).end()
+    assert (desk.prompts[0].must_confirm, desk.prompts[0].failures) == (True, 3)
+
+
+class TornSession(practice.PracticeSession):
+    """The answer to its login never comes."""
+
+    def login(self, pin: Pin) -> None:
+        raise CardRemoved
+
+
+class TornToken(practice.PracticeToken):
+    def tries(self) -> Tries:
+        return Tries(Hint.UNKNOWN, None, 3)
+
+    def open(self) -> CardSession:
+        return TornSession(self)
+
+
+def test_a_login_without_an_answer_counts_as_spent_and_is_no_wrong_pin(bench: Bench) -> None:
+    token = TornToken(bench.directory, practice_slot.insertion(bench.directory) or "")
+    with pytest.raises(CardRemoved):
+        bench.guard.login(CARD, lambda: token, Desk(b"1234").ask)
+    assert bench.ledger.entry(CARD).spent == 1
+    assert bench.ledger.unlocked() == {}, "the session's end has reset the card"
+
+
+def test_a_ledger_that_cannot_be_written_lets_no_pin_out(bench: Bench) -> None:
+    (bench.directory / "ledger.new").mkdir()
+    answer = Desk(b"9999")
+    with pytest.raises(LedgerBroken):
+        bench.login(answer)
+    assert bench.left == 3
+    assert answer.pins[0].wiped

@@ -24,7 +24,7 @@ from tray.pin_window.question import (
 
 
 def test_a_whole_question() -> None:
-    asked = parse(question(notice="same_pin", typed="LAST", unlock="by tool", failures=2))
+    asked = parse(question(notice="same_pin", typed="LAST", insistence="SEND", unlock="by tool", failures=2))
     assert asked.kind is Kind.PIN
     assert asked.tries == Tries(Hint.MANY, 3, 3, Source.CARD)
     assert asked.content[0] == Line(0, "企業情報", None)
@@ -33,6 +33,7 @@ def test_a_whole_question() -> None:
     )
     assert asked.pin == PinRule(4, 16, Characters.DIGITS)
     assert (asked.notice, asked.typed, asked.unlock, asked.failures) == (Notice.SAME_PIN, "LAST", "by tool", 2)
+    assert asked.insistence == "SEND"
 
 
 def test_documents_and_consents() -> None:
@@ -85,6 +86,10 @@ def test_a_certificate_may_name_nobody() -> None:
         {"failures": 1.5},
         {"notice": "unknown"},
         {"typed": " "},
+        {"notice": "same_pin", "insistence": " "},
+        {"insistence": "SEND"},
+        {"notice": "tries_changed", "insistence": "SEND"},
+        {"notice": "same_pin", "insistence": "SEND", "pin": None, "pinPad": True},
         {"unlock": 1},
         {"pin": None},
         {"pin": {"min": -1, "max": 4, "characters": "digits"}},

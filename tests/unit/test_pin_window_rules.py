@@ -9,10 +9,18 @@ from hypothesis import strategies as st
 from bridge.card.tries import Hint, Source, Tries
 from tray.pin_window.answer import Filled, Reason, write_cancel, write_ok, write_shown
 from tray.pin_window.focus import GUARD_SECONDS, FocusGuard
-from tray.pin_window.form import Blocker, half_width, person_blocker, pin_blocker, upper_case, word_blocker
+from tray.pin_window.form import (
+    Blocker,
+    half_width,
+    insistence_blocker,
+    person_blocker,
+    pin_blocker,
+    upper_case,
+    word_blocker,
+)
 from tray.pin_window.legible import breakable, grouped, legible
 from tray.pin_window.question import Characters, Notice, PinRule
-from tray.pin_window.texts import EN, JA, Texts, tries_left
+from tray.pin_window.texts import EN, JA, Texts, alarm, tries_left
 from tray.pin_window.typed import CAPACITY, TypedPin
 
 DIGITS = PinRule(4, 8, Characters.DIGITS)
@@ -72,6 +80,30 @@ def test_typed_word() -> None:
     assert word_blocker(" ｌａｓｔ ", "LAST") is None
     assert word_blocker("承知しました", "承知しました") is None
     assert word_blocker("承知", "承知しました") is Blocker.WORD
+
+
+@pytest.mark.parametrize(
+    ("typed", "blocker"),
+    [("", None), ("  ", None), ("ｓｅｎｄ", None), ("sen", Blocker.INSISTENCE), ("1", Blocker.INSISTENCE)],
+)
+def test_insistence_is_whole_or_not_there(typed: str, blocker: Blocker | None) -> None:
+    assert insistence_blocker(typed, "SEND") is blocker
+    assert insistence_blocker("", None) is None
+
+
+@pytest.mark.parametrize(
+    ("tries", "confirmed", "said"),
+    [
+        (Tries(Hint.LAST, 1, 3, Source.CARD), True, EN.last_try),
+        (Tries(Hint.LAST, None, None, Source.FLAGS), False, EN.last_try),
+        (Tries(Hint.LOW, 2, 3, Source.CARD), True, "2 more wrong PINs lock the card."),
+        (Tries(Hint.LOW, 2, 3, Source.CARD), False, None),
+        (Tries(Hint.UNKNOWN), True, EN.perhaps_last),
+        (Tries(Hint.UNKNOWN), False, None),
+    ],
+)
+def test_where_a_typed_word_is_needed_the_window_says_why(tries: Tries, confirmed: bool, said: str | None) -> None:
+    assert alarm(EN, tries, confirmed=confirmed) == said
 
 
 _EDITS = st.lists(

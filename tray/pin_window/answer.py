@@ -27,6 +27,8 @@ class Filled(NamedTuple):
     person: str
     typed: str | None
     """The word that was asked for, once it was typed; None: none was asked for."""
+    insistence: str | None = None
+    """The word by which the same PIN is to be sent again; None: it was not typed."""
 
 
 def write_ok(descriptor: int, pin: bytearray, filled: Filled) -> None:
@@ -34,6 +36,8 @@ def write_ok(descriptor: int, pin: bytearray, filled: Filled) -> None:
     line: dict[str, object] = {"answer": "ok", "length": len(pin), "person": filled.person}
     if filled.typed is not None:
         line["typed"] = filled.typed
+    if filled.insistence is not None:
+        line["insistence"] = filled.insistence
     try:
         _write_line(descriptor, line)
         _write(descriptor, memoryview(pin))

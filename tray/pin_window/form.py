@@ -27,6 +27,7 @@ class Blocker(Enum):
     PIN_SHORT = auto()
     PIN_LONG = auto()
     WORD = auto()
+    INSISTENCE = auto()
     PERSON_IS_PIN = auto()
 
 
@@ -91,6 +92,11 @@ def _contains(codes: list[int], pin: list[int]) -> bool:
 def word_blocker(typed: str, wanted: str | None) -> Blocker | None:
     """The typed confirmation: width and case of letters do not matter, the word does."""
     return None if wanted is None or _plain(typed) == _plain(wanted) else Blocker.WORD
+
+
+def insistence_blocker(typed: str, wanted: str | None) -> Blocker | None:
+    """The word by which the same PIN is sent again may stay away, but not be half there."""
+    return Blocker.INSISTENCE if _plain(typed) and word_blocker(typed, wanted) is not None else None
 
 
 def _plain(text: str) -> str:

@@ -108,6 +108,8 @@ class Question(NamedTuple):
     notice: Notice | None
     typed: str | None
     """Word to be typed before OK works."""
+    insistence: str | None
+    """Word that may be typed to have the same PIN sent once more."""
     unlock: str | None
     pin: PinRule | None
     """None: no field (a consent, or a reader with its own keys)."""
@@ -151,6 +153,7 @@ def _question(raw: dict[str, Any]) -> Question:
         failures=_number(raw["failures"], "failures", 0, 1_000_000),
         notice=_optional(lambda value, name: _choice(Notice, value, name), raw["notice"], "notice"),
         typed=_optional(_word, raw["typed"], "typed"),
+        insistence=_optional(_word, raw["insistence"], "insistence"),
         unlock=_optional(_text, raw["unlock"], "unlock"),
         pin=_optional(_pin_rule, raw["pin"], "pin"),
         pin_pad=_flag(raw["pinPad"], "pinPad") and raw["kind"] == Kind.PIN.value,
@@ -169,6 +172,8 @@ def _refuse_contradictions(question: Question) -> None:
         raise BadQuestion("a PIN is not asked for without tries")
     if question.tries.locked:
         raise BadQuestion("a locked card opens no window")
+    if question.insistence is not None and (question.notice is not Notice.SAME_PIN or question.pin_pad):
+        raise BadQuestion("insistence is for a PIN that is the same as before")
 
 
 def _certificate(raw: Any, name: str) -> Certificate:

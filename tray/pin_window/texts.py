@@ -46,7 +46,12 @@ class Texts(NamedTuple):
     tries_of: str
     tries_named: dict[Hint, str]
     failures: str
+    insist: str
+    insist_note: str
+    insist_access: str
     last_try: str
+    few_tries: str
+    perhaps_last: str
     warning: str
     unlock: str
     rule: str
@@ -106,7 +111,12 @@ JA = Texts(
         Hint.UNKNOWN: "不明",
     },
     failures="このPCで続けて間違えた回数: {} 回",
+    insist="送るには「{}」と入力",
+    insist_note="それでも同じPIN番号を送る場合だけ、入力してください。違っていれば、残り回数が 1 回減ります。",
+    insist_access="同じPIN番号をもう一度送る場合だけ「{}」と入力してください",
     last_try="次に間違えると、ICカードがロックされます。",
+    few_tries="あと {count} 回間違えると、ICカードがロックされます。",
+    perhaps_last="残り回数を確認できないカードです。次に間違えると、ロックされるおそれがあります。",
     warning="PIN番号を複数回間違えると、ICカードがロックされ、使用できなくなります。ロックの解除は認証局への依頼が必要で、数日かかる場合があります。",
     unlock="解除の方法: {}",
     rule="{characters} {min}～{max} 文字",
@@ -126,6 +136,7 @@ JA = Texts(
         Blocker.PIN_SHORT: "{rule}です。続きを入力してください。",
         Blocker.PIN_LONG: "長すぎます。{rule}で入力してください。",
         Blocker.WORD: "続けるには「{word}」と入力してください。",
+        Blocker.INSISTENCE: "「{insistence}」と入力するか、その欄を空欄にしてください。",
         Blocker.PERSON_IS_PIN: "担当者欄にPIN番号らしい文字があります。消してください（空欄のままで構いません）。",
     },
     ready="よろしければ OK を押してください。",
@@ -187,7 +198,12 @@ EN = Texts(
         Hint.UNKNOWN: "unknown",
     },
     failures="Wrong in a row on this PC: {}",
+    insist="To send it, type “{}”",
+    insist_note="Only if you want the same PIN sent all the same. If the card refuses it, one more try is used.",
+    insist_access="Only to send the same PIN again, type “{}”",
     last_try="One more wrong PIN locks the card.",
+    few_tries="{count} more wrong PINs lock the card.",
+    perhaps_last="This card does not tell how many tries are left. One more wrong PIN may lock it.",
     warning="Several wrong PINs in a row lock the card, and it can no longer be used. Only your certification authority"
     " can help you unlock it, which may take days.",
     unlock="How to unlock: {}",
@@ -208,6 +224,7 @@ EN = Texts(
         Blocker.PIN_SHORT: "It has {rule}. Please go on.",
         Blocker.PIN_LONG: "That is too long. It has {rule}.",
         Blocker.WORD: "To go on, type “{word}”.",
+        Blocker.INSISTENCE: "Type “{insistence}”, or leave that field empty.",
         Blocker.PERSON_IS_PIN: "“Person in charge” looks like a PIN. Please clear it; it can stay empty.",
     },
     ready="If you agree, press OK.",
@@ -239,6 +256,15 @@ def tries_left(texts: Texts, tries: Tries) -> str:
         return texts.tries.format(texts.tries_named[tries.hint])
     form = texts.tries_count if tries.max is None else texts.tries_of
     return form.format(count=tries.count, max=tries.max)
+
+
+def alarm(texts: Texts, tries: Tries, *, confirmed: bool) -> str | None:
+    """What is said first where a lock is near; `confirmed`: OK needs a typed word."""
+    if tries.hint is Hint.LAST:
+        return texts.last_try
+    if not confirmed:
+        return None
+    return texts.perhaps_last if tries.count is None else texts.few_tries.format(count=tries.count)
 
 
 def rule(texts: Texts, pin: PinRule) -> str:

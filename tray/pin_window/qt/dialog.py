@@ -39,8 +39,8 @@ _WIDTH, _MARGIN, _FRAME = 620, 20, 40
 _BELOW = 80
 """Pixels at 100 %: what stays in sight below the field on a small screen, the tries left above all."""
 _LAST_MINUTE, _TICK_MS = 60, 100
-_PAD_MS = 120_000
-"""How long the window waits for the reader's keys after OK if the host does not end it."""
+_PAD_MS = 300_000
+"""How long the window waits for the reader's keys after OK if the host does not end it: longer than the host lives."""
 _FLAGS = (
     Qt.WindowType.Dialog
     | Qt.WindowType.CustomizeWindowHint

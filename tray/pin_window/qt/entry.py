@@ -8,10 +8,17 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from bridge.card.tries import Hint
 from tray.pin_window import texts as words
 from tray.pin_window.answer import Filled
-from tray.pin_window.form import Blocker, half_width, person_blocker, pin_blocker, upper_case, word_blocker
+from tray.pin_window.form import (
+    Blocker,
+    half_width,
+    insistence_blocker,
+    person_blocker,
+    pin_blocker,
+    upper_case,
+    word_blocker,
+)
 from tray.pin_window.qt.look import Mood, box, muted, paint, scaled, wrapped
 from tray.pin_window.qt.pin_field import PinField
 from tray.pin_window.question import Kind, Question
@@ -48,25 +55,25 @@ class Entry(QWidget):
     @property
     def tab_order(self) -> list[QWidget]:
         pin_row = [] if self.pin is None else [self.pin, self._half_width, self._upper_case]
-        return pin_row + [field for field in (self.word, self.person) if field is not None]
+        return pin_row + [field for field in (self.insistence, self.word, self.person) if field is not None]
 
     @property
     def filled(self) -> Filled:
         """What goes with the PIN; the word as it was asked for, since width and case of letters do not matter."""
-        typed = "" if self.word is None else self.word.text()
-        matches = word_blocker(typed, self._question.typed) is None
-        return Filled(self._person_text, self._question.typed if matches else typed)
-
-    @property
-    def _person_text(self) -> str:
-        return "" if self.person is None else self.person.text().strip()
+        typed, question = _text(self.word), self._question
+        matches = word_blocker(typed, question.typed) is None
+        insists = question.insistence is not None and word_blocker(_text(self.insistence), question.insistence) is None
+        return Filled(
+            _text(self.person), question.typed if matches else typed, question.insistence if insists else None
+        )
 
     def blocker(self) -> Blocker | None:
         """The first thing that keeps OK from working."""
         rule = self._question.pin
         found = pin_blocker(list(self._pin), rule) if rule is not None else None
-        found = found or word_blocker("" if self.word is None else self.word.text(), self._question.typed)
-        return found or person_blocker(self._person_text, self._pin, rule)
+        found = found or insistence_blocker(_text(self.insistence), self._question.insistence)
+        found = found or word_blocker(_text(self.word), self._question.typed)
+        return found or person_blocker(_text(self.person), self._pin, rule)
 
     def say(self, blocker: Blocker | None, *, urgent: bool) -> None:
         """Show what keeps OK from working; `urgent` after the person pressed Enter all the same."""
@@ -96,13 +103,14 @@ class Entry(QWidget):
             signs_now = bool(self._question.content) and not self._question.pin_pad
             return self._texts.ready_to_sign if signs_now else self._texts.ready
         rule = words.rule(self._texts, self._question.pin) if self._question.pin is not None else ""
-        return self._texts.blocked[blocker].format(rule=rule, word=self._question.typed)
+        asked = {"word": self._question.typed, "insistence": self._question.insistence}
+        return self._texts.blocked[blocker].format(rule=rule, **asked)
 
     def _build(self) -> None:
         question, texts = self._question, self._texts
         if question.notice is not None:
             self._rows.addWidget(box(texts.notices[question.notice], Mood.CAUTION, bold=True))
-        if self._is_last:
+        if self._alarm is not None:
             self._rows.addWidget(box("\n".join(self._warnings()), Mood.DANGER, bold=True))
         self._rows.addWidget(self._lead())
         if question.kind is Kind.PIN:
@@ -116,10 +124,11 @@ class Entry(QWidget):
         self._rows.addLayout(self._grid)
         if question.kind is Kind.PIN:
             self._tries_row()
-        self.word = self._word_row() if question.typed is not None else None
+        self.insistence = None if question.insistence is None else self._insistence_row(question.insistence)
+        self.word = None if question.typed is None else self._word_row(question.typed)
         self.person = self._person_row() if question.kind is Kind.PIN and question.person else None
         self._grid.addWidget(self._hint, self._grid.rowCount(), 0, 1, 3)
-        if question.kind is Kind.PIN and not self._is_last:
+        if question.kind is Kind.PIN and self._alarm is None:
             self._rows.addWidget(muted(wrapped("\n".join(self._warnings()))))
 
     def _lead(self) -> QLabel:
@@ -180,21 +189,27 @@ class Entry(QWidget):
         row.addStretch(1)
         self._grid.addLayout(row, self._grid.rowCount(), 1, 1, 2)
 
-    def _word_row(self) -> QLineEdit:
+    def _word_row(self, word: str) -> QLineEdit:
+        field = self._text_field(self._texts.word_access.format(word))
+        self._add(self._texts.word.format(word), field, bold=True)
+        return field
+
+    def _insistence_row(self, word: str) -> QLineEdit:
+        self._grid.addWidget(wrapped(self._texts.insist_note), self._grid.rowCount(), 0, 1, 3)
+        field = self._text_field(self._texts.insist_access.format(word))
+        self._add(self._texts.insist.format(word), field)
+        return field
+
+    def _text_field(self, spoken: str) -> QLineEdit:
         field = QLineEdit()
         field.setMaxLength(_PERSON_LENGTH)
         field.setFixedWidth(_FIELD)
-        field.setAccessibleName(self._texts.word_access.format(self._question.typed))
+        field.setAccessibleName(spoken)
         field.textChanged.connect(self.changed)
-        self._add(self._texts.word.format(self._question.typed), field, bold=True)
         return field
 
     def _person_row(self) -> QLineEdit:
-        field = QLineEdit()
-        field.setMaxLength(_PERSON_LENGTH)
-        field.setFixedWidth(_FIELD)
-        field.setAccessibleName(f"{self._texts.person} {self._texts.person_note}")
-        field.textChanged.connect(self.changed)
+        field = self._text_field(f"{self._texts.person} {self._texts.person_note}")
         self._add(self._texts.person, field)
         self._grid.addWidget(muted(QLabel(self._texts.person_note)), self._grid.rowCount() - 1, 2)
         return field
@@ -210,17 +225,24 @@ class Entry(QWidget):
         self._grid.addWidget(field, row, 1)
 
     def _warnings(self) -> list[str]:
-        found = [self._texts.last_try] if self._is_last else []
+        found = [] if self._alarm is None else [self._alarm]
         found.append(self._texts.warning)
         if self._question.unlock is not None:
             found.append(self._texts.unlock.format(self._question.unlock))
         return found
 
     @property
-    def _is_last(self) -> bool:
-        return self._question.tries is not None and self._question.tries.hint is Hint.LAST
+    def _alarm(self) -> str | None:
+        question = self._question
+        if question.tries is None:
+            return None
+        return words.alarm(self._texts, question.tries, confirmed=question.typed is not None)
 
     def _spoken(self) -> str:
         """For screen readers, on entering the field: tries left and what a lock means."""
         tries = self._question.tries
         return " ".join(([words.tries_left(self._texts, tries)] if tries is not None else []) + self._warnings())
+
+
+def _text(field: QLineEdit | None) -> str:
+    return "" if field is None else field.text().strip()
