@@ -9,68 +9,68 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 _NOTHING = "―"
+_BELOW = " › "
 # Keys of this portal's own payloads, in its words; sections carry their headings themselves.
 _WORDS = {"contractor": "業者番号"}
-_UNNAMED = frozenset({"sections"})
+_UNNAMED = "sections"
 
-
-class Line(NamedTuple):
-    """One line of the list; `value` is None for a heading."""
-
-    label: str
-    value: str | None
+Line = tuple[str, str]
+"""Label and value."""
 
 
 class Block(NamedTuple):
-    """A heading (None: there is none) and the lines below it, up to the next heading."""
+    """Lines that follow each other below one heading: the names on the way to them; empty at the top."""
 
-    heading: str | None
+    heading: str
     lines: list[Line]
 
 
 def blocks(payload: dict[str, Any]) -> list[Block]:
     """The payload under its headings, in the order that was signed."""
-    found = [Block(None, [])]
-    for line in _payload(payload):
-        if line.value is None:
-            found.append(Block(line.label, []))
-        else:
-            found[-1].lines.append(line)
-    return [block for block in found if block.heading is not None or block.lines]
+    found: list[Block] = []
+    for path, label, value in _payload(payload):
+        heading = _BELOW.join(path)
+        if not found or found[-1].heading != heading:
+            found.append(Block(heading, []))
+        found[-1].lines.append((label, value))
+    return found
 
 
-def _payload(payload: dict[str, Any]) -> Iterator[Line]:
+_Path = tuple[str, ...]
+_Leaves = Iterator[tuple[_Path, str, str]]
+
+
+def _payload(payload: dict[str, Any]) -> _Leaves:
     for key in sorted(payload):
-        if key in _UNNAMED and isinstance(payload[key], list):
-            yield from _walk(payload[key])
+        if key == _UNNAMED and isinstance(payload[key], list):
+            yield from _walk(payload[key], ())
         else:
-            yield from _entry(_WORDS.get(key, key), payload[key])
+            yield from _entry(_WORDS.get(key, key), payload[key], ())
 
 
-def _walk(value: Any) -> Iterator[Line]:
+def _walk(value: Any, path: _Path) -> _Leaves:
     match value:
         case dict():
             for key in sorted(value):
-                yield from _entry(key, value[key])
+                yield from _entry(key, value[key], path)
         case list():
             for number, item in enumerate(value, 1):
-                yield from _item(number, item)
+                yield from _item(number, item, path)
 
 
-def _item(number: int, item: Any) -> Iterator[Line]:
+def _item(number: int, item: Any, path: _Path) -> _Leaves:
     match item:
         case {"label": str(label), "value": value, **rest} if not rest:
-            yield from _entry(label, value)
+            yield from _entry(label, value, path)
         case _:
-            yield from _entry(f"{number}.", item)
+            yield from _entry(f"{number}.", item, path)
 
 
-def _entry(label: str, value: Any) -> Iterator[Line]:
+def _entry(label: str, value: Any, path: _Path) -> _Leaves:
     if isinstance(value, dict | list) and value:
-        yield Line(label, None)
-        yield from _walk(value)
+        yield from _walk(value, (*path, label))
     else:
-        yield Line(label, _leaf(value))
+        yield path, label, _leaf(value)
 
 
 def _leaf(value: Any) -> str:

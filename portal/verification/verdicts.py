@@ -76,16 +76,6 @@ class Verification:
                 return Verdict(now, Refused("verification_timeout"), None, None)
         return verdict._replace(receipt=await self._receipt(file, session))
 
-    async def content(self, file: bytes) -> bytes:
-        """The document inside a valid file. Raises Refused (also document_missing: it is in a file of its own)."""
-        verdict = await self.verify(file, None, None)
-        match verdict:
-            case Verdict(refusal=Refused() as refusal):
-                raise refusal
-            case Verdict(signed=Signed(content=Content(data=data))):
-                return data
-        raise Refused("document_none")
-
     async def receipt(self, session: Session) -> Receipt | None:
         """What this portal received of the card that logged in, if anything. Raises Refused (login_required)."""
         return await self._store.receipt(holder.owner(session))

@@ -17,7 +17,8 @@ from portal.store import open_store
 from portal.trust import Trust
 from portal.web import closing, logs, pages, routes, security
 from portal.web.failures import failures
-from portal.web.keys import PORTAL, SETTINGS, TEMPLATES
+from portal.web.keys import PORTAL, SETTINGS, TEMPLATES, TURNSTILE
+from portal.web.turnstile import Turnstile
 
 MAX_BODY = 128 * 1024  # a 64 KiB CMS in base64, with its JSON around it
 _SHUTDOWN_SECONDS = 5.0
@@ -28,6 +29,7 @@ def build(portal: Portal, settings: Settings) -> web.Application:
     """The portal's application over these use cases. Raises SettingsError."""
     app = web.Application(middlewares=[failures, security.guard, closing.guard], client_max_size=MAX_BODY)
     app[PORTAL], app[SETTINGS], app[TEMPLATES] = portal, settings, pages.environment(settings)
+    app[TURNSTILE] = Turnstile(settings.verification, portal.now)
     app.on_response_prepare.append(security.add_headers)
     app.add_routes(routes.table(settings))
     return app

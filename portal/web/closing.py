@@ -6,14 +6,15 @@ from aiohttp import web
 
 from portal import hours
 from portal.refusals import Refused
-from portal.web import guide, rescue, session
+from portal.web import guide, rescue, security, session
 from portal.web.keys import PORTAL, SETTINGS, Handler
 
-# What informs, checks the PC or ends a visit is open at any hour; every other address is the procedure's.
+# What informs, checks the PC or a file, or ends a visit is open at any hour; every other address is the procedure's.
 ALWAYS = frozenset(
     {
         *("/", "/print", guide.FIRST_TIME, guide.SETUP, guide.ACCESSIBILITY, "/preparing/{name}"),
         *("/registration", "/api/clock"),  # 動作確認
+        *security.STATELESS,  # 検証機能
         *("/registration/end", "/ended", "/api/visit"),
         *("/static", "/static/card-bridge.js"),
     }

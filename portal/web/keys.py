@@ -10,11 +10,13 @@ from jinja2 import Environment
 from portal.service import Portal
 from portal.settings import Settings
 from portal.store import Session
+from portal.web.turnstile import Turnstile
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 PORTAL = web.AppKey("portal", Portal)
 SETTINGS = web.AppKey("settings", Settings)
 TEMPLATES = web.AppKey("templates", Environment)
+TURNSTILE = web.AppKey("turnstile", Turnstile)
 
 SESSION = web.RequestKey("session", Session)

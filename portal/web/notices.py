@@ -29,6 +29,7 @@ _REGISTERED = Way("/inquiry", "登録済みの内容を見る")
 _CHANGE = Way("/change", "登録内容を変更する")
 _REGISTER = Way("/registration/search", "利用者登録（登録）へ進む")
 _CHECK = Way("/registration", "パソコンの動作確認だけを行う")
+_VERIFICATION = Way("/verification", "検証機能へ戻る")
 ENTRANCE = Way("/", "入口へ戻る")
 
 CLOSED = ("closed", "closed_indefinitely")
@@ -47,6 +48,9 @@ _WAYS = {
     "already_registered": (_REGISTERED, _CHANGE, MENU),
     "not_registered": (_REGISTER, MENU),
     "not_found": (ENTRANCE,),
+    "rate_limited": (_VERIFICATION,),
+    "verification_busy": (_VERIFICATION,),
+    "upload_slow": (_VERIFICATION,),
     **dict.fromkeys(CLOSED, (ENTRANCE, _CHECK)),
 }
 _CHANGE_PATHS = ("/change", "/api/change/")
@@ -83,10 +87,12 @@ _STATUSES = {
     "too_large": 413,
     "cms_size": 413,
     "form_incomplete": 422,
+    "rate_limited": 429,
     "internal": 500,
     "revocation_unavailable": 503,
     "verification_timeout": 503,
     **dict.fromkeys(CLOSED, 503),
+    "verification_busy": 503,
 }
 
 

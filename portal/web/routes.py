@@ -8,7 +8,7 @@ from pathlib import Path
 from aiohttp import web
 
 from portal.settings import Settings, SettingsError
-from portal.web import api, change, ending, entrance, guide, inquiry, menu, registration, selection
+from portal.web import api, change, ending, entrance, guide, inquiry, menu, registration, selection, verification
 
 
 def table(settings: Settings) -> list[web.AbstractRouteDef]:
@@ -43,7 +43,11 @@ def table(settings: Settings) -> list[web.AbstractRouteDef]:
         web.post(change.FORM, change.post_form),
         web.get(change.CONFIRM, change.confirm),
         web.get(change.COMPLETE, change.complete),
+        web.get(verification.RECEIPT, verification.receipt),
         web.post("/registration/end", entrance.end),
+        web.get(verification.PAGE, verification.page),
+        web.post(verification.PAGE, verification.verify),
+        web.post(verification.CONTENT, verification.content),
         web.get("/api/clock", api.clock),
         web.get("/api/visit", ending.state),
         web.post("/api/visit", ending.extend),

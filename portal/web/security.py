@@ -37,6 +37,9 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+# POSTs that change and keep nothing, of whoever comes: verifying a file. Their sender's origin is checked, and there
+# is no visit whose token could be (docs/decisions/0014-verification-without-a-visit.md).
+STATELESS = frozenset({"/verification", "/verification/content"})
 _TWO_YEARS = 63_072_000
 _SAFE = frozenset({"GET", "HEAD"})
 
@@ -66,11 +69,12 @@ def _loopback(host: str) -> bool:
 
 @web.middleware
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Lets a POST through that one of our own pages of this very visit sent. Raises Refused."""
+    """Lets a POST through that one of our own pages sent; of this very visit, but for STATELESS. Raises Refused."""
     if request.method not in _SAFE:
         if request.headers.getall("Origin", []) != [request.app[SETTINGS].site.origin]:
             raise Refused("origin_refused")
-        await _check_token(request)
+        if request.path not in STATELESS:
+            await _check_token(request)
     return await handler(request)
 
 

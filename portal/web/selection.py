@@ -32,7 +32,6 @@ DIVISIONS = (
 PREPARING = {
     "bidding": Later("電子入札システム", "入札書の提出などを行う"),
     "information": Later("入札情報公開システム", "発注情報及び入札結果を閲覧する"),
-    "verification": Later("検証機能", "署名された文書を確かめる"),
 }
 """Name in the address → what is to come."""
 

@@ -65,14 +65,6 @@ async def test_documents_attached_and_detached(made: World) -> None:
         assert isinstance(said.signed, Signed)
         assert isinstance(said.signed.content, Content)
         assert said.signed.content.data == DOCUMENT
-    assert await made.portal.verification.content(attached(DOCUMENT, made.card)) == DOCUMENT
-    for file, refusal in (
-        (openssl_sign(DOCUMENT, made.card), "document_missing"),
-        (await receipt(made), "document_none"),
-        (attached(DOCUMENT, made.card)[:-1] + b"\x00", "signature_invalid"),
-    ):
-        with pytest.raises(Refused, match=refusal):
-            await made.portal.verification.content(file)
 
 
 async def test_a_detached_file_alone_cannot_be_judged(made: World) -> None:
