@@ -75,6 +75,16 @@ def select(aid: bytes) -> bytes:
     return command(0x00, SELECT, 0x04, 0x00, aid, le=0)
 
 
+def select_within(aid: bytes) -> bytes:
+    """SELECT by application identifier with no answer wanted (P2 0C), which some cards insist on."""
+    return command(0x00, SELECT, 0x04, 0x0C, aid)
+
+
+def select_file(identifier: bytes) -> bytes:
+    """SELECT an elementary file under the selected application, no answer wanted (ISO 7816-4 §11.2.2)."""
+    return command(0x00, SELECT, 0x02, 0x0C, identifier)
+
+
 def ask_tries(reference: int) -> bytes:
     """VERIFY without data: 63CX tells the tries left (ISO 7816-4 §7.5.6). Free of cost on most cards, not on all."""
     return command(0x00, VERIFY, 0x00, reference)

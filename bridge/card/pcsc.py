@@ -47,6 +47,17 @@ class Probe(NamedTuple):
     """The card answered 9000."""
 
 
+class PinPlace(NamedTuple):
+    """Where a card keeps a PIN."""
+
+    aid: bytes
+    """Application to select."""
+    reference: int
+    """P2 of VERIFY."""
+    file: bytes = b""
+    """Identifier of the PIN's own elementary file; empty: the reference alone names the PIN."""
+
+
 class Presence(NamedTuple):
     events: int
     """Counts insertions and removals; wraps."""
@@ -116,16 +127,16 @@ def readers() -> list[str]:
     return list(names) if code == scard.SCARD_S_SUCCESS else []
 
 
-def probe(reader: str, aid: bytes, reference: int, deadline: float = DEADLINE_SECONDS) -> Probe:
+def probe(reader: str, place: PinPlace, *, in_use: bool = False, deadline: float = DEADLINE_SECONDS) -> Probe:
     """The PIN's counter by VERIFY without data, for cards whose profile calls that free of cost.
 
-    Raises Busy, CardRemoved, NoReader, CardFailed.
+    `in_use`: a session of ours is open on the card. Raises Busy, CardRemoved, NoReader, CardFailed.
     """
 
     def ask() -> Probe:
         with _connected(reader) as connection, _transaction(connection.handle):
-            _transmit(connection, apdu.select(aid), "selecting the card's application")
-            answer = _transmit(connection, apdu.ask_tries(reference), "asking for the tries left")
+            _select(connection, place, in_use)
+            answer = _transmit(connection, apdu.ask_tries(place.reference), "asking for the tries left")
         verified = answer.meaning is apdu.Meaning.DONE
         return Probe(answer.tries_left, verified)
 
@@ -266,6 +277,25 @@ def _touch(handle: int) -> int:
     if code == scard.SCARD_S_SUCCESS:
         scard.SCardEndTransaction(handle, scard.SCARD_LEAVE_CARD)
     return code
+
+
+def _select(connection: _Connection, place: PinPlace, in_use: bool) -> None:
+    """Selecting an application again may end the logins in it (ISO 7816-4 §11.2.2 leaves that to the card).
+
+    PIV's does not (SP 800-73-4 part 2, §3.1.1). Elsewhere a session of ours has it selected, and its file is enough;
+    when that is not found, somebody else has selected another application, and what was logged in is lost already.
+    """
+    doing = "selecting the card's application"
+    if not place.file:
+        _transmit(connection, apdu.select(place.aid), doing)
+        return
+    if not (in_use and _select_file(connection, place.file)):
+        _transmit(connection, apdu.select_within(place.aid), doing)
+        _select_file(connection, place.file)
+
+
+def _select_file(connection: _Connection, file: bytes) -> bool:
+    return _transmit(connection, apdu.select_file(file), "selecting the PIN").meaning is apdu.Meaning.DONE
 
 
 def _transmit(connection: _Connection, command: bytes, doing: str) -> apdu.Response:

@@ -39,6 +39,8 @@ class Module(NamedTuple):
 
     library: Any
     native: Cryptoki
+    in_use: list[str]
+    """Readers in which a session of ours is open, one entry for each."""
 
 
 class Place(NamedTuple):
@@ -92,7 +94,7 @@ class Pkcs11Port:
             raise ModuleMissing(f"{self._path}: no such file")
         os.environ["OPENSC_CONF"] = str(self._opensc_conf())
         try:
-            return Module(pkcs11.lib(str(self._path)), Cryptoki(self._path))
+            return Module(pkcs11.lib(str(self._path)), Cryptoki(self._path), [])
         except (PKCS11Error, CryptokiError, OSError, AttributeError) as error:
             raise ModuleFailed(f"{self._path} does not load: {type(error).__name__} {error}") from error
 
@@ -128,6 +130,7 @@ class Pkcs11Token:
             pin_max=info.pin_max,
             pin_pad=info.has(TokenFlag.PROTECTED_AUTHENTICATION_PATH),
             insertion="" if self._place.reader is None else f"{self._place.reader} {self._place.events}",
+            identified_by=self._profile.identified_by,
         )
 
     def certificates(self) -> list[bytes]:
@@ -138,7 +141,7 @@ class Pkcs11Token:
         counter, reader = self._profile.counter, self._place.reader
         if counter.probe is Probe.VERIFY_EMPTY and reader is not None:
             self.same_card()
-            return self._told(pcsc.probe(reader, counter.aid, counter.reference))
+            return self._told(self._probed(reader))
         if counter.probe is Probe.FLAGS:
             with self.translated("reading the token's flags"):
                 return self._flagged(self._module.native.token_info(self._slot.slot_id))
@@ -153,7 +156,12 @@ class Pkcs11Token:
         except BridgeError:
             self._module.native.close_session(session.handle)
             raise
+        self._module.in_use.append(self.facts.reader)
         return Pkcs11Session(self, self._module.native, session, witness)
+
+    def left(self) -> None:
+        """A session of ours on this card was closed."""
+        self._module.in_use.remove(self.facts.reader)
 
     def same_card(self) -> None:
         """Raises CardRemoved when the card was pulled, swapped or put back since this token was found."""
@@ -166,7 +174,7 @@ class Pkcs11Token:
         counter, reader = self._profile.counter, self._place.reader
         if reader is None or not counter.tells_login:
             return None
-        return pcsc.probe(reader, counter.aid, counter.reference).verified
+        return self._probed(reader).verified
 
     def mechanisms(self) -> set[Any]:
         with self.translated("listing mechanisms"):
@@ -199,6 +207,11 @@ class Pkcs11Token:
             yield session
         finally:
             self._module.native.close_session(session.handle)
+
+    def _probed(self, reader: str) -> pcsc.Probe:
+        counter = self._profile.counter
+        place = pcsc.PinPlace(counter.aid, counter.reference, counter.file)
+        return pcsc.probe(reader, place, in_use=reader in self._module.in_use)
 
     def _told(self, answer: pcsc.Probe) -> Tries:
         maximum = self._profile.max_tries

@@ -27,6 +27,8 @@ class TokenFacts(NamedTuple):
     """CKF_PROTECTED_AUTHENTICATION_PATH: the PIN is typed on the reader."""
     insertion: str = ""
     """Names this insertion of this card; another one names another. Empty for keys that are in no reader."""
+    identified_by: str = ""
+    """For a token that shows its certificate only after the PIN: the profile of its companion on the same card."""
 
 
 class CardSession(Protocol):

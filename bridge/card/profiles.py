@@ -38,6 +38,8 @@ class Counter(NamedTuple):
     """Application to select before VERIFY."""
     reference: int = 0
     """P2 of VERIFY."""
+    file: bytes = b""
+    """Elementary file to select after the application; empty: none."""
     tells_login: bool = False
     """VERIFY without data answers 9000 while the PIN is verified (the count is then hidden)."""
 
@@ -81,6 +83,9 @@ class Profile(NamedTuple):
     """digits | alphanumeric-upper | alphanumeric | any."""
     unlock_texts: Texts
     """What a lock means and how it is undone."""
+    identified_by: str
+    """For a token that shows its certificate only after the PIN: the profile of the token on the same card whose
+    certificate tells which card it is. Empty: the token shows its own."""
     modules: Mapping[str, tuple[str, ...]]
     """Usual paths of the PKCS#11 library by system: windows, macos, linux."""
 
@@ -133,6 +138,7 @@ def _profile(name: str, table: dict[str, Any]) -> Profile:
         counter=_counter(_table(table.pop("counter"), set(Counter._fields), "counter")),
         pin_characters=_choice(pin["characters"], _CHARACTERS, "pin.characters"),
         unlock_texts=_texts(table.pop("unlock"), "unlock"),
+        identified_by=_text(table.pop("identified_by", ""), "identified_by"),
         modules=_modules(table.pop("modules", {})),
     )
     _table(table, set(), "")
@@ -159,6 +165,12 @@ def _texts(value: Any, where: str) -> Texts:
     if not all(isinstance(text, str) for text in table.values()):
         raise TypeError(f"{where} must be texts")
     return Texts(table["ja"].strip(), table["en"].strip())
+
+
+def _text(value: Any, where: str) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{where} must be a text")
+    return value
 
 
 def _boolean(value: Any, where: str) -> bool:
@@ -189,7 +201,8 @@ def _counter(table: dict[str, Any]) -> Counter:
     reference, tells_login = table["reference"], _boolean(table["tells_login"], "counter.tells_login")
     if not isinstance(reference, int) or not 0 <= reference <= 0xFF:
         raise ValueError("counter.reference must be one byte")
-    return Counter(probe, bytes.fromhex(table["aid"]), reference, tells_login)
+    file = bytes.fromhex(_text(table.get("file", ""), "counter.file"))
+    return Counter(probe, bytes.fromhex(table["aid"]), reference, file, tells_login)
 
 
 def _modules(value: Any) -> dict[str, tuple[str, ...]]:

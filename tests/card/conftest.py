@@ -31,6 +31,7 @@ atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
 from bridge.card import pcsc  # noqa: E402  # after the environment is settled
 from bridge.card.pin import Pin  # noqa: E402
 from bridge.card.pkcs11 import Pkcs11Port, Pkcs11Token  # noqa: E402
+from tests.virtual.card import VirtualCard  # noqa: E402
 from tests.virtual.pcscd import Pcscd, ReaderSocket  # noqa: E402
 from tests.virtual.piv import Key, PivCard, Slot  # noqa: E402
 from tests.virtual.reader import VirtualReader  # noqa: E402
@@ -59,7 +60,7 @@ class Bay(NamedTuple):
     name: str
     reader: VirtualReader
 
-    def insert(self, card: PivCard) -> None:
+    def insert(self, card: VirtualCard) -> None:
         """Into the empty reader; returns when the service has seen it."""
         before = pcsc.event_counter(self.name)
         self.reader.insert(card)

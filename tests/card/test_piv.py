@@ -21,7 +21,7 @@ from tests.virtual.piv import AID, Key, PivCard, Slot
 
 DATA = b"what the person has read and agreed to"
 PIV = AID[:5]
-REFERENCE = 0x80
+PLACE = pcsc.PinPlace(PIV, 0x80)
 
 
 def logged_in(token: Pkcs11Token) -> Pkcs11Session:
@@ -286,7 +286,7 @@ def test_another_programs_transaction_means_busy_and_passes(token: Pkcs11Token, 
     assert held.wait(10)
     try:
         with pytest.raises(Busy):
-            pcsc.probe(bay.name, PIV, REFERENCE, deadline=0.3)
+            pcsc.probe(bay.name, PLACE, deadline=0.3)
     finally:
         done.set()
         holder.join(10)
