@@ -162,3 +162,57 @@ def use_window(screen: display.Environment, title: str, text: str, *keys: str) -
             display.wait_gone(screen, title, GONE_SECONDS)
             return
     raise display.NoWindow(f"{title} stays open")
+
+
+async def leave(person: Person) -> None:
+    """From the print sheet back, and 終了: login and PIN session are over."""
+    await person.follow("戻る")
+    await person.press("終了")
+    await person.heading("終了しました")
+
+
+async def renew(person: Person, portal: str, exchange: Callable[[], None]) -> None:
+    """ICカード更新, from the menu to its completion: one PIN for each card; `exchange` puts the new card in."""
+    await enter(person, portal)
+    await begin_renewal(person)
+    await hand_over(person)
+    await asyncio.to_thread(exchange)
+    await accept(person)
+
+
+async def begin_renewal(person: Person) -> None:
+    """The menu's ICカード更新: the old card's PIN, its only one."""
+    await person.press("ICカード更新")
+    await answer_window(person, person.pin)
+    await person.heading("ICカード更新")
+    await person.look("renewal")
+
+
+async def hand_over(person: Person) -> None:
+    """説明と準備 → 旧ICカードの引継ぎ → 差し替えてください; the window asks without a PIN."""
+    await person.press("次へ")
+    await person.heading("旧ICカードの引継ぎ")
+    await person.look("renewal-handover")
+    await person.press("引継ぎに署名")
+    await answer_window(person, None)
+    await person.heading("新しいICカードに差し替えてください")
+    await told_of_card(person, "旧ICカードのままです")
+    await person.look("renewal-exchange")
+
+
+async def accept(person: Person) -> None:
+    """The new card is seen → 新ICカードの確認 → its PIN, its only one → 更新完了."""
+    await told_of_card(person, "新しいICカードを確認しました")
+    await person.look("renewal-found")
+    await person.press("次へ")
+    await person.heading("新ICカードの確認")
+    await person.look("renewal-confirm")
+    await person.press("更新")
+    await answer_window(person, person.pin)
+    await person.heading("ICカードの更新が完了いたしました")
+    await person.look("renewal-complete")
+
+
+async def told_of_card(person: Person, title: str) -> None:
+    """What the exchange page says of the card in the reader."""
+    await expect(person.page.locator("#seen h2")).to_have_text(title, timeout=SLOW_MACHINE_MS)

@@ -28,17 +28,23 @@ class Exchange(NamedTuple):
     expires: datetime
     new: CertificateView | None
 
+
+class Pair(NamedTuple):
+    """Two cards that may change places."""
+
+    old: CertificateView
+    new: CertificateView
+
     @property
     def outlives(self) -> bool:
-        """Whether the new card, where there is one, is valid beyond the old one."""
-        return self.new is None or rules.outlives(self.old, self.new)
+        """Whether the new card is valid beyond the old one."""
+        return rules.outlives(self.old, self.new)
 
 
 class Review(NamedTuple):
-    """What the new card is asked to sign, and which card that is."""
+    """What the new card is asked to sign, and whose places change."""
 
-    exchange: Exchange
-    new: CertificateView
+    pair: Pair
     sections: list[Any]
 
 
@@ -66,11 +72,18 @@ class Acceptances:
         self._examination = examination
         self._clock = clock
 
+    async def waiting(self, session: Session) -> Exchange | None:
+        """The exchange that this visit could go on with, if there is one."""
+        try:
+            return await self.exchange(session)
+        except Refused:
+            return None
+
     async def exchange(self, session: Session) -> Exchange:
         """Where this visit's renewal stands. Raises Refused: handover_required, …_expired, …_elsewhere."""
         return _exchange(await self._waiting(session))
 
-    async def announce(self, session: Session, new: bytes) -> Exchange:
+    async def announce(self, session: Session, new: bytes) -> Pair:
         """The card now in the reader is to be the new one. Raises Refused: why it cannot."""
         waiting = await self._waiting(session)
         old = certificate.read(waiting.certificate)
@@ -78,7 +91,7 @@ class Acceptances:
         if waiting.named and waiting.announced != new:
             raise Refused("new_card_not_named")
         await self._store.write(lambda db: renewals.announce(db, waiting.owner, new))
-        return Exchange(old, waiting.expires, card)
+        return Pair(old, card)
 
     async def review(self, session: Session) -> Review:
         """What is confirmed and signed. Raises Refused: those of `exchange`, or new_card_required."""
@@ -88,7 +101,7 @@ class Acceptances:
         """The acceptance to sign, by the card that was announced. Raises Refused."""
         waiting = await self._waiting(session)
         review = await self._review(waiting)
-        payload = {"handover": waiting.handover, "sections": review.sections}
+        payload = payloads.acceptance_payload(waiting.handover, review.sections)
         context = {"handover": waiting.handover, "old": waiting.owner._asdict()}
         return await self._signing.request(session, ACCEPTANCE, ACCEPTANCE_ACTION, payload, context)
 
@@ -148,8 +161,8 @@ class Acceptances:
         if exchange.new is None:
             raise Refused("new_card_required")
         registration = await self._store.read(lambda db: renewals.may_hand_over(db, waiting.owner))
-        shown = payloads.acceptance_sections(exchange.old, exchange.new, registration)
-        return Review(exchange, exchange.new, shown)
+        pair = Pair(exchange.old, exchange.new)
+        return Review(pair, payloads.acceptance_sections(*pair, registration))
 
     async def _accept(self, session: Session, cms: bytes) -> Done:
         announced = (await self._waiting(session)).announced

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from portal import certificate, holder
+from portal import certificate, holder, ladder
 from portal.certificate import CertificateView
 from portal.ladder import Checked
 from portal.refusals import Refused
@@ -65,12 +65,24 @@ class Handovers:
         return await self._signing.request(session, HANDOVER, HANDOVER_ACTION, payload, context)
 
     async def finish(self, session: Session, cms: bytes) -> None:
-        """Stores the hand-over, which then waits for the new card. Raises Refused: then nothing is stored."""
+        """Stores the hand-over, which then waits for the new card; the identical CMS again changes nothing.
+
+        Raises Refused: then nothing is stored.
+        """
         try:
-            await self._store_handover(session, await self._checked(session, cms))
+            if not await self._known(session, cms):
+                await self._store_handover(session, await self._checked(session, cms))
         except Refused as refusal:
+            # A double click: the same bytes were on their way already, and only one of the two spent the nonce.
+            if await self._known(session, cms):
+                return
             await self._signing.log(session, HANDOVER, refusal)
             raise
+
+    async def _known(self, session: Session, cms: bytes) -> bool:
+        fingerprint, key = ladder.fingerprint(cms), self._store.session_key(session.id)
+        found = await self._store.read(lambda db: renewals.of_handover(db, fingerprint))
+        return found is not None and found.session == key
 
     async def _checked(self, session: Session, cms: bytes) -> Checked:
         accepts = self._settings.renewal.expired_old_card is ExpiredCard.ACCEPT

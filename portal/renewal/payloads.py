@@ -12,6 +12,8 @@ HANDOVER = "handover"
 HANDOVER_ACTION = "利用者登録（ICカード更新）旧ICカードの引継ぎ"
 ACCEPTANCE = "acceptance"
 ACCEPTANCE_ACTION = "利用者登録（ICカード更新）新ICカードの受入れ"
+HANDOVER_HASH = "引継ぎの署名（SHA-256）"
+"""The payload's key for what an acceptance holds on to; the window lists it under this name, after the sections."""
 _OLD, _NEW = "旧ICカード（これまでのカード）", "新ICカード（これからのカード）"
 
 
@@ -37,6 +39,11 @@ def acceptance_sections(old: CertificateView, new: CertificateView, registration
             ("企業名称", registration.contractor.name),
         ),
     ]
+
+
+def acceptance_payload(handover: str, sections: list[Any]) -> dict[str, Any]:
+    """What an acceptance says; `handover` is the SHA-256 (hex) of the hand-over's CMS as received."""
+    return {"sections": sections, HANDOVER_HASH: handover}
 
 
 def _card(view: CertificateView) -> tuple[tuple[str, str], ...]:

@@ -30,6 +30,10 @@ def of_visit(db: sqlite3.Connection, session_key: str) -> Renewal | None:
     return _one(db, "session = ? ORDER BY signed DESC", session_key)
 
 
+def of_handover(db: sqlite3.Connection, cms_sha256: str) -> Renewal | None:
+    return _one(db, "handover = ?", cms_sha256)
+
+
 def of_acceptance(db: sqlite3.Connection, cms_sha256: str) -> Renewal | None:
     return _one(db, "acceptance = ?", cms_sha256)
 

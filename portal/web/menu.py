@@ -7,13 +7,13 @@ from aiohttp import web
 from portal import holder
 from portal.purposes import Purpose
 from portal.refusals import Refused
-from portal.web import change, inquiry, pages, registration, session
+from portal.web import change, inquiry, pages, registration, renewal, session
 from portal.web.keys import PORTAL, SESSION
 
 PAGES = {
     Purpose.REGISTRATION: registration.SEARCH,
     Purpose.CHANGE: change.FORM,
-    Purpose.RENEWAL: "/renewal",
+    Purpose.RENEWAL: renewal.RENEWAL,
     Purpose.INQUIRY: inquiry.INQUIRY,
 }
 """Where a login for a purpose leads."""

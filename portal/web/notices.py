@@ -30,12 +30,31 @@ _CHANGE = Way("/change", "登録内容を変更する")
 _REGISTER = Way("/registration/search", "利用者登録（登録）へ進む")
 _CHECK = Way("/registration", "パソコンの動作確認だけを行う")
 _VERIFICATION = Way("/verification", "検証機能へ戻る")
+_RENEWAL = Way("/renewal", "ICカード更新の説明へ進む")
+_EXCHANGE = Way("/renewal/exchange", "ICカードの差し替えへ進む")
 ENTRANCE = Way("/", "入口へ戻る")
 
 CLOSED = ("closed", "closed_indefinitely")
 """The codes of a portal that is not open."""
 
-_WAYS = {
+_RENEWAL_WAYS: dict[str, tuple[Way, ...]] = {
+    "new_card_same": (),
+    "new_card_registered": (),
+    "new_card_other_company": (MENU,),
+    "new_card_other_holder": (MENU,),
+    "new_card_not_named": (_RENEWAL,),
+    "new_card_required": (_EXCHANGE,),
+    "new_card_changed": (_EXCHANGE,),
+    "handover_required": (_RENEWAL, MENU),
+    "handover_expired": (_RENEWAL, MENU),
+    "handover_elsewhere": (MENU,),
+    "handover_changed": (_EXCHANGE,),
+    "renewal_changed": (_RENEWAL, MENU),
+    "renewal_waiting": (MENU,),
+    "old_card_expired": (MENU,),
+    "not_renewed": (MENU,),
+}
+_WAYS = _RENEWAL_WAYS | {
     "login_required": (MENU,),
     "session_ended": (MENU,),
     "page_stale": (MENU,),
@@ -62,7 +81,7 @@ _CHANGE_WAYS = {
     "content_changed": (Way("/change/confirm", "変更内容確認へ戻る"),),
     "payload_mismatch": (Way("/change/confirm", "変更内容確認へ戻る"),),
 }
-_STATUSES = {
+_STATUSES = dict.fromkeys(_RENEWAL_WAYS, 409) | {
     "login_required": 403,
     "session_ended": 403,
     "page_stale": 403,

@@ -8,7 +8,19 @@ from pathlib import Path
 from aiohttp import web
 
 from portal.settings import Settings, SettingsError
-from portal.web import api, change, ending, entrance, guide, inquiry, menu, registration, selection, verification
+from portal.web import (
+    api,
+    change,
+    ending,
+    entrance,
+    guide,
+    inquiry,
+    menu,
+    registration,
+    renewal,
+    selection,
+    verification,
+)
 
 
 def table(settings: Settings) -> list[web.AbstractRouteDef]:
@@ -28,7 +40,6 @@ def table(settings: Settings) -> list[web.AbstractRouteDef]:
         web.get("/divisions/{division}", selection.business),
         web.get("/preparing/{name}", selection.preparing),
         web.get("/ended", entrance.ended),
-        web.get("/{purpose:renewal}", menu.preparing),
         web.get("/registration", entrance.start),
         web.get("/registration/menu", menu.menu),
         web.get(registration.SEARCH, registration.search),
@@ -57,8 +68,27 @@ def table(settings: Settings) -> list[web.AbstractRouteDef]:
         web.post(change.KEEP, change.keep_form),
         web.post("/api/{procedure:registration|change}/begin", api.begin),
         web.post("/api/{procedure:registration|change}/finish", api.finish),
+        *_renewal(),
         web.get("/static/card-bridge.js", client),
         web.static("/static", _static()),
+    ]
+
+
+def _renewal() -> list[web.AbstractRouteDef]:
+    """ICカード更新."""
+    return [
+        web.get(renewal.RENEWAL, renewal.renewal),
+        web.get(renewal.EXPIRED, renewal.expired),
+        web.get(renewal.HANDOVER, renewal.handover),
+        web.post(renewal.HANDOVER, renewal.post_handover),
+        web.get(renewal.EXCHANGE, renewal.exchange),
+        web.get(renewal.CONFIRM, renewal.confirm),
+        web.get(renewal.COMPLETE, renewal.complete),
+        web.post("/api/renewal/handover/begin", renewal.begin_handover),
+        web.post("/api/renewal/handover/finish", renewal.finish_handover),
+        web.post("/api/renewal/announce", renewal.announce),
+        web.post("/api/renewal/acceptance/begin", renewal.begin_acceptance),
+        web.post("/api/renewal/acceptance/finish", renewal.finish_acceptance),
     ]
 
 

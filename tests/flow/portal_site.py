@@ -22,6 +22,7 @@ from portal.purposes import Purpose
 from portal.settings import Settings, Site
 from portal.signing import StatementRequest
 from portal.web import app, menu
+from portal.web.session import COOKIE
 from tests.unit import portal_pki as pki
 from tests.unit.portal_world import FORM, SEARCH, World, world
 
@@ -62,6 +63,16 @@ class Visitor:
     made: World
     client: TestClient[Any, Any]
     token: str = ""
+
+    @property
+    def cookie(self) -> str:
+        """The visit's cookie as this browser holds it."""
+        [value] = [each.value for each in self.client.session.cookie_jar if each.key == COOKIE]
+        return value
+
+    @cookie.setter
+    def cookie(self, value: str) -> None:
+        self.client.session.cookie_jar.update_cookies({COOKIE: value}, self.client.make_url("/"))
 
     async def get(self, path: str, **headers: str) -> Page:
         return await self._page(await self.client.get(path, headers=headers))

@@ -195,7 +195,6 @@ async def test_the_menu_leads_on_to_what_the_card_logged_in_for(person: Visitor)
 
 async def test_pages_not_carried_yet_say_so(person: Visitor) -> None:
     await person.finish("registration", person.made.signed(await person.statement(await person.fill())))
-    assert (await person.get("/renewal")).title == "ICカード更新は準備中です"
     assert (await person.get("/preparing/other")).status == 404
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from portal.store import Registration, Session
 from tests.unit import portal_pki as pki
 from tests.unit.portal_world import World, world
 
+EXPIRED = pki.NOW + timedelta(days=10)
 LATER = datetime(2034, 11, 20, 14, 59, 59, tzinfo=UTC)
 
 
@@ -68,3 +69,16 @@ async def desk(root: Path) -> AsyncIterator[Desk]:
     async with world(root) as made:
         registration = await made.register()
         yield Desk(made, made.card, made.authority.issue(122, until=LATER), registration)
+
+
+@asynccontextmanager
+async def expired_desk(root: Path) -> AsyncIterator[Desk]:
+    """The old card has expired since; the list of that time was kept, and a current one is there."""
+    async with world(root) as made:
+        made.card = made.authority.issue(until=EXPIRED)
+        opened = Desk(made, made.card, made.authority.issue(122, until=LATER), await made.register())
+        made.wait(days=20)
+        since, until = EXPIRED - timedelta(days=1), EXPIRED + timedelta(days=6)
+        made.trust.past_crl(made.authority.crl(since=since, until=until, number=5))
+        made.trust.crl(made.authority.crl(since=made.time, until=made.time + timedelta(days=7), number=9))
+        yield opened

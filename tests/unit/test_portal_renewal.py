@@ -93,7 +93,7 @@ async def test_openssl_accepts_both_and_the_acceptance_holds_the_handovers_hash(
     (at.made.root / "ca.pem").write_bytes(at.made.authority.certificate.public_bytes(serialization.Encoding.PEM))
     first, second = (_openssl(at.made.root, cms) for cms in (handover, acceptance))
     assert (first["type"], second["type"]) == ("handover", "acceptance")
-    assert second["payload"]["handover"] == hashlib.sha256(handover).hexdigest()
+    assert second["payload"]["引継ぎの署名（SHA-256）"] == hashlib.sha256(handover).hexdigest()
     assert first["cert"]["sha256"] == at.old.sha256
     assert second["cert"]["sha256"] == at.new.sha256
 

@@ -148,16 +148,27 @@ async def test_neither_statement_stands_for_the_other(at: Desk) -> None:
 async def test_a_handover_is_good_once(at: Desk) -> None:
     session = await at.login()
     cms = await at.hand_over(session)
+    at.made.wait(minutes=20)
+    await at.renewals.handovers.finish(session, cms)  # its answer was lost: no second one, and no longer time
+    assert await at.rows("SELECT count(*), max(expires) FROM renewals") == [(1, "2026-11-24T01:32:03.000000Z")]
+    await at.hand_over(session)
     assert await refused(at.renewals.handovers.finish(session, cms)) == "nonce_spent"
     other = await at.login()
     assert await refused(at.renewals.handovers.finish(other, cms)) == "nonce_unknown"
+
+
+async def test_a_double_click_hands_over_once(at: Desk) -> None:
+    session = await at.login()
+    cms = at.made.signed(await at.renewals.handovers.begin(session), at.old)
+    await asyncio.gather(*(at.renewals.handovers.finish(session, cms) for _ in range(4)))
+    assert await at.rows("SELECT count(*) FROM refusals") == [(0,)]
 
 
 async def test_a_changed_hash_is_not_what_was_rendered(at: Desk) -> None:
     session = await at.handed_over()
     await at.renewals.acceptances.announce(session, at.new.der)
     request = await at.renewals.acceptances.begin(session)
-    forged = at.made.signed(request, at.new, payload={**request.payload, "handover": "0" * 64})
+    forged = at.made.signed(request, at.new, payload={**request.payload, "引継ぎの署名（SHA-256）": "0" * 64})
     assert await refused(at.renewals.acceptances.finish(session, forged)) == "renewal_changed"
 
 

@@ -13,9 +13,7 @@ import pytest
 
 from portal.refusals import Refused
 from portal.renewal.settings import ExpiredCard, RenewalSettings
-from tests.unit import portal_pki as pki
-from tests.unit.portal_world import world
-from tests.unit.renewal_world import LATER, Desk
+from tests.unit.renewal_world import EXPIRED, Desk, expired_desk
 
 
 async def refused(waiting: Any) -> str:
@@ -24,20 +22,10 @@ async def refused(waiting: Any) -> str:
     return caught.value.code
 
 
-EXPIRED = pki.NOW + timedelta(days=10)
-
-
 @pytest.fixture
 async def late(tmp_path: Path) -> AsyncIterator[Desk]:
-    """A registered card that has expired since; the list of that time was kept, and a current one is there."""
-    async with world(tmp_path) as made:
-        made.card = made.authority.issue(until=EXPIRED)
-        opened = Desk(made, made.card, made.authority.issue(122, until=LATER), await made.register())
-        made.configure(renewal=RenewalSettings(expired_old_card=ExpiredCard.ACCEPT))
-        made.wait(days=20)
-        since, until = EXPIRED - timedelta(days=1), EXPIRED + timedelta(days=6)
-        made.trust.past_crl(made.authority.crl(since=since, until=until, number=5))
-        made.trust.crl(made.authority.crl(since=made.time, until=made.time + timedelta(days=7), number=9))
+    async with expired_desk(tmp_path) as opened:
+        opened.made.configure(renewal=RenewalSettings(expired_old_card=ExpiredCard.ACCEPT))
         yield opened
 
 

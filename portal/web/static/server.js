@@ -36,6 +36,26 @@ export async function post(path, body) {
   return answer(() => fetch(path, { method: "POST", headers: { ...headers, ...JAPANESE }, body: JSON.stringify(body) }));
 }
 
+const RESEND_MS = [1_000, 3_000];
+
+/**
+ * Posts what gets the same answer when it is sent again, and sends it again where the answer was lost.
+ * @param {string} path
+ * @param {object} body
+ * @returns {Promise<any>}
+ */
+export async function deliver(path, body) {
+  for (const wait of RESEND_MS) {
+    try {
+      return await post(path, body);
+    } catch (error) {
+      if (!(error instanceof ServerProblem) || error.code !== "unreachable") throw error;
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
+  }
+  return post(path, body);
+}
+
 /** @param {string} path */
 export async function get(path) {
   return answer(() => fetch(path, { headers: JAPANESE, cache: "no-store" }));
