@@ -18,7 +18,7 @@ from portal.sections import Form
 from portal.settings import Settings
 from portal.signing import Signing, StatementRequest
 from portal.store import Owner, Registration, Session, Store, registrations, renewals
-from portal.store.rows import Renewal, Succession
+from portal.store.renewal_rows import Renewal, Succession, Visit
 
 
 class Exchange(NamedTuple):
@@ -169,11 +169,8 @@ class Acceptances:
         if announced is None:
             raise Refused("new_card_required")
         checked = await self._checked(session, cms, announced)
-        given = await self._succession(session, checked)
-        now, limits = self._clock(), self._settings.limits
-        visit_ends, until = (now + timedelta(minutes=m) for m in (limits.nonce_minutes, limits.session_minutes))
-        visit = await self._store.write(lambda db: renewals.succeed(db, given, now, visit_ends, until))
-        return await self._done(visit)
+        given, now = await self._succession(session, checked), self._clock()
+        return await self._done(await self._store.write(lambda db: renewals.succeed(db, given, now)))
 
     async def _checked(self, session: Session, cms: bytes, announced: bytes) -> Checked:
         try:
@@ -193,7 +190,7 @@ class Acceptances:
         recipients = (form["contact_mail"], form["card_mail"])
         agency, now = self._settings.agency, self._clock()
         return Succession(
-            session=session.id,
+            visit=self._visit(session),
             predecessor=old,
             handover=checked.context["handover"],
             issuer=view.issuer,
@@ -214,10 +211,13 @@ class Acceptances:
             return await self._done(session)
         if found.session != key:
             return None
-        now = self._clock()
-        until = now + timedelta(minutes=self._settings.limits.session_minutes)
-        new, category = found.announced, found.category
-        return await self._done(await self._store.write(lambda db: renewals.begin_visit(db, new, category, now, until)))
+        new, category, visit = found.announced, found.category, self._visit(session)
+        return await self._done(await self._store.write(lambda db: renewals.go_on(db, new, category, visit)))
+
+    def _visit(self, session: Session) -> Visit:
+        now, limits = self._clock(), self._settings.limits
+        until, asks_until = (now + timedelta(minutes=m) for m in (limits.session_minutes, limits.nonce_minutes))
+        return Visit(session.id, session.created, until, asks_until)
 
     async def _done(self, visit: Session) -> Done:
         owner = holder.owner(visit)

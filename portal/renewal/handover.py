@@ -17,7 +17,7 @@ from portal.renewal.settings import ExpiredCard
 from portal.settings import Settings
 from portal.signing import Signing, StatementRequest
 from portal.store import Session, Store, renewals
-from portal.store.rows import Handover
+from portal.store.renewal_rows import Handover
 
 
 class Handovers:

@@ -14,7 +14,8 @@ from typing import Any
 from portal.purposes import Purpose
 from portal.refusals import Refused
 from portal.store import history, outbox, registrations, sessions, statements
-from portal.store.rows import Act, Handover, Login, Owner, Registration, Renewal, Session, State, Succession
+from portal.store.renewal_rows import Handover, Renewal, Succession, Visit
+from portal.store.rows import Act, Login, Owner, Registration, Session, State
 from portal.store.times import moment, text
 
 _SELECT = "SELECT certificate, category, session, handover, signed, expires, announced, named, acceptance FROM renewals"
@@ -90,13 +91,13 @@ def hand_over(db: sqlite3.Connection, session_id: str, given: Handover, now: dat
     )
 
 
-def succeed(db: sqlite3.Connection, given: Succession, now: datetime, visit_ends: datetime, until: datetime) -> Session:
+def succeed(db: sqlite3.Connection, given: Succession, now: datetime) -> Session:
     """The end: statement, new registration, old one replaced, history, mails, visits. Raises Refused: nothing written.
 
-    Gives the new card's visit, which lives until `until`; the acting one stays without its login until `visit_ends`.
+    Gives the new card's visit; the acting one stays for a while without its login.
     """
     old, new = given.predecessor, hashlib.sha256(given.proof.certificate).hexdigest()
-    sessions.spend(db, given.session, given.proof.nonce, now)
+    sessions.spend(db, given.visit.session, given.proof.nonce, now)
     handed = _handed_over(db, given, now)
     may_hand_over(db, old)
     may_accept(db, old._replace(certificate_sha256=new), given.issuer, given.serial)
@@ -104,14 +105,14 @@ def succeed(db: sqlite3.Connection, given: Succession, now: datetime, visit_ends
     _register(db, given, new, statement, now)
     _replace(db, given, new, statement, now)
     outbox.post(db, given.mails, now)
-    sessions.log_out(db, given.session, visit_ends)
+    sessions.log_out(db, given.visit.session, given.visit.asks_until)
     sessions.end_card(db, handed.certificate, old.category)
-    return begin_visit(db, given.proof.certificate, old.category, now, until)
+    return go_on(db, given.proof.certificate, old.category, given.visit)
 
 
-def begin_visit(db: sqlite3.Connection, new: bytes, category: str, now: datetime, until: datetime) -> Session:
-    """The new card's visit, which goes on where the old one's ended."""
-    return sessions.create(db, Login(new, Purpose.RENEWAL, category), now, until)
+def go_on(db: sqlite3.Connection, new: bytes, category: str, visit: Visit) -> Session:
+    """The new card's visit: it goes on where the old one's ended, and counts as begun when that began (利用時間)."""
+    return sessions.create(db, Login(new, Purpose.RENEWAL, category), visit.since, visit.until)
 
 
 def _handed_over(db: sqlite3.Connection, given: Succession, now: datetime) -> Renewal:
@@ -119,7 +120,7 @@ def _handed_over(db: sqlite3.Connection, given: Succession, now: datetime) -> Re
     found = of_card(db, given.predecessor)
     if found is None or found.handover != given.handover or found.acceptance is not None:
         raise Refused("handover_changed")
-    if found.session != sessions.key(given.session):
+    if found.session != sessions.key(given.visit.session):
         raise Refused("handover_elsewhere")
     if found.expires <= now:
         raise Refused("handover_expired")

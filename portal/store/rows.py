@@ -265,56 +265,6 @@ class Event(NamedTuple):
     sections: list[Any]
 
 
-class Renewal(NamedTuple):
-    """A hand-over and how far the ICカード更新 came: the old card's `certificate` (DER), the SHA-256 of its `handover`.
-
-    `announced` is the new card's certificate once it was examined; with `named` the hand-over itself names it, so that
-    no other will do. `session` is the key of the visit that goes on with it; `acceptance` ends it.
-    """
-
-    certificate: bytes
-    category: str
-    session: str
-    handover: str
-    signed: datetime
-    expires: datetime
-    announced: bytes | None
-    named: bool
-    acceptance: str | None
-
-    @property
-    def owner(self) -> Owner:
-        """Whose registration is handed over."""
-        return Owner(hashlib.sha256(self.certificate).hexdigest(), self.category)
-
-
-class Handover(NamedTuple):
-    """What an old card signed, the new card's certificate (DER) where it names one, and until when it waits."""
-
-    proof: Proof
-    category: str
-    sections: list[Any]
-    named: bytes | None
-    expires: datetime
-
-
-class Succession(NamedTuple):
-    """Everything that the end of an ICカード更新 writes in one transaction; `proof` is the new card's acceptance.
-
-    `signed` is what the acceptance says, `sections` the new card's registration as it is shown and printed.
-    """
-
-    session: str
-    predecessor: Owner
-    handover: str  # SHA-256 of the old card's hand-over
-    issuer: str
-    serial: str
-    signed: list[Any]
-    sections: list[Any]
-    proof: Proof
-    mails: list[Mail]
-
-
 class Receipt(NamedTuple):
     """A signed statement as it was received, for whom and when."""
 

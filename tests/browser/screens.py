@@ -6,13 +6,15 @@ The checks of how screens look, read and work (`test_portal_screens.py`, `tests/
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from playwright.async_api import Page, expect
 
 from tests.browser.peer import Problem
 from tests.browser.portal_desk import TRIES, PortalDesk
+from tests.browser.renewal_screens import RENEWAL_SCREENS
 from tests.procedure.example import CERTIFICATE, SEARCH
 from tests.unit import portal_pki as pki
 
@@ -20,12 +22,16 @@ Reach = Callable[[PortalDesk, Page], Awaitable[None]]
 
 
 class Screen(NamedTuple):
-    """`title` as a tab begins with it, `template` the page behind it; `reach` leads there in a fresh visit."""
+    """`title` as a tab begins with it, `template` the page behind it; `reach` leads there in a fresh visit.
+
+    `settings` are the portal's own for this screen.
+    """
 
     name: str
     title: str
     template: str
     reach: Reach
+    settings: Mapping[str, Any] = MappingProxyType({})
 
 
 def at(path: str) -> Reach:
@@ -234,6 +240,7 @@ SCREENS: Final = (
     Screen("complete", "登録完了", "complete.html", complete),
     Screen("complete-provisional", "登録完了", "complete.html", complete_provisional),
     Screen("sheet", "利用者情報", "sheet.html", sheet),
+    *(Screen(*each) for each in RENEWAL_SCREENS),
     Screen("ended", "終了", "ended.html", at("/ended")),
     Screen("closed", "ただいまは利用時間外です", "refused.html", closed),
     Screen("refused", "ページが見つかりません", "refused.html", at("/nowhere")),

@@ -61,7 +61,8 @@ async def shown(
 ) -> AsyncIterator[Shown]:
     screen: Screen = request.param
     person = Visitor(browser)
-    async with portal_desk(desk, tmp_path_factory.mktemp(screen.name), hours=Hours()) as at:
+    settings = {"hours": Hours(), **screen.settings}
+    async with portal_desk(desk, tmp_path_factory.mktemp(screen.name), **settings) as at:
         page = await _page(at, person)
         sent: list[Response] = []
         page.on("response", lambda each: sent.append(each) if each.request.is_navigation_request() else None)

@@ -258,12 +258,14 @@ async def test_without_login_nothing_goes(at: Desk) -> None:
 async def test_the_old_card_is_shut_out_and_its_visits_are_over(at: Desk) -> None:
     elsewhere = await at.made.login(at.old)
     acting = await at.handed_over()
+    at.made.wait(minutes=10)
     done = await at.renewals.acceptances.finish(acting, await at.accept(acting))
     assert await at.made.portal.visits.find(elsewhere.id) is None
     left = await at.made.portal.visits.find(acting.id)
     assert left is not None
     assert left.certificate is None  # nobody's visit any more
     assert done.session.certificate == at.new.der
+    assert done.session.created == acting.created  # what was begun before closing time may be finished
     assert done.session.id not in (acting.id, elsewhere.id)
     assert await refused(at.login()) == "card_replaced"
     assert (await at.login(at.new)).certificate == at.new.der

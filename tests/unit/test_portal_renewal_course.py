@@ -287,7 +287,7 @@ async def main() -> None:
         if sys.argv[2] == "between":
             os.kill(os.getpid(), signal.SIGKILL)
         cms = await at.accept(session)
-        renewals.begin_visit = lambda *_: os.kill(os.getpid(), signal.SIGKILL)  # the transaction's last step
+        renewals.go_on = lambda *_: os.kill(os.getpid(), signal.SIGKILL)  # the transaction's last step
         await at.renewals.acceptances.finish(session, cms)
 
 asyncio.run(main())

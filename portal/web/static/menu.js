@@ -7,7 +7,8 @@ const buttons = /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySele
 onPress([...buttons], async (progress, signal, { dataset }) => {
   await connect(signal);
   progress.show("ICカードを確認しています。");
-  const id = await certificate(signal);
+  const { id, state } = await certificate(signal);
+  if (state === "expired" && dataset.purpose === "renewal") return location.assign("/renewal/expired");
   const request = await post(`/api/login/${dataset.purpose}/begin`, {});
   progress.show("PIN番号入力ダイアログで、PIN番号を入力してください。", request.confirmation);
   const statement = await sign(id, request, signal);

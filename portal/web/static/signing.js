@@ -55,19 +55,19 @@ export function connect(signal) {
 }
 
 /**
- * The id of the certificate to sign with: the only usable one, or the person's choice.
+ * The certificate to sign with: the only usable one, or the person's choice; an unusable one where there is no other.
  * @param {AbortSignal} signal
- * @returns {Promise<string>}
+ * @returns {Promise<import("./card-bridge.js").Certificate>}
  */
 export async function certificate(signal) {
   const { certificates } = await bridge.certificates({ purpose: "sign", signal });
-  const readable = certificates.filter((each) => "id" in each);
+  const readable = /** @type {any[]} */ (certificates.filter((each) => "id" in each));
   const usable = readable.filter(({ state }) => state === "valid");
   if (readable.length === 0) throw NO_CERTIFICATE;
-  if (usable.length < 2) return (usable[0] ?? readable[0]).id; // the bridge says why an unusable one is refused
+  if (usable.length < 2) return usable[0] ?? readable[0]; // the bridge says why an unusable one is refused
   const chosen = await choose(usable, signal);
   if (chosen === null) throw { code: "aborted", title: "中止しました", detail: "証明書を選ぶのを中止しました。", help: "続けるには、もう一度ボタンを押してください。" };
-  return chosen.id;
+  return chosen;
 }
 
 /**
