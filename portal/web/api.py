@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hmac
-import json
 import logging
-from typing import Any
 
 from aiohttp import web
 
 from portal.change import Changes
 from portal.refusals import Refused
 from portal.registrar import Registrar
-from portal.signing import StatementRequest
-from portal.web import change, menu, registration, session
+from portal.web import change, menu, registration, session, wire
 from portal.web.keys import PORTAL
 
 _log = logging.getLogger("portal.web")
@@ -29,17 +24,17 @@ async def clock(request: web.Request) -> web.Response:
 
 async def begin_login(request: web.Request) -> web.Response:
     """{} → the login statement to sign, for the purpose in the address."""
-    match await _body(request):
+    match await wire.body(request):
         case {**rest} if not rest:
             visit = await session.visit(request)
-            return _statement(await request.app[PORTAL].visits.begin_login(visit, menu.purpose(request)))
+            return wire.statement(await request.app[PORTAL].visits.begin_login(visit, menu.purpose(request)))
     raise Refused("bad_request", "expected an empty object")
 
 
 async def finish_login(request: web.Request) -> web.Response:
     """{statement: base64 CMS} → {next}, and the new visit's cookie."""
     visit, purpose = await session.visit(request), menu.purpose(request)
-    renewed = await request.app[PORTAL].visits.finish_login(visit, purpose, await _cms(request))
+    renewed = await request.app[PORTAL].visits.finish_login(visit, purpose, await wire.cms(request))
     _log.info("login", extra={"facts": {"purpose": purpose}})
     response = web.json_response({"next": menu.PAGES[purpose]})
     session.give(response, renewed)
@@ -49,20 +44,20 @@ async def finish_login(request: web.Request) -> web.Response:
 async def begin(request: web.Request) -> web.Response:
     """{shown: what the confirmation page names its content by} → the statement of the procedure in the address."""
     visit = await session.login(request)
-    match await _body(request):
+    match await wire.body(request):
         case {"shown": str(shown), **rest} if not rest:
             begun = await _procedure(request).begin(visit)
             # Another tab may have changed the form since: nobody signs what their page did not show.
             if not hmac.compare_digest(shown.encode(), registration.shown(begun.payload["sections"]).encode()):
                 raise Refused("content_changed")
-            return _statement(begun)
+            return wire.statement(begun)
     raise Refused("bad_request", "expected exactly shown")
 
 
 async def finish(request: web.Request) -> web.Response:
     """{statement: base64 CMS} → {next, companyId}. The identical CMS again gets the same answer."""
     visit, name = await session.login(request), request.match_info["procedure"]
-    done = await _procedure(request).finish(visit, await _cms(request))
+    done = await _procedure(request).finish(visit, await wire.cms(request))
     _log.info("accepted", extra={"facts": {"procedure": name, "companyId": done.company_id, "state": done.state}})
     return web.json_response({"next": _COMPLETE[name], "companyId": done.company_id})
 
@@ -73,29 +68,3 @@ _COMPLETE = {"registration": registration.COMPLETE, "change": change.COMPLETE}
 def _procedure(request: web.Request) -> Registrar | Changes:
     portal = request.app[PORTAL]
     return portal.changes if request.match_info["procedure"] == "change" else portal.registrar
-
-
-def _statement(request: StatementRequest) -> web.Response:
-    return web.json_response(request._asdict())
-
-
-async def _cms(request: web.Request) -> bytes:
-    match await _body(request):
-        case {"statement": str(encoded), **rest} if not rest:
-            try:
-                return base64.b64decode(encoded, validate=True)
-            except (binascii.Error, ValueError) as error:  # ValueError: not ASCII
-                raise Refused("bad_request", "not base64") from error
-    raise Refused("bad_request", "expected exactly statement")
-
-
-async def _body(request: web.Request) -> dict[str, Any]:
-    if request.content_type != "application/json":
-        raise Refused("bad_request", "not JSON")
-    try:
-        body = json.loads(await request.read())
-    except (ValueError, RecursionError) as error:
-        raise Refused("bad_request", "not JSON") from error
-    if not isinstance(body, dict):
-        raise Refused("bad_request", "not an object")
-    return body

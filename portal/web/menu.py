@@ -34,12 +34,6 @@ async def menu(request: web.Request) -> web.StreamResponse:
     return response
 
 
-async def preparing(request: web.Request) -> web.Response:
-    """A business that has no page yet, for a registered card."""
-    await registration.registered(request)
-    return pages.render(request, "preparing.html", {"title": purpose(request).label})
-
-
 def purpose(request: web.Request) -> Purpose:
     """The purpose in the request's address. Raises Refused (not_found)."""
     try:

@@ -71,26 +71,41 @@ ACCEPTED: Mapping[str, Any] = {"renewal": RenewalSettings(expired_old_card=Expir
 RENEWAL_SCREENS: tuple[tuple[Any, ...], ...] = (
     ("renewal", "ICカード更新", "renewal.html", after(RenewalDesk.begin)),
     ("renewal-waiting", "ICカード更新", "renewal.html", after(*HANDED_OVER, come_back)),
-    ("renewal-expired", "ICカード更新（有効期限が切れたICカード）", "renewal_expired.html", after(open_expired), ACCEPTED),
-    ("renewal-handover", "旧ICカードの引継ぎ", "renewal_handover.html", after(RenewalDesk.begin, RenewalDesk.go_to_handover)),
+    (
+        "renewal-expired",
+        "ICカード更新（有効期限が切れたICカード）",
+        "renewal_expired.html",
+        after(open_expired),
+        ACCEPTED,
+    ),
+    (
+        "renewal-handover",
+        "旧ICカードの引継ぎ",
+        "renewal_handover.html",
+        after(RenewalDesk.begin, RenewalDesk.go_to_handover),
+    ),
     (
         "renewal-handover-unfit",
-        "旧ICカードの引継ぎ", "renewal_handover.html",
+        "旧ICカードの引継ぎ",
+        "renewal_handover.html",
         after(RenewalDesk.begin, other_cards_beside, RenewalDesk.go_to_handover),
     ),
     (
         "renewal-exchange",
-        "ICカードの差し替え", "renewal_exchange.html",
+        "ICカードの差し替え",
+        "renewal_exchange.html",
         after(*HANDED_OVER, exchanged("旧ICカードのままです", lambda at: at.old)),
     ),
     (
         "renewal-exchange-unreadable",
-        "ICカードの差し替え", "renewal_exchange.html",
+        "ICカードの差し替え",
+        "renewal_exchange.html",
         after(*HANDED_OVER, exchanged("ICカードを読み取れません", lambda _: UNREADABLE)),
     ),
     (
         "renewal-exchange-other-holder",
-        "ICカードの差し替え", "renewal_exchange.html",
+        "ICカードの差し替え",
+        "renewal_exchange.html",
         after(
             *HANDED_OVER,
             exchanged(
@@ -100,15 +115,27 @@ RENEWAL_SCREENS: tuple[tuple[Any, ...], ...] = (
     ),
     (
         "renewal-exchange-found",
-        "ICカードの差し替え", "renewal_exchange.html",
+        "ICカードの差し替え",
+        "renewal_exchange.html",
         after(*HANDED_OVER, exchanged("新しいICカードを確認しました", lambda at: at.new)),
     ),
     ("renewal-expired-handover", "引継ぎの期限が過ぎました", "refused.html", after(*HANDED_OVER, time_runs_out)),
-    ("renewal-confirm", "新ICカードの確認", "renewal_confirm.html", after(*HANDED_OVER, RenewalDesk.go_to_confirmation)),
+    (
+        "renewal-confirm",
+        "新ICカードの確認",
+        "renewal_confirm.html",
+        after(*HANDED_OVER, RenewalDesk.go_to_confirmation),
+    ),
     (
         "renewal-confirm-no-later",
-        "新ICカードの確認", "renewal_confirm.html",
+        "新ICカードの確認",
+        "renewal_confirm.html",
         after(ends_no_later, *HANDED_OVER, RenewalDesk.go_to_confirmation),
     ),
-    ("renewal-complete", "ICカード更新完了", "renewal_complete.html", after(*HANDED_OVER, RenewalDesk.go_to_confirmation, accept)),
+    (
+        "renewal-complete",
+        "ICカード更新完了",
+        "renewal_complete.html",
+        after(*HANDED_OVER, RenewalDesk.go_to_confirmation, accept),
+    ),
 )

@@ -193,8 +193,7 @@ async def test_the_menu_leads_on_to_what_the_card_logged_in_for(person: Visitor)
     assert '<a class="go" href="/renewal">このまま「ICカード更新」を続ける</a>' in page.html
 
 
-async def test_pages_not_carried_yet_say_so(person: Visitor) -> None:
-    await person.finish("registration", person.made.signed(await person.statement(await person.fill())))
+async def test_nothing_else_is_promised_for_later(person: Visitor) -> None:
     assert (await person.get("/preparing/other")).status == 404
 
 
