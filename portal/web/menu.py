@@ -7,6 +7,7 @@ from aiohttp import web
 from portal import holder
 from portal.purposes import Purpose
 from portal.refusals import Refused
+from portal.store import Session
 from portal.web import change, inquiry, pages, registration, renewal, session
 from portal.web.keys import PORTAL, SESSION
 
@@ -27,11 +28,26 @@ async def menu(request: web.Request) -> web.StreamResponse:
         raise web.HTTPSeeOther("/registration")
     visit = request[SESSION] = found or await request.app[PORTAL].visits.start()
     card = holder.card(visit) if visit.certificate is not None else None
-    context = {"purposes": list(Purpose), "card": card, "begun": visit.purpose, "pages": PAGES}
-    response = pages.render(request, "menu.html", context)
+    context = {
+        "purposes": list(Purpose),
+        "card": card,
+        "begun": visit.purpose,
+        "goes_on": await _goes_on(request, visit),
+    }
+    response = pages.render(request, "menu.html", {**context, "pages": PAGES})
     if found is None:
         session.give(response, visit)
     return response
+
+
+async def _goes_on(request: web.Request, visit: Session) -> Purpose | None:
+    """Where the card that logged in can go on: what it logged in for, or what is left for it to do."""
+    if visit.certificate is None:
+        return None
+    registered = await request.app[PORTAL].registrar.registration(visit) is not None
+    if not registered:
+        return Purpose.REGISTRATION
+    return Purpose.INQUIRY if visit.purpose is Purpose.REGISTRATION else visit.purpose
 
 
 def purpose(request: web.Request) -> Purpose:

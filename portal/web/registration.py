@@ -1,4 +1,4 @@
-"""The screens of a registration, in the procedure's order: search, form, confirmation, completion, print sheet."""
+"""The screens of a registration, in the procedure's order: search, form, confirmation, completion."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from portal import fields, holder, sections
+from portal import fields, holder
 from portal.refusals import Invalid, Refused
 from portal.sections import Form
 from portal.statement import payload_digest
@@ -114,18 +114,11 @@ def shown(content: list[Any]) -> str:
     return payload_digest({"sections": content}).hex()
 
 
-# 完了 and 利用者情報
+# 完了
 
 
 async def complete(request: web.Request) -> web.Response:
     return pages.render(request, "complete.html", {"registration": await registered(request)})
-
-
-async def sheet(request: web.Request) -> web.Response:
-    """利用者情報, one A4 page."""
-    found = await registered(request)
-    printed = sections.registered_sections(found)[:-1]  # ICカード情報 stays on the screens, as in the procedure
-    return pages.render(request, "sheet.html", {"registration": found, "sections": printed})
 
 
 # Inside

@@ -48,7 +48,7 @@ def table(settings: Settings) -> list[web.AbstractRouteDef]:
         web.post(registration.FORM, registration.post_form),
         web.get(registration.CONFIRM, registration.confirm),
         web.get(registration.COMPLETE, registration.complete),
-        web.get("/registration/sheet", registration.sheet),
+        web.get(inquiry.SHEET, inquiry.sheet),
         web.get(inquiry.INQUIRY, inquiry.inquiry),
         web.get(change.FORM, change.form),
         web.post(change.FORM, change.post_form),

@@ -189,8 +189,18 @@ async def test_the_menu_has_its_four_businesses_and_each_login_says_which(person
 
 async def test_the_menu_leads_on_to_what_the_card_logged_in_for(person: Visitor) -> None:
     await person.login(purpose=Purpose.RENEWAL)
-    page = await person.get("/registration/menu")
-    assert '<a class="go" href="/renewal">このまま「ICカード更新」を続ける</a>' in page.html
+    assert _go(await person.get("/registration/menu")) == ("/registration/search", "「登録」へ進む")
+    await person.login()
+    assert _go(await person.get("/registration/menu")) == ("/registration/search", "このまま「登録」を続ける")
+    await person.made.register()
+    assert _go(await person.get("/registration/menu")) == ("/inquiry", "「照会・再印刷」へ進む")
+    await person.login(purpose=Purpose.RENEWAL)
+    assert _go(await person.get("/registration/menu")) == ("/renewal", "このまま「ICカード更新」を続ける")
+
+
+def _go(page: Page) -> tuple[str, str]:
+    ((href, label),) = re.findall(r'<a class="go" href="([^"]+)">([^<]+)</a>', page.html)
+    return href, label
 
 
 async def test_nothing_else_is_promised_for_later(person: Visitor) -> None:

@@ -48,7 +48,8 @@ class World:
 
     def signed(self, request: StatementRequest, card: pki.Card | None = None, **replaced: Any) -> bytes:
         signer = card or self.card
-        return pki.sign(pki.statement(signer, request._asdict(), **replaced), signer)
+        here = {"origin": self.portal.settings.site.origin, **replaced}
+        return pki.sign(pki.statement(signer, request._asdict(), **here), signer)
 
     async def login(self, card: pki.Card | None = None, purpose: Purpose = Purpose.REGISTRATION) -> Session:
         session = await self.portal.visits.start()
