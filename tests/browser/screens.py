@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from playwright.async_api import Page, expect
 
+from tests.browser import change_screens as changes
 from tests.browser.peer import Problem
 from tests.browser.portal_desk import TRIES, PortalDesk
 from tests.browser.renewal_screens import RENEWAL_SCREENS
@@ -194,7 +195,7 @@ async def complete_provisional(desk: PortalDesk, page: Page) -> None:
 async def sheet(desk: PortalDesk, page: Page) -> None:
     await complete(desk, page)
     await page.get_by_role("link", name="印刷", exact=True).click()
-    await page.wait_for_url("**/registration/sheet")
+    await page.wait_for_url("**/registration/sheet?*")
 
 
 def refusing(code: str, **facts: Any) -> Callable[[dict[str, Any]], Any]:
@@ -234,6 +235,7 @@ SCREENS: Final = (
     Screen("form", "利用者登録", "form.html", form),
     Screen("form-wrong", "入力内容を直してください：利用者登録", "form.html", form_wrong),
     Screen("form-ending", "【午前11時02分に、この接続が終わります】利用者登録", "form.html", form_ending),
+    Screen("form-waiting", "利用者登録", "form.html", changes.form_waiting),
     Screen("confirm", "登録内容確認", "confirm.html", confirm),
     Screen("confirm-waiting", "登録内容確認", "confirm.html", confirm_waiting),
     Screen("confirm-card-removed", "登録内容確認", "confirm.html", confirm_card_removed),
@@ -241,6 +243,14 @@ SCREENS: Final = (
     Screen("complete-provisional", "登録完了", "complete.html", complete_provisional),
     Screen("sheet", "利用者情報", "sheet.html", sheet),
     *(Screen(*each) for each in RENEWAL_SCREENS),
+    Screen("change", "登録内容の変更", "change_form.html", changes.open_change),
+    Screen("change-shared", "登録内容の変更", "change_form.html", changes.change_shared),
+    Screen("change-nothing", "登録内容の変更", "change_form.html", changes.change_nothing),
+    Screen("change-moved", "登録内容の変更", "change_form.html", changes.change_moved),
+    Screen("change-confirm", "変更内容確認", "change_confirm.html", changes.change_confirm),
+    Screen("change-complete", "変更完了", "change_complete.html", changes.change_complete),
+    Screen("inquiry", "照会・再印刷", "inquiry.html", changes.inquiry),
+    Screen("already-registered", "登録済みのICカードです", "refused.html", changes.already_registered),
     Screen("ended", "終了", "ended.html", at("/ended")),
     Screen("closed", "ただいまは利用時間外です", "refused.html", closed),
     Screen("refused", "ページが見つかりません", "refused.html", at("/nowhere")),
