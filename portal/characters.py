@@ -19,6 +19,7 @@ _SHOWN = 5  # offending characters that a message names
 _PHONE = re.compile(r"[0-9]+-[0-9]+-[0-9]+")
 _POSTAL = re.compile(r"[0-9]{3}-[0-9]{4}")
 _CODE = re.compile(r"[0-9A-Za-z]+")
+_DIGITS = re.compile(r"[0-9]+")
 _MAIL = re.compile(r"[0-9A-Za-z!#$%&'*+/=?^_`{|}~.-]{1,64}@[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)+")
 _HYPHENS = str.maketrans(dict.fromkeys("‐‑‒–—―−ー－ｰ", "-"))
 
@@ -31,7 +32,7 @@ class Fault(NamedTuple):
 
 
 def fault(kind: str, value: str) -> Fault | None:
-    """The first fault of a value that is not empty; `kind` is text, code, phone, postal or mail."""
+    """The first fault of a value that is not empty; `kind` is text, code, digits, phone, postal or mail."""
     return _RULES[kind](value)
 
 
@@ -101,7 +102,11 @@ def _postal(value: str) -> Fault | None:
 
 
 def _code(value: str) -> Fault | None:
-    return _pattern(_CODE, "は半角英数字で入力してください。", value, _half_width)
+    return _pattern(_CODE, "は半角英数字で入力してください。", value, _bare)
+
+
+def _digits(value: str) -> Fault | None:
+    return _pattern(_DIGITS, "は半角数字で入力してください。", value, _bare)
 
 
 def _mail(value: str) -> Fault | None:
@@ -123,6 +128,10 @@ def _half_width(value: str) -> str:
     return "".join(unicodedata.normalize("NFKC", value.translate(_HYPHENS)).translate(_HYPHENS).split())
 
 
+def _bare(value: str) -> str:
+    return _half_width(value).replace("-", "")
+
+
 def _postal_form(value: str) -> str:
     digits = _half_width(value).removeprefix("〒")
     return f"{digits[:3]}-{digits[3:]}" if len(digits) == 7 and digits.isdigit() else digits
@@ -135,6 +144,7 @@ def _mail_form(value: str) -> str:
 _RULES: dict[str, Callable[[str], Fault | None]] = {
     "text": _text,
     "code": _code,
+    "digits": _digits,
     "phone": _phone,
     "postal": _postal,
     "mail": _mail,

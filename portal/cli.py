@@ -87,8 +87,8 @@ async def _init(arguments: argparse.Namespace, settings: Settings, store: Store)
     return 0
 
 
-async def _import(arguments: argparse.Namespace, _: Settings, store: Store) -> int:
-    rows = contractors.parse(await asyncio.to_thread(arguments.file.read_bytes))
+async def _import(arguments: argparse.Namespace, settings: Settings, store: Store) -> int:
+    rows = contractors.parse(await asyncio.to_thread(arguments.file.read_bytes), settings.search.number)
     print(f"{await store.import_contractors(rows)} contractors")
     return 0
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import unicodedata
 from importlib import resources
 
+from portal import fields
+from portal.fields import Field
+from portal.search import screen
+from portal.search.settings import NumberFormat
 from portal.store.rows import Contractor
 
 HEADER = ("業者番号", "商号又は名称", "郵便番号", "住所", "代表者氏名", "代表者役職")
-_NUMBER = re.compile(r"[0-9A-Za-z]{9}")
 
 
 class ImportFault(ValueError):
@@ -22,7 +24,7 @@ class ImportFault(ValueError):
         self.faults = faults
 
 
-def parse(data: bytes) -> list[Contractor]:
+def parse(data: bytes, numbers: NumberFormat = NumberFormat.ALPHANUMERIC_9) -> list[Contractor]:
     """The rows of a CSV file whose first line is HEADER. Raises ImportFault naming every bad line; nothing half."""
     rows = _rows(_decoded(data))
     if not rows or tuple(cell.strip() for cell in rows[0][1]) != HEADER:
@@ -30,7 +32,7 @@ def parse(data: bytes) -> list[Contractor]:
     found: dict[str, Contractor] = {}
     faults: list[str] = []
     for line, cells in rows[1:]:
-        fault = _fault(cells, found)
+        fault = _fault(cells, found, screen.NUMBERS[numbers].field)
         if fault is not None:
             faults.append(f"{line}行目: {fault}")
         elif cells:
@@ -63,7 +65,7 @@ def _rows(text: str) -> list[tuple[int, list[str]]]:
         raise ImportFault([f"{reader.line_num}行目: CSVとして読み取れません({error})。"]) from error
 
 
-def _fault(cells: list[str], found: dict[str, Contractor]) -> str | None:
+def _fault(cells: list[str], found: dict[str, Contractor], form: Field) -> str | None:
     if not cells:  # an empty line
         return None
     if len(cells) != len(HEADER):
@@ -71,8 +73,8 @@ def _fault(cells: list[str], found: dict[str, Contractor]) -> str | None:
     number, name, *_ = (cell.strip() for cell in cells)
     if any(unicodedata.category(character) in ("Cc", "Cf") for cell in cells for character in cell.strip()):
         return "改行などの制御文字があります。取り除いてください。"
-    if _NUMBER.fullmatch(number) is None:
-        return "業者番号は半角英数字9文字としてください。"
+    if fields.check({form.name: number}, (form,)):
+        return f"業者番号は{form.hint}としてください。"
     if not name:
         return "商号又は名称を入力してください。"
     if number in found:

@@ -1,48 +1,25 @@
-"""資格審査情報検索 and 利用者登録: what a card's holder types before a registration, kept as typed."""
+"""利用者登録: what a card's holder types before a registration, kept as typed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from portal import admission, fields, holder, names
+from portal import admission, fields, holder
 from portal.admission import TAKEN
-from portal.refusals import Invalid, Problem, Refused
+from portal.refusals import Invalid, Refused
 from portal.sections import Form
 from portal.settings import Settings
-from portal.store import Contractor, Draft, Session, Store
-
-_SEARCH_KEPT = frozenset({"number", "name", "user_id"})
-_UNKNOWN_NUMBER = "この業者番号は資格審査情報にありません。市から通知された業者番号を確かめて入力してください。"
-_WRONG_NAME = "資格審査情報に登録されている商号又は名称を入力してください。(株)などは略さず、空白は入れません。"
+from portal.store import Draft, Session, Store
 
 
 class Drafts:
-    """Search and form of the card that logged in. Every method raises Refused (login_required) without one."""
+    """The form of the card that logged in. Every method raises Refused (login_required) without one."""
 
     def __init__(self, settings: Settings, store: Store, clock: Callable[[], datetime]) -> None:
         self._rules = settings.registration
         self._store = store
         self._clock = clock
-
-    async def search(self, session: Session, typed: Mapping[str, str]) -> Contractor:
-        """The contractor of 業者番号 and 商号又は名称, now the form's. Raises Invalid."""
-        owner = holder.owner(session)
-        await self.keep_search(session, typed)
-        problems = fields.check_search(typed)
-        if problems:
-            raise Invalid(problems)
-        contractor = await self._match(fields.clean(typed, fields.SEARCH))
-        number = contractor.number
-        await self._store.update_draft(owner, lambda draft: draft._replace(contractor=number), self._clock())
-        return contractor
-
-    async def keep_search(self, session: Session, typed: Mapping[str, str]) -> None:
-        """Keeps the search fields as typed, unchecked."""
-        # A password is never written down, not even one typed where none belongs.
-        kept = {name: value for name, value in typed.items() if name in _SEARCH_KEPT}
-        owner = holder.owner(session)
-        await self._store.update_draft(owner, lambda draft: draft._replace(search=kept), self._clock())
 
     async def draft(self, session: Session) -> Draft:
         """What this card's holder has typed so far, as typed."""
@@ -80,17 +57,3 @@ class Drafts:
         owner = holder.owner(session)
         kept = {field.name: typed[field.name] for field in fields.form_fields() if field.name in typed}
         await self._store.update_draft(owner, lambda draft: draft._replace(form=kept), self._clock())
-
-    async def _match(self, values: Mapping[str, str]) -> Contractor:
-        contractor = await self._store.contractor(values["number"])
-        if contractor is None:
-            raise Invalid((_search_problem("number", _UNKNOWN_NUMBER),))
-        if values["name"] != contractor.name:
-            offered = contractor.name if names.same_company(values["name"], contractor.name) else None
-            raise Invalid((_search_problem("name", _WRONG_NAME, offered),))
-        return contractor
-
-
-def _search_problem(name: str, message: str, suggestion: str | None = None) -> Problem:
-    label = next(field.label for field in fields.SEARCH if field.name == name)
-    return Problem(name, label, message, suggestion)

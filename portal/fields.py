@@ -19,6 +19,7 @@ class Kind(StrEnum):
 
     TEXT = "text"
     CODE = "code"
+    DIGITS = "digits"
     PHONE = "phone"
     POSTAL = "postal"
     MAIL = "mail"
@@ -29,7 +30,7 @@ class Kind(StrEnum):
 class Field(NamedTuple):
     """One field of a screen; `hint` is the text in parentheses beside it, `exact` says that `limit` is the length.
 
-    `note` is the screen's own sentence about this field.
+    `note` is the screen's own sentence about this field; `pad` says that zeros on the left fill it up.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Field(NamedTuple):
     required: bool = True
     exact: bool = False
     note: str = ""
+    pad: bool = False
 
 
 class Section(NamedTuple):
@@ -52,13 +54,6 @@ class Section(NamedTuple):
 
 
 _PHONE_HINT = "半角 例:03-0000-0000"
-
-SEARCH: tuple[Field, ...] = (
-    Field("number", "業者番号", Kind.CODE, 9, "半角英数字9文字", exact=True),
-    Field("name", "商号又は名称", Kind.TEXT, 40, "40文字以内"),
-    Field("user_id", "ユーザID", Kind.BLANK, 20, "半角英数字20文字以下", required=False),
-    Field("password", "パスワード", Kind.BLANK, 20, "半角英数字20文字以下", required=False),
-)
 
 
 def _contact_fields(prefix: str) -> tuple[Field, ...]:
@@ -107,14 +102,9 @@ def form_fields() -> tuple[Field, ...]:
     return tuple(field for section in FORM for field in section.fields)
 
 
-def check_search(typed: Mapping[str, str]) -> tuple[Problem, ...]:
-    """Every problem of the search screen's fields, in order; empty when all can be used."""
-    return _check(typed, SEARCH, {})
-
-
 def check_form(typed: Mapping[str, str], company: str) -> tuple[Problem, ...]:
     """Every problem of the form's fields, in order; empty when all can be used. `company` is 企業名称."""
-    return _check(typed, form_fields(), offers(company))
+    return check(typed, form_fields(), offers(company))
 
 
 def offers(company: str) -> dict[str, str]:
@@ -123,8 +113,11 @@ def offers(company: str) -> dict[str, str]:
     return {field.name: company} if _problem(field, {field.name: company}, {}) is None else {}
 
 
-def _check(typed: Mapping[str, str], fields: tuple[Field, ...], offered: Mapping[str, str]) -> tuple[Problem, ...]:
-    values = clean(typed, fields)
+def check(
+    typed: Mapping[str, str], fields: tuple[Field, ...], offered: Mapping[str, str] | None = None
+) -> tuple[Problem, ...]:
+    """Every problem of these fields, in order; `offered` are values for fields that are empty."""
+    values, offered = clean(typed, fields), offered or {}
     return tuple(problem for field in fields if (problem := _problem(field, values, offered)) is not None)
 
 
@@ -138,8 +131,16 @@ def _problem(field: Field, values: Mapping[str, str], offered: Mapping[str, str]
         return _repeated(field, value, values[field.name.removesuffix("_again")])
     found = characters.fault(field.kind, value)
     if found is not None:
-        return _at(field, f"{field.label}{found.message}", found.suggestion)
+        return _at(field, f"{field.label}{found.message}", _usable(field, found.suggestion))
     return _length(field, value)
+
+
+def _usable(field: Field, suggestion: str | None) -> str | None:
+    """What may be offered: a value that the field would take, filled up where its rule says so."""
+    if suggestion is None:
+        return None
+    filled = suggestion.zfill(field.limit) if field.pad else suggestion
+    return filled if characters.fault(field.kind, filled) is None and _fits(field, filled) else None
 
 
 def _repeated(field: Field, again: str, mail: str) -> Problem | None:
@@ -148,13 +149,17 @@ def _repeated(field: Field, again: str, mail: str) -> Problem | None:
     return _at(field, "メールアドレスが上の欄と一致しません。両方の欄を見比べて、同じアドレスを入力してください。")
 
 
+def _fits(field: Field, value: str) -> bool:
+    return len(value) == field.limit if field.exact else len(value) <= field.limit
+
+
 def _length(field: Field, value: str) -> Problem | None:
-    count = len(value)
-    if field.exact and count != field.limit:
-        return _at(field, f"{field.label}は{field.limit}文字で入力してください(入力は{count}文字)。")
-    if count > field.limit:
-        return _at(field, f"{field.label}は{field.limit}文字以内です(入力は{count}文字)。短くしてください。")
-    return None
+    if _fits(field, value):
+        return None
+    typed = f"(入力は{len(value)}文字)"
+    if field.exact:
+        return _at(field, f"{field.label}は{field.limit}文字で入力してください{typed}。", _usable(field, value))
+    return _at(field, f"{field.label}は{field.limit}文字以内です{typed}。短くしてください。")
 
 
 def _at(field: Field, message: str, suggestion: str | None = None) -> Problem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from enum import Enum, auto
 
@@ -35,6 +36,13 @@ def likeness(left: str, right: str) -> Likeness:
     if one == other:
         return Likeness.SAME if left == right else Likeness.VARIANT
     return Likeness.DIFFERENT if _script(one) == _script(other) else Likeness.UNKNOWN
+
+
+def written_out(name: str) -> str:
+    """A 商号 as the procedure asks for it: (株) and the like in full, no spaces; else as typed."""
+    for short, long in _FORMS.items():
+        name = re.sub(rf"[(（]{short[1]}[)）]", long, name)
+    return "".join(name.split())
 
 
 def normal(name: str) -> str:

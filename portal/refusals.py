@@ -22,6 +22,14 @@ class Refused(Exception):
         self.when = when
 
 
+class SearchLimited(Refused):
+    """Too many searches with this card found nothing; `until` is when the next may be made (UTC, aware)."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__("search_limited")
+        self.until = until
+
+
 class Problem(NamedTuple):
     """One error at one field: `message` says what to do, `suggestion` is a corrected value to offer, or None."""
 

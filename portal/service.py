@@ -14,6 +14,7 @@ from portal.inquiry import Inquiry
 from portal.publication import Publication
 from portal.registrar import Registrar
 from portal.renewal.procedure import Renewals
+from portal.search.search import Search
 from portal.settings import Settings
 from portal.signing import Signing, utc_now
 from portal.store import Store
@@ -31,6 +32,7 @@ class Portal:
         signing = Signing(settings, store, trust, clock)
         self.publication = Publication(store, settings.entrance.rows)
         self.visits = Visits(settings, store, signing, clock)
+        self.search = Search(settings, store, clock)
         self.drafts = Drafts(settings, store, clock)
         self.changes = Changes(settings, store, signing, clock)
         self.inquiry = Inquiry(settings, store, clock)

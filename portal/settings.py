@@ -19,6 +19,8 @@ from portal.mail import settings as mailing
 from portal.mail.settings import Letters, Mailing
 from portal.renewal.settings import RenewalSettings
 from portal.rules import CardRules, RegistrationRules
+from portal.search import settings as searching
+from portal.search.settings import SearchRules
 from portal.toml import SettingsError as SettingsError
 from portal.toml import build
 from portal.verification import settings as verification
@@ -142,6 +144,7 @@ class Settings:
     registration: RegistrationRules = field(default_factory=RegistrationRules)
     card: CardRules = field(default_factory=CardRules)
     mail: Mailing = field(default_factory=Mailing)
+    search: SearchRules = field(default_factory=SearchRules)
 
 
 def load_settings(path: Path) -> Settings:
@@ -182,6 +185,9 @@ def _check(settings: Settings) -> None:
     fault = verification.fault(settings.verification)
     if fault is not None:
         raise SettingsError(f"verification.{fault}")
+    fault = searching.fault(settings.search)
+    if fault is not None:
+        raise SettingsError(f"search.{fault}")
     if not settings.site.origin.startswith("https://") or settings.site.origin.endswith("/"):
         raise SettingsError("site.origin: expected https://host[:port] without a path")
     _check_entrance(settings.entrance)

@@ -9,7 +9,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,6 +21,7 @@ from portal.store import (
     receipts,
     registrations,
     schema,
+    searches,
     sessions,
     statements,
 )
@@ -192,6 +193,14 @@ class Store:
         """Puts the rows in place of those with the same number, all or nothing; how many."""
         given = list(rows)
         return await self.write(lambda db: contractors.replace(db, given))
+
+    async def attempt_search(self, owner: Owner, limit: int, span: timedelta, now: datetime) -> searches.SearchAttempt:
+        """Counts a search of this card, at most `limit` in every `span`. Raises SearchLimited."""
+        return await self.write(lambda db: searches.attempt(db, owner, limit, span, now))
+
+    async def forgive_search(self, attempt: searches.SearchAttempt) -> None:
+        """A counted search that found something counts no more."""
+        await self.write(lambda db: searches.forgive(db, attempt))
 
     # Registrations
 

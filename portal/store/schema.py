@@ -63,6 +63,13 @@ _STEPS: tuple[str, ...] = (
         PRIMARY KEY (certificate_sha256, category)
     ) STRICT;
 
+    CREATE TABLE searches (              -- those that found nothing, where the agency counts them
+        id INTEGER PRIMARY KEY,
+        certificate_sha256 TEXT NOT NULL,
+        at TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX searches_card ON searches (certificate_sha256, at);
+
     CREATE TABLE company_ids (           -- the sequence; its rows stay, so no number comes twice
         number INTEGER PRIMARY KEY AUTOINCREMENT,
         company_id TEXT UNIQUE

@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
+from portal.search.settings import Numbers
 from portal.web import pages, session
 from portal.web.keys import PORTAL, SETTINGS
 from portal.web.opening import opening
@@ -27,6 +28,7 @@ def _board(request: web.Request) -> dict[str, Any]:
     return {
         "entrance": settings.entrance,
         "news": news,
+        "published": settings.search.numbers is Numbers.PUBLISHED,
         "posted": settings.entrance.posted or (news[0].date if news else None),
         "opening": opening(request),
         "origin": settings.site.origin,

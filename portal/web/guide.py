@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from portal.search.settings import Numbers
 from portal.web import pages
 from portal.web.keys import PORTAL, SETTINGS
 
@@ -13,10 +14,12 @@ _DIGITS = 6  # of a page's number: more rows than that there are none
 
 
 async def first_time(request: web.Request) -> web.Response:
-    """初めての方へ, with one page of the list."""
-    words = request.query.get("words", "")[:_WORDS].strip()
-    page = await request.app[PORTAL].publication.page(words, _number(request.query.get("page", "")))
-    context = {"words": words, "page": page, "bridge": request.app[SETTINGS].entrance.bridge}
+    """初めての方へ, with one page of the list where the agency publishes it."""
+    settings, words = request.app[SETTINGS], request.query.get("words", "")[:_WORDS].strip()
+    published = settings.search.numbers is Numbers.PUBLISHED
+    number = _number(request.query.get("page", ""))
+    page = await request.app[PORTAL].publication.page(words, number) if published else None
+    context = {"words": words, "page": page, "bridge": settings.entrance.bridge}
     return pages.render(request, "first_time.html", context)
 
 

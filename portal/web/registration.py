@@ -1,4 +1,4 @@
-"""The screens of a registration, in the procedure's order: search, form, confirmation, completion."""
+"""The screens of a registration, in the procedure's order: form, confirmation, completion."""
 
 from __future__ import annotations
 
@@ -24,40 +24,19 @@ SEARCH, FORM, CONFIRM, COMPLETE = (
 KEEP = "/api/registration/keep"
 
 
-# 資格審査情報検索
-
-
-async def search(request: web.Request) -> web.Response:
-    draft = await request.app[PORTAL].drafts.draft(await _registering(request))
-    return _search_page(request, Filled(draft.search, {}))
-
-
-async def post_search(request: web.Request) -> web.Response:
-    visit, given = await _registering(request), await typed.read(request)
-    try:
-        await request.app[PORTAL].drafts.search(visit, given)
-    except Invalid as invalid:
-        return _search_page(request, _refused(request, given, invalid))
-    raise web.HTTPSeeOther(FORM)
-
-
-def _search_page(request: web.Request, filled: Filled) -> web.Response:
-    return pages.render(request, "search.html", {"fields": fields.SEARCH, "filled": filled}, typed.status(filled))
-
-
 # 利用者登録
 
 
 async def form(request: web.Request) -> web.Response:
     """The form as typed so far; with ?check also what is to be corrected."""
-    opened = await request.app[PORTAL].drafts.form(await _registering(request))
+    opened = await request.app[PORTAL].drafts.form(await registering(request))
     problems = fields.check_form(opened.typed, opened.contractor.name) if "check" in request.query else ()
     return _form_page(request, opened, Filled(opened.typed, typed.at_fields(problems)))
 
 
 async def post_form(request: web.Request) -> web.Response:
     """入力内容確認, 戻る; and, where no script does it in the page, 同じ内容 and taking an offered value."""
-    portal, visit, given = request.app[PORTAL], await _registering(request), await typed.read(request)
+    portal, visit, given = request.app[PORTAL], await registering(request), await typed.read(request)
     opened = await portal.drafts.form(visit)
     if taken := typed.taken(given, fields.form_fields()):
         await portal.drafts.keep_form(visit, given | taken)
@@ -72,13 +51,13 @@ async def post_form(request: web.Request) -> web.Response:
     try:
         await portal.drafts.save_form(visit, given)
     except Invalid as invalid:
-        return _form_page(request, opened, _refused(request, given, invalid))
+        return _form_page(request, opened, refused(request, given, invalid))
     raise web.HTTPSeeOther(CONFIRM)
 
 
 async def keep_form(request: web.Request) -> web.Response:
     """Keeps the form while it is being typed (page script): 204."""
-    await request.app[PORTAL].drafts.keep_form(await _registering(request), await typed.read(request))
+    await request.app[PORTAL].drafts.keep_form(await registering(request), await typed.read(request))
     return web.Response(status=204)
 
 
@@ -93,7 +72,7 @@ def _form_page(request: web.Request, opened: Form, filled: Filled) -> web.Respon
 
 async def confirm(request: web.Request) -> web.Response:
     """What will be signed, with the 確認番号 that the window will show."""
-    visit = await _registering(request)
+    visit = await registering(request)
     try:
         begun = await request.app[PORTAL].registrar.begin(visit)
     except Invalid as invalid:
@@ -124,7 +103,7 @@ async def complete(request: web.Request) -> web.Response:
 # Inside
 
 
-async def _registering(request: web.Request) -> Session:
+async def registering(request: web.Request) -> Session:
     """The visit of a card that may still be registered. Raises Refused (login_required, …, already_registered)."""
     visit = await session.login(request)
     if await request.app[PORTAL].registrar.registration(visit) is not None:
@@ -140,6 +119,7 @@ async def registered(request: web.Request) -> Registration:
     return registration
 
 
-def _refused(request: web.Request, given: dict[str, str], invalid: Invalid) -> Filled:
+def refused(request: web.Request, given: dict[str, str], invalid: Invalid) -> Filled:
+    """What was typed with its problems, which the log knows by their 問い合わせ番号."""
     inquiry = failures.record(request, "form_incomplete", failures.fields(invalid))
     return Filled(given, typed.at_fields(invalid.problems), inquiry)

@@ -10,13 +10,14 @@ from aiohttp import web
 from portal.refusals import Refused
 from portal.service import Portal
 from portal.store import Session
-from portal.web import change, registration, typed
+from portal.web import change, registration, search, typed
 from portal.web.keys import PORTAL
 
 Keeper = Callable[[Portal, Session, Mapping[str, str]], Awaitable[None]]
 
 _KEEPERS: dict[str, Keeper] = {
-    registration.SEARCH: lambda portal, visit, given: portal.drafts.keep_search(visit, given),
+    registration.SEARCH: lambda portal, visit, given: portal.search.keep(visit, given),
+    search.KEEP: lambda portal, visit, given: portal.search.keep(visit, given),
     registration.FORM: lambda portal, visit, given: portal.drafts.keep_form(visit, given),
     registration.KEEP: lambda portal, visit, given: portal.drafts.keep_form(visit, given),
     change.FORM: lambda portal, visit, given: portal.changes.keep(visit, given),

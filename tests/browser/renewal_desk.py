@@ -117,7 +117,7 @@ async def renewal_desk(at: PortalDesk) -> RenewalDesk:
     visit = await portal.visits.start()
     login = await portal.visits.begin_login(visit, Purpose.REGISTRATION)
     visit = await portal.visits.finish_login(visit, Purpose.REGISTRATION, at.made.signed(login, origin=at.origin))
-    await portal.drafts.search(visit, SEARCH)
+    await portal.search.find(visit, SEARCH)
     await portal.drafts.save_form(visit, FORM)
     request = await portal.registrar.begin(visit)
     await portal.registrar.finish(visit, at.made.signed(request, origin=at.origin))

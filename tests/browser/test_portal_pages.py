@@ -222,6 +222,35 @@ async def test_the_form_is_kept_while_it_is_being_typed(at: PortalDesk, page: Pa
     await expect(page.locator("#card_name")).to_have_value("営業部")
 
 
+async def test_the_search_is_kept_while_it_is_being_typed_without_its_password(at: PortalDesk, page: Page) -> None:
+    await at.log_in(page)
+    async with page.expect_request("**/api/search/keep") as kept:
+        await page.locator("#password").fill("geheim-111111")
+        await page.locator("#name").fill("北東組")
+    sent = (await kept.value).post_data or ""
+    assert "name=" in sent
+    assert "password" not in sent
+    await (await kept.value).response()
+    await page.get_by_role("link", name="戻る").click()
+    await page.wait_for_url("**/registration/menu")
+    await page.go_back()
+    await expect(page.locator("#name")).to_have_value("北東組")
+    await expect(page.locator("#password")).to_have_value("")
+
+
+async def test_a_corrected_name_is_taken_by_its_button_and_found(at: PortalDesk, page: Page, visitor: Visitor) -> None:
+    visitor.expect("422")
+    await at.log_in(page)
+    await page.get_by_label("業者番号").fill("000000101")
+    await page.get_by_label("商号又は名称").fill("北東組（株）")
+    await page.get_by_role("button", name="検索").click()
+    await expect(page.locator("#summary")).to_be_focused()
+    await page.get_by_role("button", name="この内容にする").click()
+    await expect(page.locator("#name")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/registration/form")
+
+
 async def test_leaving_the_form_keeps_it_too(at: PortalDesk, page: Page) -> None:
     await at.log_in(page)
     await at.find(page)

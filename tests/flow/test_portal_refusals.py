@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from portal.drafts import Drafts
 from portal.purposes import Purpose
 from portal.refusals import Refused
+from portal.search.search import Search
 from portal.web import menu, notices
 from tests.flow.portal_site import Visitor
 from tests.unit import portal_pki as pki
@@ -287,7 +287,7 @@ async def test_a_fault_of_our_own_is_told_and_logged_without_what_was_typed(
         raise RuntimeError("北東組株式会社")
 
     await person.login()
-    monkeypatch.setattr(Drafts, "search", broken)
+    monkeypatch.setattr(Search, "find", broken)
     page = await person.submit("/registration/search", SEARCH)
     assert (page.status, page.title) == (500, "ただいま処理できません")
     (fault,) = (facts for facts in logged(caplog) if facts["code"] == "internal")

@@ -59,7 +59,7 @@ class World:
     async def ready(self, card: pki.Card | None = None) -> Session:
         """Logged in, contractor found, form filled."""
         session = await self.login(card)
-        await self.portal.drafts.search(session, SEARCH)
+        await self.portal.search.find(session, SEARCH)
         await self.portal.drafts.save_form(session, FORM)
         return session
 

@@ -117,7 +117,7 @@ async def test_refused_before_anything_is_typed_and_again_at_the_signature(made:
 async def _second(made: World) -> tuple[Registration, Registration]:
     first = await made.register(card(made))
     session = await made.login(card(made, 131))
-    await made.portal.drafts.search(session, SEARCH)
+    await made.portal.search.find(session, SEARCH)
     mine = {"contact_mail": "new@example.co.jp", "card_mail": "new@example.co.jp"}
     again = {f"{name}_again": value for name, value in mine.items()}
     await made.portal.drafts.save_form(session, {**FORM, **mine, **again})

@@ -119,7 +119,9 @@ def test_every_code_has_texts_in_both_languages() -> None:
     raised = set()
     for source in SOURCES.rglob("*.py"):
         if "web" not in source.parts:
-            raised |= set(re.findall(r'Refused\(\s*"([a-z_]+)"', source.read_text(encoding="utf-8")))
+            raised |= set(
+                re.findall(r'(?:Refused|super\(\).__init__)\(\s*"([a-z_]+)"', source.read_text(encoding="utf-8"))
+            )
     assert raised == set(texts.codes())
     for code in raised:
         for language in texts.LANGUAGES:

@@ -7,6 +7,8 @@ import pytest
 from portal import fields, names
 from portal.fields import Kind
 from portal.refusals import Problem
+from portal.search import screen
+from portal.search.settings import SearchRules
 from tests.unit.portal_world import FORM, SEARCH
 
 COMPANY = "北東組株式会社"
@@ -19,11 +21,11 @@ def problem(typed: dict[str, str]) -> Problem:
 
 def test_the_procedures_own_example_is_accepted() -> None:
     assert fields.check_form(FORM, COMPANY) == ()
-    assert fields.check_search(SEARCH) == ()
+    assert fields.check(SEARCH, screen.search_fields(SearchRules())) == ()
 
 
 def test_the_procedures_labels_and_limits() -> None:
-    assert [(f.label, f.limit, f.hint) for f in fields.SEARCH] == [
+    assert [(f.label, f.limit, f.hint) for f in screen.search_fields(SearchRules())] == [
         ("業者番号", 9, "半角英数字9文字"),
         ("商号又は名称", 40, "40文字以内"),
         ("ユーザID", 20, "半角英数字20文字以下"),

@@ -79,7 +79,7 @@ async def test_what_is_signed_is_the_confirm_page_in_the_procedures_order(made: 
 async def test_a_password_is_neither_kept_nor_signed(made: World) -> None:
     session = await made.login()
     with pytest.raises(Invalid):
-        await made.portal.drafts.search(session, {**SEARCH, "user_id": USER["user_id"], "password": "geheim-111111"})
+        await made.portal.search.find(session, {**SEARCH, "user_id": USER["user_id"], "password": "geheim-111111"})
     draft = await made.portal.drafts.draft(session)
     assert draft.search == {"number": NUMBER, "name": NAME, "user_id": USER["user_id"]}
     assert b"geheim-111111" not in _bytes_on_disk(made.root)
@@ -119,7 +119,7 @@ async def test_a_session_ends_and_use_prolongs_it(made: World) -> None:
 
 async def test_what_was_typed_survives_restart_logout_and_the_sessions_end(made: World) -> None:
     session = await made.login()
-    await made.portal.drafts.search(session, SEARCH)
+    await made.portal.search.find(session, SEARCH)
     with pytest.raises(Invalid):
         await made.portal.drafts.save_form(session, {**FORM, "contact_mail": "a,b@example.co.jp"})
     await made.restart()
@@ -154,7 +154,7 @@ async def test_a_double_click_gives_the_same_registration_twice(made: World) -> 
 
 async def test_two_tabs_do_not_undo_each_other(made: World) -> None:
     session = await made.login()
-    await asyncio.gather(made.portal.drafts.search(session, SEARCH), made.portal.drafts.keep_form(session, FORM))
+    await asyncio.gather(made.portal.search.find(session, SEARCH), made.portal.drafts.keep_form(session, FORM))
     form = await made.portal.drafts.form(session)
     assert (form.contractor.number, form.typed) == ("000000101", FORM)
 
@@ -289,7 +289,7 @@ async def test_evidence_is_kept_with_the_lists_it_names(made: World) -> None:
 async def test_without_login_nothing_goes(made: World) -> None:
     session = await made.portal.visits.start()
     for waiting in (
-        made.portal.drafts.search(session, SEARCH),
+        made.portal.search.find(session, SEARCH),
         made.portal.drafts.form(session),
         made.portal.drafts.save_form(session, FORM),
         made.portal.registrar.begin(session),
@@ -305,7 +305,7 @@ async def test_without_search_no_form(made: World) -> None:
 
 async def test_an_incomplete_form_is_not_signed(made: World) -> None:
     session = await made.login()
-    await made.portal.drafts.search(session, SEARCH)
+    await made.portal.search.find(session, SEARCH)
     with pytest.raises(Invalid) as caught:
         await made.portal.registrar.begin(session)
     assert len(caught.value.problems) == 19
@@ -343,6 +343,6 @@ async def test_search_problems_stand_at_their_fields(
 ) -> None:
     session = await made.login()
     with pytest.raises(Invalid) as caught:
-        await made.portal.drafts.search(session, {**SEARCH, **typed})
+        await made.portal.search.find(session, {**SEARCH, **typed})
     (problem,) = caught.value.problems
     assert (problem.field, problem.suggestion) == (field, suggestion)

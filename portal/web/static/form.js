@@ -56,6 +56,7 @@ function keepWhileTyping(address) {
   let timer = 0;
   let changed = false;
   let sending = new AbortController();
+  const passwords = /** @type {NodeListOf<HTMLInputElement>} */ (form.querySelectorAll("input[type=password]"));
   const keep = (/** @type {boolean} */ leaving) => {
     clearTimeout(timer);
     if (!changed) return;
@@ -63,6 +64,7 @@ function keepWhileTyping(address) {
     sending.abort(); // the older state must not arrive after the newer one
     sending = new AbortController();
     const body = new URLSearchParams(/** @type {any} */ (new FormData(form)));
+    for (const secret of passwords) body.delete(secret.name);
     const options = leaving ? { keepalive: true } : { signal: sending.signal };
     // What could not be kept now is sent with the next change or with the form itself.
     fetch(address, { method: "POST", body, ...options }).catch(() => (changed = true));

@@ -1,0 +1,35 @@
+"""Searches that found nothing, counted per card. Each function inside a caller's transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from portal.refusals import SearchLimited
+from portal.store.rows import Owner
+from portal.store.times import moment, text
+
+
+class SearchAttempt(NamedTuple):
+    """A search that was counted: its row, and how many more may find nothing."""
+
+    id: int
+    left: int
+
+
+def attempt(db: sqlite3.Connection, owner: Owner, limit: int, span: timedelta, now: datetime) -> SearchAttempt:
+    """Counts one more search of a card, whatever its 区分. Raises SearchLimited: at most `limit` in every `span`."""
+    card = owner.certificate_sha256
+    db.execute("DELETE FROM searches WHERE at <= ?", (text(now - span),))
+    rows = db.execute("SELECT at FROM searches WHERE certificate_sha256 = ? ORDER BY at", (card,)).fetchall()
+    if len(rows) >= limit:
+        (oldest,) = rows[-limit]
+        raise SearchLimited(moment(oldest) + span)
+    made = db.execute("INSERT INTO searches (certificate_sha256, at) VALUES (?, ?)", (card, text(now)))
+    return SearchAttempt(made.lastrowid or 0, limit - len(rows) - 1)
+
+
+def forgive(db: sqlite3.Connection, made: SearchAttempt) -> None:
+    """Takes a search that found something out of the count."""
+    db.execute("DELETE FROM searches WHERE id = ?", (made.id,))

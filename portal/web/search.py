@@ -1,0 +1,76 @@
+"""資格審査情報検索 over HTTP."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from aiohttp import web
+
+from portal.refusals import Invalid, SearchLimited
+from portal.texts import Text
+from portal.web import failures, notices, pages, registration, typed
+from portal.web.keys import PORTAL, SETTINGS
+from portal.web.typed import Filled
+
+KEEP = "/api/search/keep"
+
+
+class Limited(NamedTuple):
+    """Too many searches found nothing: what is said, and when the next may be made."""
+
+    text: Text
+    until: datetime
+    inquiry: str
+
+
+async def search(request: web.Request) -> web.Response:
+    draft = await request.app[PORTAL].drafts.draft(await registration.registering(request))
+    return _page(request, Filled(draft.search, {}))
+
+
+async def post_search(request: web.Request) -> web.Response:
+    """検索; and taking an offered value where no script does it in the page."""
+    visit, given = await registration.registering(request), await typed.read(request)
+    search = request.app[PORTAL].search
+    if taken := typed.taken(given, search.fields):
+        await search.keep(visit, given | taken)
+        raise web.HTTPSeeOther(f"{registration.SEARCH}#{next(iter(taken))}")
+    try:
+        await search.find(visit, given)
+    except Invalid as invalid:
+        return _page(request, registration.refused(request, given, invalid))
+    except SearchLimited as limited:
+        return _limited(request, given, limited)
+    raise web.HTTPSeeOther(registration.FORM)
+
+
+async def keep_search(request: web.Request) -> web.Response:
+    """Keeps the fields while they are being typed (page script): 204."""
+    visit = await registration.registering(request)
+    await request.app[PORTAL].search.keep(visit, await typed.read(request))
+    return web.Response(status=204)
+
+
+def _limited(request: web.Request, given: dict[str, str], limited: SearchLimited) -> web.Response:
+    """On the screen itself: what was typed stays there until the time has come."""
+    inquiry = failures.record(request, limited.code)
+    told = Limited(notices.notice(limited.code), limited.until, inquiry)
+    answer = _page(request, Filled(given, {}), told, notices.status(limited.code))
+    seconds = (limited.until - request.app[PORTAL].now()).total_seconds()
+    answer.headers["Retry-After"] = str(int(seconds) + 1)
+    return answer
+
+
+def _page(
+    request: web.Request, filled: Filled, limited: Limited | None = None, status: int | None = None
+) -> web.Response:
+    settings = request.app[SETTINGS]
+    context = {
+        "fields": request.app[PORTAL].search.fields,
+        "filled": filled,
+        "limited": limited,
+        "rules": settings.search,
+        "first_time": settings.entrance.first_time,
+    }
+    return pages.render(request, "search.html", context, status or typed.status(filled))
