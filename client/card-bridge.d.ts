@@ -106,6 +106,11 @@ export interface Problem {
 /** What the page finds out by itself; every other code comes from the bridge. */
 export type Cause = "browser_blocked" | "browser_asking" | "bridge_not_running" | "insecure_page" | "aborted";
 
+export type Permission = "granted" | "denied" | "prompt" | "unknown";
+
+/** What the browser says about access to this computer; "unknown" where it has no such permission. Asks nobody. */
+export function permission(): Promise<Permission>;
+
 export class BridgeError extends Error {
   constructor(problem: Problem);
   /** A cause of this client or a code of the bridge; codes never change. */

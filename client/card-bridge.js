@@ -443,9 +443,9 @@ function within(milliseconds, promise, instead, signal) {
 
 /**
  * What the browser says about loopback access: granted, denied, prompt, or unknown where it has no such permission.
- * @returns {Promise<string>}
+ * @returns {Promise<import("./card-bridge.d.ts").Permission>}
  */
-async function permission() {
+export async function permission() {
   for (const name of ["loopback-network", "local-network-access"]) {
     try {
       return (await navigator.permissions.query({ name: /** @type {PermissionName} */ (name) })).state;

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from portal import hours
+from portal import checks, hours
 from portal.accessibility import AccessibilityPolicy
+from portal.checks import Checks
 from portal.hours import Hours
 from portal.mail import settings as mailing
 from portal.mail.settings import Letters, Mailing
@@ -137,6 +138,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     hours: Hours = field(default_factory=Hours)
     renewal: RenewalSettings = field(default_factory=RenewalSettings)
+    checks: Checks = field(default_factory=Checks)
     verification: VerificationLimits = field(default_factory=VerificationLimits)
     agency: Agency = field(default_factory=Agency)
     entrance: Entrance = field(default_factory=Entrance)
@@ -176,21 +178,19 @@ def _check(settings: Settings) -> None:
         raise SettingsError("card.expiring_days: expected 0 or more")
     if settings.renewal.handover_minutes < 1:
         raise SettingsError("renewal.handover_minutes: expected at least one minute")
-    fault = hours.fault(settings.hours)
-    if fault is not None:
-        raise SettingsError(f"hours.{fault}")
-    fault = mailing.fault(settings.mail)
-    if fault is not None:
-        raise SettingsError(f"mail.{fault}")
-    fault = verification.fault(settings.verification)
-    if fault is not None:
-        raise SettingsError(f"verification.{fault}")
-    fault = searching.fault(settings.search)
-    if fault is not None:
-        raise SettingsError(f"search.{fault}")
     if not settings.site.origin.startswith("https://") or settings.site.origin.endswith("/"):
         raise SettingsError("site.origin: expected https://host[:port] without a path")
     _check_entrance(settings.entrance)
+    faults = {
+        "hours": hours.fault(settings.hours),
+        "mail": mailing.fault(settings.mail),
+        "checks": checks.fault(settings.checks),
+        "verification": verification.fault(settings.verification),
+        "search": searching.fault(settings.search),
+    }
+    for table, fault in faults.items():
+        if fault is not None:
+            raise SettingsError(f"{table}.{fault}")
 
 
 def _check_limits(limits: Limits) -> None:

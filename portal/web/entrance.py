@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiohttp import web
 
@@ -10,6 +10,24 @@ from portal.search.settings import Numbers
 from portal.web import pages, session
 from portal.web.keys import PORTAL, SETTINGS
 from portal.web.opening import opening
+
+
+class Check(NamedTuple):
+    """One line of 動作確認, which the page's script fills in."""
+
+    name: str
+    label: str
+
+
+LINES = (
+    Check("permission", "ブラウザの許可"),
+    Check("bridge", "カードブリッジ"),
+    Check("version", "バージョン"),
+    Check("reader", "カードリーダー"),
+    Check("card", "ICカード"),
+    Check("certificate", "証明書"),
+    Check("pc-clock", "パソコンの時計"),
+)
 
 
 async def entrance(request: web.Request) -> web.Response:
@@ -36,8 +54,10 @@ def _board(request: web.Request) -> dict[str, Any]:
 
 
 async def start(request: web.Request) -> web.Response:
-    """利用者登録処理: opens the way once clock and bridge are there."""
-    return pages.render(request, "start.html", {"opening": opening(request)})
+    """利用者登録処理 with 動作確認: opens the way once clock and bridge are there."""
+    settings = request.app[SETTINGS]
+    context = {"opening": opening(request), "lines": LINES, "checks": settings.checks, "card": settings.card}
+    return pages.render(request, "start.html", context)
 
 
 async def end(request: web.Request) -> web.StreamResponse:

@@ -52,7 +52,7 @@ class Peer:
 
     async def drop(self) -> None:
         """Cuts every connection, as a stopped bridge does."""
-        for socket in self._sockets:
+        for socket in list(self._sockets):
             await socket.close(code=1001)
 
     async def heard_method(self, method: str, times: int = 1) -> None:
@@ -102,5 +102,15 @@ class Peer:
 @contextlib.asynccontextmanager
 async def running_peer(tls: ssl.SSLContext, port: int = 0) -> AsyncIterator[Peer]:
     peer = Peer()
-    async with served(peer.app(), tls, port) as peer.port:
+    async with serving(peer, tls, port):
         yield peer
+
+
+@contextlib.asynccontextmanager
+async def serving(peer: Peer, tls: ssl.SSLContext, port: int) -> AsyncIterator[None]:
+    """The bridge runs while entered; one that has stopped may be started again."""
+    async with served(peer.app(), tls, port) as peer.port:
+        try:
+            yield
+        finally:
+            await peer.drop()

@@ -48,7 +48,9 @@ class PortalDesk:
         holder = {"name": CERTIFICATE["holder"], "organization": CERTIFICATE["organization"]}
         subject, expiry = f"CN={CERTIFICATE['holder']}", CERTIFICATE["expiry"]
         shown = {"reader": "練習用リーダー", "subject": subject, "expiry": expiry, "state": "valid"}
-        return {"id": card.sha256, "holder": holder, **shown, **facts}
+        since, until = card.certificate.not_valid_before_utc, card.certificate.not_valid_after_utc
+        validity = {"notBefore": since.isoformat(), "notAfter": until.isoformat()}
+        return {"id": card.sha256, "holder": holder, **shown, **validity, **facts}
 
     def sign(self, params: dict[str, Any]) -> dict[str, Any]:
         """What the bridge does once a person has agreed."""
@@ -65,6 +67,12 @@ class PortalDesk:
         """The 確認番号 that the window shows for a sign call."""
         shown = confirmation_number(**params["statement"])
         return f"{shown[:4]} {shown[4:]}"
+
+    async def set_pc_clock(self, page: Page, seconds: float = 0) -> None:
+        """This PC's clock from now on: the server's, and so many seconds ahead."""
+        base = (self.made.time.timestamp() + seconds) * 1000
+        script = f"Date.now = () => {base} + performance.now() - (globalThis.clockSet ??= performance.now())"
+        await page.add_init_script(script)
 
     # What a person does
 
@@ -97,25 +105,40 @@ class PortalDesk:
 @contextlib.asynccontextmanager
 async def portal_desk(desk: Desk, root: Path, **changed: Any) -> AsyncIterator[PortalDesk]:
     """Everything running, with these settings of the portal changed; the origin's port is a free one."""
-    async with world(root) as made, _bridge(desk) as peer:
-        port = _free_port()
-        origin = f"https://localhost:{port}"
+    port = free_port()
+    origin = f"https://localhost:{port}"
+    async with _bridge(desk) as peer, portal_beside(desk, root, peer, origin, port, **changed) as at:
+        yield at
+
+
+@contextlib.asynccontextmanager
+async def portal_beside(
+    desk: Desk, root: Path, peer: Peer, origin: str, port: int, **changed: Any
+) -> AsyncIterator[PortalDesk]:
+    """The portal alone, for browsers that find `origin` at this port; whether the bridge runs is the test's."""
+    async with world(root) as made:
         made.configure(site=Site(origin, origin, practice=True), **changed)
-        async with site.served(app.build(made.portal, made.portal.settings), desk.bridge_tls(), port):
+        tls = desk.bridge_tls() if origin.startswith("https://localhost:") else desk.portal_tls
+        async with site.served(app.build(made.portal, made.portal.settings), tls, port):
             yield PortalDesk(made, peer, origin)
 
 
 @contextlib.asynccontextmanager
 async def _bridge(desk: Desk) -> AsyncIterator[Peer]:
-    async with contextlib.AsyncExitStack() as stack:
-        for port in PORTS:
-            with contextlib.suppress(OSError):
-                yield await stack.enter_async_context(running_peer(desk.bridge_tls(), port))
-                return
-        raise RuntimeError("no port of the bridge's range is free")
+    async with running_peer(desk.bridge_tls(), free_bridge_port()) as peer:
+        yield peer
 
 
-def _free_port() -> int:
+def free_bridge_port() -> int:
+    """A port where pages look for a bridge and none listens."""
+    for port in PORTS:
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no port of the bridge's range is free")
+
+
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

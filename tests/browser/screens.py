@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, Page, expect
 
 from tests.browser import change_screens as changes
 from tests.browser.peer import Problem
@@ -18,6 +18,7 @@ from tests.browser.portal_desk import TRIES, PortalDesk
 from tests.browser.renewal_screens import RENEWAL_SCREENS
 from tests.procedure.example import CERTIFICATE, SEARCH
 from tests.unit import portal_pki as pki
+from tests.unit.portal_documents import DOCUMENT, attached, openssl_sign
 
 Reach = Callable[[PortalDesk, Page], Awaitable[None]]
 
@@ -60,19 +61,65 @@ async def start_loading(desk: PortalDesk, page: Page) -> None:
 
 
 async def start_ready(desk: PortalDesk, page: Page) -> None:
+    await desk.set_pc_clock(page)
     await page.goto(f"{desk.origin}/registration")
+    await expect(page.locator("#checks [data-state=good]")).to_have_count(7)
     await expect(page.get_by_role("button", name="利用者登録処理")).to_be_enabled()
 
 
 async def start_refused(desk: PortalDesk, page: Page) -> None:
+    """The bridge does not let this site in; the clock of this PC is off."""
     desk.peer.answers["connect"] = refusing(
-        "origin_denied",
-        title="このサイトは許可されていません",
-        detail="カードブリッジは、許可したサイトだけにICカードを使わせます。",
-        help="アドレスを確かめて、カードブリッジの確認画面で「許可する」を押してください。",
+        "origin_denied", title="このサイトは許可されていません", help="確かめてください。"
     )
+    await desk.set_pc_clock(page, 15 * 60)
     await page.goto(f"{desk.origin}/registration")
-    await expect(page.locator("#problem h2")).to_be_visible()
+    await expect(page.locator("#check-bridge .help")).to_be_visible()
+    await expect(page.locator("#check-pc-clock .help")).to_be_visible()
+
+
+async def start_unprepared(desk: PortalDesk, page: Page) -> None:
+    """The button is on; what the next screen needs is not there, or not for long."""
+    expired = desk.listed(desk.made.card, notAfter="2026-10-31T14:59:59Z", expiry="2026/10/31")
+    card = {"label": "電子入札用ICカード", "tries": {**TRIES, "hint": "last"}}
+    desk.peer.answers["readers"] = lambda _: {"readers": [{"name": "練習用リーダー", "hasPinPad": False, "card": card}]}
+    desk.peer.answers["certificates"] = lambda _: {"certificates": [expired]}
+    await desk.set_pc_clock(page)
+    await page.goto(f"{desk.origin}/registration")
+    await expect(page.locator("#check-card .help")).to_be_visible()
+    await expect(page.locator("#check-certificate .help")).to_be_visible()
+
+
+# 検証機能
+
+
+async def verified(desk: PortalDesk, page: Page, file: bytes) -> None:
+    await page.goto(f"{desk.origin}/verification")
+    chosen: FilePayload = {"name": "内訳書.pdf.p7m", "mimeType": "application/pkcs7-mime", "buffer": file}
+    await page.locator("#file").set_input_files(chosen)
+    await page.get_by_role("button", name="検証する", exact=True).click()
+    await expect(page.locator("#verdict, #summary")).to_be_focused()
+
+
+async def verification_receipt(desk: PortalDesk, page: Page) -> None:
+    asked = {"type": "registration", "action": "利用者登録（登録）", "aud": desk.origin, "nonce": "A" * 43}
+    sections = [{"label": "企業情報", "value": [{"label": "企業名称", "value": CERTIFICATE["organization"]}]}]
+    payload = {"contractor": SEARCH["number"], "sections": sections}
+    statement = pki.statement(desk.made.card, {**asked, "payload": payload}, origin=desk.origin)
+    await verified(desk, page, pki.sign(statement, desk.made.card))
+
+
+async def verification_document(desk: PortalDesk, page: Page) -> None:
+    await verified(desk, page, attached(DOCUMENT, desk.made.card))
+
+
+async def verification_invalid(desk: PortalDesk, page: Page) -> None:
+    await verified(desk, page, attached(DOCUMENT, desk.made.card)[:-1] + b"!")
+
+
+async def verification_incomplete(desk: PortalDesk, page: Page) -> None:
+    """A detached signature without its document."""
+    await verified(desk, page, openssl_sign(DOCUMENT, desk.made.card))
 
 
 # 利用者登録メニュー
@@ -224,6 +271,14 @@ SCREENS: Final = (
     Screen("start-loading", "利用者登録処理", "start.html", start_loading),
     Screen("start", "利用者登録処理", "start.html", start_ready),
     Screen("start-refused", "利用者登録処理", "start.html", start_refused),
+    Screen("start-unprepared", "利用者登録処理", "start.html", start_unprepared),
+    Screen("verification", "検証機能", "verification.html", at("/verification")),
+    Screen("verification-receipt", "有効な署名です：検証機能", "verification.html", verification_receipt),
+    Screen("verification-document", "有効な署名です：検証機能", "verification.html", verification_document),
+    Screen("verification-invalid", "署名は有効ではありません：検証機能", "verification.html", verification_invalid),
+    Screen(
+        "verification-incomplete", "ファイルを確かめてください：検証機能", "verification.html", verification_incomplete
+    ),
     Screen("menu", "利用者登録メニュー", "menu.html", at("/registration/menu")),
     Screen("menu-waiting", "利用者登録メニュー", "menu.html", menu_waiting),
     Screen("menu-wrong-pin", "利用者登録メニュー", "menu.html", menu_wrong_pin),

@@ -194,23 +194,6 @@ async def test_several_certificates_are_a_choice(at: PortalDesk, page: Page) -> 
     assert at.signed()[0]["certificate"] == at.made.card.sha256
 
 
-async def test_without_a_bridge_the_start_page_names_the_cause_and_keeps_its_button_off(
-    at: PortalDesk, page: Page, visitor: Visitor
-) -> None:
-    visitor.expect("ERR_")
-    at.peer.answers["connect"] = refuse("origin_denied", title="許可されていません", detail="何が", help="次に")
-    await page.goto(f"{at.origin}/registration")
-    await expect(page.locator("#problem h2")).to_have_text("許可されていません")
-    await expect(page.get_by_role("button", name="利用者登録処理")).to_be_disabled()
-    await expect(page.locator("#clock time")).to_have_text(re.compile("2026年11月24日 10:0[0-9]:[0-9]{2}"))
-    at.peer.answers["connect"] = lambda _: {"bridge": {"name": "x", "version": "0.1.0", "api": 1}}
-    await page.get_by_role("button", name="もう一度確かめる").click()
-    await expect(page.get_by_role("button", name="利用者登録処理")).to_be_enabled()
-    at.peer.answers["readers"] = lambda _: {"readers": []}
-    await at.peer.emit("readerRemoved", reader="練習用リーダー")
-    await expect(page.locator("#check-reader .value")).to_have_text("つながっていません。USBにつないでください")
-
-
 async def test_the_form_is_kept_while_it_is_being_typed(at: PortalDesk, page: Page) -> None:
     await at.log_in(page)
     await at.find(page)

@@ -69,7 +69,7 @@ async def shown(
         await screen.reach(at, page)
         yield Shown(screen, page, await sent[-1].text())
         await person.close()
-    assert person.unexpected() == []
+    assert person.unexpected() == [], person.unexpected()
 
 
 async def _page(at: PortalDesk, person: Visitor) -> Page:

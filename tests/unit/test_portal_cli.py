@@ -56,6 +56,8 @@ def test_defaults_are_yamaguchis(tmp_path: Path) -> None:
         ("[entrance]\nrows = 0", "entrance.rows"),
         ("[[entrance.news]]\ndate = 2026-04-01", "missing key: entrance.news[0].text"),
         ("tls = 3", "tls: expected Tls"),
+        ('checks.bridge_version = "1.x"', "checks.bridge_version: expected numbers and dots, like 1.2.0"),
+        ("checks.clock_seconds = 0", "checks.clock_seconds: expected 1 or more"),
         ("verification.max_bytes = 65535", "verification.max_bytes: expected 65536 to 16777215"),
         ("verification.max_bytes = 16777216", "verification.max_bytes: expected 65536 to 16777215"),
         ("verification.per_minute = 0", "verification.per_minute: expected 1 or more"),

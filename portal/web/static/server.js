@@ -56,9 +56,9 @@ export async function deliver(path, body) {
   return post(path, body);
 }
 
-/** @param {string} path */
-export async function get(path) {
-  return answer(() => fetch(path, { headers: JAPANESE, cache: "no-store" }));
+/** @param {string} path @param {AbortSignal} [signal] */
+export async function get(path, signal) {
+  return answer(() => fetch(path, { headers: JAPANESE, cache: "no-store", ...(signal && { signal }) }));
 }
 
 // The pages are Japanese, whatever the browser prefers.
