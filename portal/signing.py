@@ -89,14 +89,30 @@ class Signing:
         Raises Refused, which is logged: then nothing is stored.
         """
         owner = holder.owner(session)
+
+        async def accepted() -> Registration:
+            return await accept(session, await self.check(session, cms, kind, action, session.certificate))
+
+        return await self.settle(session, kind, lambda: self._known(cms, owner), accepted)
+
+    async def settle(
+        self,
+        session: Session,
+        kind: str,
+        known: Callable[[], Awaitable[T | None]],
+        accept: Callable[[], Awaitable[T]],
+    ) -> T:
+        """What these very bytes have done already (`known`; None: nothing yet), or else what `accept` does with them.
+
+        Raises Refused, which is logged: then nothing is stored.
+        """
         try:
-            known = await self._known(cms, owner)
-            return known or await accept(session, await self.check(session, cms, kind, action, session.certificate))
+            return await known() or await accept()
         except Refused as refusal:
             # A double click: the same bytes were on their way already, and only one of the two spent the nonce.
-            known = await self._known(cms, owner)
-            if known is not None:
-                return known
+            done = await known()
+            if done is not None:
+                return done
             await self.log(session, kind, refusal)
             raise
 

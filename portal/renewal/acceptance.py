@@ -110,15 +110,9 @@ class Acceptances:
 
         Raises Refused: then nothing has changed.
         """
-        try:
-            return await self._again(session, cms) or await self._accept(session, cms)
-        except Refused as refusal:
-            # A double click: the same bytes were on their way already, and only one of the two spent the nonce.
-            again = await self._again(session, cms)
-            if again is not None:
-                return again
-            await self._signing.log(session, ACCEPTANCE, refusal)
-            raise
+        return await self._signing.settle(
+            session, ACCEPTANCE, lambda: self._again(session, cms), lambda: self._accept(session, cms)
+        )
 
     async def done(self, session: Session) -> tuple[Registration, Registration]:
         """The registrations of the card that logged in and of the one before it. Raises Refused (not_renewed)."""

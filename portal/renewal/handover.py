@@ -69,20 +69,19 @@ class Handovers:
 
         Raises Refused: then nothing is stored.
         """
-        try:
-            if not await self._known(session, cms):
-                await self._store_handover(session, await self._checked(session, cms))
-        except Refused as refusal:
-            # A double click: the same bytes were on their way already, and only one of the two spent the nonce.
-            if await self._known(session, cms):
-                return
-            await self._signing.log(session, HANDOVER, refusal)
-            raise
+        await self._signing.settle(
+            session, HANDOVER, lambda: self._known(session, cms), lambda: self._accept(session, cms)
+        )
 
-    async def _known(self, session: Session, cms: bytes) -> bool:
+    async def _known(self, session: Session, cms: bytes) -> str | None:
+        """The SHA-256 of these bytes, when they are a hand-over of this visit already."""
         fingerprint, key = ladder.fingerprint(cms), self._store.session_key(session.id)
         found = await self._store.read(lambda db: renewals.of_handover(db, fingerprint))
-        return found is not None and found.session == key
+        return fingerprint if found is not None and found.session == key else None
+
+    async def _accept(self, session: Session, cms: bytes) -> str:
+        await self._store_handover(session, await self._checked(session, cms))
+        return ladder.fingerprint(cms)
 
     async def _checked(self, session: Session, cms: bytes) -> Checked:
         accepts = self._settings.renewal.expired_old_card is ExpiredCard.ACCEPT
