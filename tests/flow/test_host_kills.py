@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 from pathlib import Path
@@ -29,8 +30,10 @@ async def killed(client: HostClient, others: set[int]) -> tuple[int, str]:
     dead: set[int] = set()
     while not asking.done():
         for pid in children() - others - dead:
-            os.kill(pid, signal.SIGKILL)
-            dead.add(pid)
+            # One that was killed a moment ago may be reaped between the look and the kill.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+                dead.add(pid)
         await asyncio.sleep(0)
     failed = asking.exception()
     assert isinstance(failed, BridgeError), failed
