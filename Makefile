@@ -10,12 +10,13 @@ INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hash
 # Elsewhere than on a bare machine there is a Node.js already, by whichever way.
 NODE := $(if $(shell command -v npm),,+node)
 
-.PHONY: help demo test lint unit flow card browser desktop mishaps bench screenshots tokens format clean packages-%
+.PHONY: help demo test lint unit flow card browser desktop safety soak mishaps bench screenshots tokens format clean packages-%
 
 help:
 	@echo "make demo              register as in the procedure, on this computer (CHECK=1: by itself; CARD=virtual: PC/SC card)"
 	@echo "make test              every test there is, lint, types, import contracts"
-	@echo "make lint|unit|flow|card|browser|desktop   one part of it"
+	@echo "make lint|unit|flow|card|browser|desktop|safety   one part of it"
+	@echo "make soak              the promise of PIN-retry safety over 50,000 sequences (a quarter of an hour)"
 	@echo "make mishaps           what goes wrong on the road: wrong PIN, no card, cancel, a killed card host"
 	@echo "make bench             the benchmarks, each beside its floor"
 	@echo "make screenshots       the pictures in docs/"
@@ -67,8 +68,11 @@ lint: $(STAMPS)/dev
 	$(BIN)/lint-imports
 
 unit browser: packages-test$(NODE) $(STAMPS)/npm
-unit flow card browser desktop: $(STAMPS)/dev
+unit flow card browser desktop safety: $(STAMPS)/dev
 	$(BIN)/pytest tests/$@
+
+soak: $(STAMPS)/dev
+	$(BIN)/pytest tests/safety/test_machine.py --hypothesis-profile soak -o timeout=0
 
 mishaps: packages-demo+check $(STAMPS)/dev
 	$(BIN)/python -m tests.mishaps

@@ -80,8 +80,13 @@ class Ledger:
         self._put(card, entry._replace(failures=entry.spent, pending=pending, unlocked=reader))
 
     def refused(self, card: str, left: int | None) -> None:
-        """By the card's own word, which then showed `left` tries."""
+        """As wrong, by the card's own word; it then showed `left` tries."""
         self._put(card, self.entry(card).refused(left))
+
+    def locked(self, card: str) -> None:
+        """A locked card refuses every PIN: that says nothing about this one, which may be right once it is unlocked."""
+        entry = self.entry(card)
+        self._put(card, entry._replace(failures=entry.spent, pending=None, unlocked=""))
 
     def unspent(self, card: str) -> None:
         """The PIN never went to the card: refused for its form, or the person gave up at the reader's keys."""

@@ -21,10 +21,14 @@ def send_once(ledger: Ledger, card: str, token: Token, pending: Pending, send: C
     ledger.begin(card, token.facts.reader, pending)
     try:
         result = send()
-    except (PinWrong, PinLocked) as refused:
+    except PinWrong as refused:
         after = _counter(token)
         ledger.refused(card, after.count)
-        raise _refusal(refused, after) from refused
+        # The locking try is still called wrong by some cards: the counter decides.
+        raise (PinLocked if after.locked else PinWrong)(tries=after) from refused
+    except PinLocked as refused:
+        ledger.locked(card)
+        raise PinLocked(tries=_locked(_counter(token))) from refused
     except PinFormat:
         # The library refused the PIN for its form: the card never saw it.
         ledger.unspent(card)
@@ -45,10 +49,6 @@ def _counter(token: Token) -> Tries:
         return UNKNOWN
 
 
-def _refusal(refused: BridgeError, after: Tries) -> PinWrong | PinLocked:
-    """The card's own word. Its locking try may still be called wrong: the counter decides."""
-    if after.locked:
-        return PinLocked(tries=after)
-    if isinstance(refused, PinLocked):
-        return PinLocked(tries=Tries(Hint.LOCKED, None, after.max, Source.CARD))
-    return PinWrong(tries=after)
+def _locked(after: Tries) -> Tries:
+    """The card has said so, whatever can be read of its counter."""
+    return after if after.locked else Tries(Hint.LOCKED, None, after.max, Source.CARD)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -30,3 +31,8 @@ def card() -> practice.Card:
 def ec_key_pem() -> str:
     key = ec.generate_private_key(ec.SECP256R1())
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+def certificate_id() -> str:
+    """Of the practice card, as the API names it."""
+    return hashlib.sha256(card().certificate).hexdigest()
