@@ -94,6 +94,9 @@ def _print_token(token: dict[str, Any]) -> None:
     left = tries["count"] if tries["count"] is not None else tries["hint"]
     print(f"{token['reader']}: {token['label']} ({token['profile']}), PIN tries left: {left}")
     for item in token["certificates"]:
+        if item.get("locked"):
+            print("  its certificate can be read only after the PIN")
+            continue
         print(f"  {item['holder'].get('name') or item['subject']}  {item['holder'].get('organization') or ''}")
         print(f"    serial {item['serial']}  issuer {item['issuer']}  expiry {item['expiry']} ({item['state']})")
 

@@ -57,6 +57,8 @@ class Certificates(NamedTuple):
 
 class PinOpen(NamedTuple):
     certificate: str
+    card: str
+    """One of the two is given; the other is empty."""
     action: str
 
 
@@ -149,8 +151,10 @@ def _certificates(params: dict[str, Any]) -> Certificates:
 def _pin_open(params: dict[str, Any]) -> PinOpen:
     match params:
         case {"certificate": str(certificate), "action": str(action), **rest} if not rest:
-            return PinOpen(_certificate_id(certificate), seemly("action", action, MAX_ACTION))
-    raise BadRequest("expected exactly certificate and action")
+            return PinOpen(_certificate_id(certificate), "", seemly("action", action, MAX_ACTION))
+        case {"card": str(card), "action": str(action), **rest} if not rest:
+            return PinOpen("", _card_id(card), seemly("action", action, MAX_ACTION))
+    raise BadRequest("expected exactly action and either certificate or card")
 
 
 def _pin_close(params: dict[str, Any]) -> PinClose:
@@ -236,6 +240,12 @@ def _check_text(name: str, text: str) -> None:
 def _certificate_id(text: str) -> str:
     if not _ID.fullmatch(text):
         raise BadRequest("certificate must be the id of a certificate (64 hex digits)")
+    return text
+
+
+def _card_id(text: str) -> str:
+    if not _ID.fullmatch(text):
+        raise BadRequest("card must be the id of a card (64 hex digits)")
     return text
 
 

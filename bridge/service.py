@@ -111,10 +111,11 @@ class Service:
         match event:
             case {"event": "pinSessionEnded", "origin": origin, "pinSession": handle, "reason": reason}:
                 self._tell({"event": "pinSessionEnded", "pinSession": handle, "reason": reason}, to=origin)
-            case {"event": "triesChanged", "reader": reader, "tries": tries}:
-                if reader in self._cards:
-                    self._cards[reader] = {**self._cards[reader], "tries": tries}
-                self._tell({"event": "triesChanged", "reader": reader, "tries": tries})
+            case {"event": "triesChanged", "reader": reader, "profile": profile, "tries": tries}:
+                known = self._cards.get(reader)
+                if known is not None and known["profile"] == profile:
+                    self._cards[reader] = {**known, "tries": tries}
+                self._tell({"event": "triesChanged", "reader": reader, "profile": profile, "tries": tries})
 
     async def readers_changed(self, states: tuple[ReaderState, ...]) -> None:
         """The operating system saw a reader or a card come or go."""
@@ -132,11 +133,12 @@ class Service:
         found = [item for token in tokens for item in token["certificates"]]
         if not found:
             raise await self._nothing_found()
-        wanted = [item for item in found if request.purpose in (None, item["purpose"])]
+        wanted = [item for item in found if request.purpose in (None, _purpose(item))]
         return {"certificates": wanted if request.all else _usable_first(wanted)}
 
     async def _open_pin(self, origin: str, request: PinOpen) -> dict[str, Any]:
-        params = {"origin": origin, "certificate": request.certificate, "action": request.action}
+        which = {"card": request.card} if request.card else {"certificate": request.certificate}
+        params = {"origin": origin, **which, "action": request.action}
         return self._dated(await self._ask_person(origin, "pin/open", params))
 
     async def _close_pin(self, origin: str, request: PinClose) -> dict[str, Any]:
@@ -219,8 +221,13 @@ _NO_TRIES = {"hint": "unknown", "count": None, "max": None, "source": "profile"}
 
 
 def _usable_first(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The usable certificates; when there is none, all, so that a page can say why."""
-    return [item for item in found if item["state"] == "valid"] or found
+    """The usable certificates and those that the PIN will show; when there is none, all, so that a page can say why."""
+    return [item for item in found if item.get("locked") or item["state"] == "valid"] or found
+
+
+def _purpose(item: dict[str, Any]) -> str:
+    """What a card hides behind the PIN is for signatures: it says more of the holder than proving a presence needs."""
+    return "sign" if item.get("locked") else str(item["purpose"])
 
 
 def _differences(before: tuple[ReaderState, ...], after: tuple[ReaderState, ...]) -> list[Event]:

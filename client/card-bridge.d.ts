@@ -90,6 +90,8 @@ export interface PinSession {
   pinSession: string;
   expiresAt: string;
   tries: Tries;
+  /** With `card`: what the card showed after its PIN. */
+  certificate?: Certificate;
 }
 
 export interface Problem {

@@ -184,6 +184,8 @@ def _dispatch(operations: Operations, task: Task) -> dict[str, Any]:
             return operations.certificates()
         case "pin/open", {"origin": origin, "certificate": certificate, "action": action}:
             return operations.open_pin(origin, certificate, action)
+        case "pin/open", {"origin": origin, "card": card, "action": action}:
+            return operations.open_card(origin, card, action)
         case "pin/close", {"origin": origin, "pinSession": handle}:
             return operations.close_pin(origin, handle)
         case "sign", {"origin": origin, "certificate": certificate, "statement": request, **rest}:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from bridge.card.certinfo import CertificateInfo, describe
 from bridge.card.port import CardPort, Token
-from bridge.card.tries import UNKNOWN, Tries
 from bridge.errors import (
     BridgeError,
     CertificateExpired,
@@ -25,20 +25,44 @@ class Found(NamedTuple):
     """A signer's certificate on a token that is present."""
 
     token: Token
+    card: str
+    """Names the token's one PIN, for ledger and PIN sessions (`_card` and `_hidden_card`)."""
     info: CertificateInfo
     der: bytes
     chain: tuple[bytes, ...]
     """CA certificates that the same token holds; self-signed ones left out."""
 
 
+class Locked(NamedTuple):
+    """A token that shows its certificate only after the PIN, whether or not it is logged in now."""
+
+    token: Token
+    card: str
+
+
+class Present(NamedTuple):
+    found: tuple[Found, ...]
+    """Every signer's certificate that can be read now, of locked tokens that are logged in too."""
+    locked: tuple[Locked, ...]
+
+
 class Cards:
     def __init__(self, ports: Sequence[CardPort], now: Now) -> None:
         self._ports = tuple(ports)
         self._now = now
+        self._learned: dict[str, Found] = {}
+        """What a locked token showed after its PIN, by the certificate's id: asked for by that id, its PIN's window
+        can name the holder."""
 
-    def found(self) -> list[Found]:
-        """Every signer's certificate on every token. Raises ModuleMissing, ModuleFailed, CardFailed."""
-        return [found for token in self.tokens() for found in self._on(token)]
+    def present(self) -> Present:
+        """Raises ModuleMissing, ModuleFailed, CardFailed."""
+        tokens = self.tokens()
+        open_ones = [found for token in tokens if not token.facts.identified_by for found in self._on(token)]
+        cards = {_place(found.token, found.token.facts.profile): found.card for found in open_ones}
+        locked = tuple(_locked(tokens, cards))
+        hidden = [found for each in locked for found in self._on(each.token, each.card)]
+        self._learned.update({found.info.id: found for found in hidden})
+        return Present((*open_ones, *hidden), locked)
 
     def tokens(self) -> list[Token]:
         """A module that fails does not hide the cards of the others; with no card at all, its failure is told."""
@@ -55,22 +79,47 @@ class Cards:
 
     def find(self, certificate_id: str) -> Found:
         """The token that holds a certificate (SHA-256 hex). Raises NoCard, NoCertificate."""
-        everything = self.found()
-        for found in everything:
+        present = self.present()
+        for found in (*present.found, *self._recalled(present.locked)):
             if found.info.id == certificate_id:
                 return found
-        if everything:
-            raise NoCertificate("none of the cards present holds that certificate")
-        raise NoCard("no card is present")
+        raise _absent(present)
+
+    def token(self, card: str) -> Token:
+        """The token whose PIN has that name. Raises NoCard, NoCertificate."""
+        present = self.present()
+        named = [(each.card, each.token) for each in present.found] + [
+            (each.card, each.token) for each in present.locked
+        ]
+        for name, token in named:
+            if name == card:
+                return token
+        raise _absent(present)
+
+    def locked(self, card: str) -> Locked:
+        """Likewise among those that show their certificate after the PIN. Raises NoCard, NoCertificate."""
+        present = self.present()
+        for each in present.locked:
+            if each.card == card:
+                return each
+        raise _absent(present)
 
     def close(self) -> None:
         for port in self._ports:
             port.close()
 
-    def _on(self, token: Token) -> list[Found]:
+    def _on(self, token: Token, card: str = "") -> list[Found]:
         described = [(der, describe(der, self._now())) for der in token.certificates()]
         chain = tuple(der for der, info in described if info.authority and info.subject != info.issuer)
-        return [Found(token, info, der, chain) for der, info in described if not info.authority]
+        signers = [(der, info) for der, info in described if not info.authority]
+        name = card or _card([info for _, info in signers])
+        return [Found(token, name, info, der, chain) for der, info in signers]
+
+    def _recalled(self, locked: tuple[Locked, ...]) -> Iterator[Found]:
+        for each in locked:
+            for known in self._learned.values():
+                if known.card == each.card:
+                    yield known._replace(token=each.token, info=describe(known.der, self._now()))
 
 
 def require_usable(info: CertificateInfo) -> None:
@@ -87,30 +136,28 @@ def require_usable(info: CertificateInfo) -> None:
             raise CertificateUnsuitable("the certificate's key usage does not allow signing")
 
 
-def listing(cards: Cards) -> list[dict[str, Any]]:
-    """Per token: facts, tries as the card tells them free of cost, and its signers' certificates."""
-    tokens: dict[int, dict[str, Any]] = {}
-    for found in cards.found():
-        entry = tokens.setdefault(id(found.token), _described(found.token))
-        entry["certificates"].append(found.info.wire(found.token.facts.reader))
-    return list(tokens.values())
+def _card(signers: list[CertificateInfo]) -> str:
+    """One name for one PIN, however many certificates stand behind it: failed tries must add up."""
+    return min((info.id for info in signers), default="")
 
 
-def _described(token: Token) -> dict[str, Any]:
-    facts = token.facts
-    return {
-        "reader": facts.reader,
-        "label": facts.label,
-        "profile": facts.profile,
-        "pinPad": facts.pin_pad,
-        "tries": told_tries(token).wire(),
-        "certificates": [],
-    }
+def _hidden_card(companion: str, profile: str) -> str:
+    """The companion's certificate tells which card it is; the profile tells its two PINs apart."""
+    return hashlib.sha256(f"{companion} {profile}".encode()).hexdigest()
 
 
-def told_tries(token: Token) -> Tries:
-    """For information alone: a counter that cannot be read now is unknown, and nothing fails by it."""
-    try:
-        return token.tries()
-    except BridgeError:
-        return UNKNOWN
+def _locked(tokens: list[Token], cards: dict[tuple[str, str, str], str]) -> Iterator[Locked]:
+    for token in tokens:
+        companion = cards.get(_place(token, token.facts.identified_by))
+        if token.facts.identified_by and companion is not None:
+            yield Locked(token, _hidden_card(companion, token.facts.profile))
+
+
+def _place(token: Token, profile: str) -> tuple[str, str, str]:
+    return token.facts.reader, token.facts.insertion, profile
+
+
+def _absent(present: Present) -> BridgeError:
+    if present.found or present.locked:
+        return NoCertificate("none of the cards present holds that certificate")
+    return NoCard("no card is present")

@@ -70,7 +70,7 @@ class Guard:
         self._key = fingerprint_key
 
     def login(self, card: str, find: Find, ask: Ask, certificate: bytes | None = None) -> Login:
-        """Ask and log in once. `card` is the SHA-256 (hex) of the certificate.
+        """Ask and log in once. `card` names the PIN (`cards.Found.card`).
 
         `certificate` (DER) when something will be signed: a key that wants the PIN each time keeps it until the caller
         releases it.

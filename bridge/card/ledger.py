@@ -2,7 +2,8 @@
 
 One small JSON file, replaced atomically and synced. An entry is opened before the login and closed after it; one that
 is found open counts as a spent try until the card itself says otherwise (docs/threat-model.md, PIN-retry safety).
-Entries are keyed by the SHA-256 of the card's certificate: token serials may all be zero.
+Entries are keyed by the SHA-256 of the card's certificate, one for each PIN (`cards.Found.card`): token serials may all
+be zero.
 
 A refused PIN is remembered as a keyed fingerprint (HMAC-SHA-256) whose key lives in the daemon's memory only: after the
 daemon is gone, what stands in the file says nothing about the PIN. The fingerprint is written before the PIN is sent,

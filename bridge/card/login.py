@@ -13,7 +13,7 @@ from bridge.errors import BridgeError
 
 
 class Login:
-    """Used by the card thread only. `card` is the SHA-256 (hex) of the certificate."""
+    """Used by the card thread only. `card` names the PIN (`cards.Found.card`)."""
 
     def __init__(self, ledger: Ledger, card: str, token: Token, session: CardSession, person: str) -> None:
         self._ledger = ledger

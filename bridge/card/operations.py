@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 
 from bridge.card import cades, questions, statement
 from bridge.card.answer import Answer
-from bridge.card.cards import Cards, Found, Now, listing, require_usable, told_tries
+from bridge.card.cards import Cards, Found, Locked, Now, require_usable
 from bridge.card.guard import Guard, Prompt
+from bridge.card.listing import listing, told_tries
 from bridge.card.login import Login
 from bridge.card.port import Token
 from bridge.card.profiles import Profile
@@ -22,7 +23,7 @@ from bridge.card.proof import require_signature
 from bridge.card.seat import Seat
 from bridge.card.sessions import PinSession, PinSessions
 from bridge.card.window import Window
-from bridge.errors import BridgeError, CardUnknown, ConsentCancelled, Help, PinLocked
+from bridge.errors import BridgeError, CardUnknown, ConsentCancelled, Help, NoCertificate, PinLocked
 from bridge.settings import PinSettings
 
 Emit = Callable[[dict[str, Any]], None]
@@ -60,6 +61,22 @@ class Operations:
         login = self._login(found, self._subject(found, origin, action, None, None), None)
         return self._keep(origin, login)
 
+    def open_card(self, origin: str, card: str, action: str) -> dict[str, Any]:
+        """Likewise for a token that shows its certificate only after the PIN, which the result then holds.
+
+        Raises NoCertificate when the card shows none for all that, and what `Guard.login` raises.
+        """
+        locked = self._cards.locked(card)
+        login = self._login(locked, self._subject(locked, origin, action, None, None), None)
+        try:
+            certificate = next((found for found in self._cards.present().found if found.card == card), None)
+            if certificate is None:
+                raise NoCertificate("the card shows no certificate after its PIN")
+        except BaseException:
+            login.end()
+            raise
+        return {**self._keep(origin, login), "certificate": certificate.info.wire(login.reader)}
+
     def close_pin(self, origin: str, handle: str) -> dict[str, Any]:
         self._sessions.close(handle, origin)
         return {}
@@ -77,7 +94,7 @@ class Operations:
         found = self._usable(certificate)
         signing = _Signing.of(found, origin, request, self._now)
         if handle is not None:
-            kept = self._sessions.use(handle, origin, certificate)
+            kept = self._sessions.use(handle, origin, found.card)
             if not kept.login.wants_pin(found.der):
                 return self._sign_kept(found, signing, request, kept, keep)
         content = questions.statement_content(request)
@@ -101,7 +118,7 @@ class Operations:
         require_usable(found.info)
         return found
 
-    def _login(self, found: Found, subject: questions.Subject, signs: bytes | None) -> Login:
+    def _login(self, found: Found | Locked, subject: questions.Subject, signs: bytes | None) -> Login:
         self._desk.seat.take()
         self._sessions.end_on(found.token, "replaced")
 
@@ -109,20 +126,20 @@ class Operations:
             return self._desk.window.ask(questions.ask_pin(subject, prompt))
 
         def find() -> Token:
-            return self._cards.find(found.info.id).token
+            return self._cards.token(found.card)
 
         try:
             with self._helped(found):
-                login = self._guard.login(found.info.id, find, ask, signs)
+                login = self._guard.login(found.card, find, ask, signs)
         finally:
-            self._tell_tries(found)
+            self._tell_tries(found.token)
         if self._desk.window.cancelled:
             login.end()
             raise ConsentCancelled("cancelled while the card was logging in")
         return login
 
     @contextlib.contextmanager
-    def _helped(self, found: Found) -> Iterator[None]:
+    def _helped(self, found: Found | Locked) -> Iterator[None]:
         """A locked card goes with what its profile knows of unlocking it."""
         try:
             yield
@@ -131,12 +148,13 @@ class Operations:
             locked.help = Help(texts.ja, texts.en)
             raise
 
-    def _tell_tries(self, found: Found) -> None:
+    def _tell_tries(self, token: Token) -> None:
         try:
-            tries = found.token.tries()
+            tries = token.tries().wire()
         except BridgeError:
             return  # the card is gone or does not answer; the request itself says so
-        self._emit({"event": "triesChanged", "reader": found.token.facts.reader, "tries": tries.wire()})
+        facts = token.facts
+        self._emit({"event": "triesChanged", "reader": facts.reader, "profile": facts.profile, "tries": tries})
 
     def _sign_kept(
         self, found: Found, signing: _Signing, request: dict[str, Any], kept: PinSession, keep: bool
@@ -176,7 +194,7 @@ class Operations:
         return {"pinSession": kept.handle, "expiresIn": self._sessions.seconds_left(kept)}
 
     def _subject(
-        self, found: Found, origin: str, action: str, content: dict[str, Any] | None, number: str | None
+        self, found: Found | Locked, origin: str, action: str, content: dict[str, Any] | None, number: str | None
     ) -> questions.Subject:
         desk, facts = self._desk, found.token.facts
         profile = desk.profile(facts.profile)
@@ -184,8 +202,9 @@ class Operations:
             origin=origin,
             action=action,
             language=desk.language,
-            certificate=found.info,
-            card=facts,
+            certificate=found.info if isinstance(found, Found) else None,
+            # A card without a holder's name has at least a name that people know it by.
+            card=facts if isinstance(found, Found) else facts._replace(label=profile.label.said(desk.language)),
             content=content,
             confirmation=number,
             characters=profile.pin_characters,

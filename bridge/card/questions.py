@@ -19,7 +19,8 @@ class Subject(NamedTuple):
     origin: str
     action: str
     language: str
-    certificate: CertificateInfo
+    certificate: CertificateInfo | None
+    """None while the card hides it behind the PIN."""
     card: TokenFacts
     content: dict[str, Any] | None
     confirmation: str | None
@@ -62,7 +63,7 @@ def _base(subject: Subject, kind: str) -> dict[str, Any]:
         "origin": subject.origin,
         "action": subject.action,
         "confirmation": subject.confirmation,
-        "certificate": _certificate(subject.certificate),
+        "certificate": None if subject.certificate is None else _certificate(subject.certificate),
         "card": {"reader": subject.card.reader, "label": subject.card.label, "profile": subject.card.profile},
         "content": subject.content,
         "unlock": subject.unlock or None,

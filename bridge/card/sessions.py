@@ -43,7 +43,7 @@ class PinSessions:
         return kept
 
     def use(self, handle: str, origin: str, card: str) -> PinSession:
-        """The living session of that handle; `card` is the SHA-256 (hex) of the certificate.
+        """The living session of that handle; `card` names the PIN (`cards.Found.card`).
 
         Raises PinSessionEnded: expired, of another origin or certificate, logged out.
         """

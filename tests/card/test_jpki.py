@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from bridge.card import pcsc
 from bridge.card.certinfo import describe
@@ -16,25 +15,18 @@ from bridge.card.pkcs11_session import Pkcs11Session
 from bridge.card.port import Token
 from bridge.card.tries import Hint
 from bridge.errors import BridgeError, PinFormat, PinLocked, PinSessionEnded, PinWrong
-from tests.card import openssl
+from tests.card import jpki_cards, openssl
 from tests.card.conftest import Bay, pin
+from tests.card.jpki_cards import AUTH_PIN, SIGN_PIN
 from tests.virtual import pki
 from tests.virtual.jpki import Contents, File, JpkiCard
-from tests.virtual.piv import Key
 
-AUTH_PIN, SIGN_PIN = b"1234", b"ABC123"
 DATA = b"what the person has read and agreed to"
 
 
 @pytest.fixture(scope="module")
 def contents(authority: pki.Authority) -> Contents:
-    now = datetime.now(UTC)
-    auth, sign = pki.rsa_key(), pki.rsa_key()
-    auth_certificate = authority.issue(auth, now, serial=31, usages=("digital_signature",))
-    ca = authority.certificate.public_bytes(Encoding.DER)
-    return Contents(
-        Key(auth, auth_certificate), Key(sign, authority.issue(sign, now, serial=32)), ca, AUTH_PIN, SIGN_PIN
-    )
+    return jpki_cards.contents(authority, datetime.now(UTC))
 
 
 @pytest.fixture

@@ -47,10 +47,21 @@ class Picture(NamedTuple):
     size: str = "1280x1024"
 
 
+_HIDDEN: dict[str, Any] = {
+    "action": "証明書の読み取り",
+    "confirmation": None,
+    "certificate": None,
+    "content": None,
+    "card": {"reader": "ICカードリーダー 00 00", "label": "マイナンバーカード（署名用）", "profile": "jpki-sign"},
+    "tries": {"hint": "many", "count": 5, "max": 5, "source": "card"},
+    "pin": _LETTERS,
+}
+
 PICTURES = (
     Picture("pin-ja", {}, "1234"),
     Picture("pin-empty-ja", {}),
     Picture("pin-en", _EN, "1234"),
+    Picture("hidden-ja", _HIDDEN, "abc123"),
     Picture("wrong-ja", {"notice": "pin_wrong", "failures": 1, "tries": {**_LAST, "hint": "low", "count": 2}}, "12"),
     Picture("same-pin-ja", _SAME_JA, "1234"),
     Picture("same-pin-en", _SAME_EN, "1234\tSEN"),

@@ -153,7 +153,7 @@ def test_openapi_holds_every_method_and_code() -> None:
     assert SCHEMAS["Statement"]["required"] == list(messages.Statement._fields)
     assert SCHEMAS["Statement"]["properties"]["nonce"]["pattern"] == f"^{messages._NONCE.pattern}$"
     assert SCHEMAS["Statement"]["properties"]["type"]["pattern"] == f"^{messages._TYPE.pattern}$"
-    assert SCHEMAS["CertificateId"]["pattern"] == f"^{messages._ID.pattern}$"
+    assert SCHEMAS["CertificateId"]["pattern"] == SCHEMAS["CardId"]["pattern"] == f"^{messages._ID.pattern}$"
     assert SCHEMAS["PinSessionHandle"]["pattern"] == f"^{messages._HANDLE.pattern}$"
 
 
@@ -165,6 +165,7 @@ def test_openapis_references_resolve_and_all_schemas_are_used() -> None:
 
 EXAMPLES: dict[str, Any] = {
     "certificate": "ab" * 32,
+    "card": "cd" * 32,
     "action": "ログイン",
     "pinSession": "h" * 32,
     "keepPinSession": True,
@@ -184,15 +185,16 @@ EXAMPLES: dict[str, Any] = {
 def test_openapis_params_are_what_the_parser_takes(method: str) -> None:
     content = OPENAPI["paths"][f"/v1/{method}"]["post"]["requestBody"]["content"]
     schema = SCHEMAS[content["application/json"]["schema"]["$ref"].rpartition("/")[2]]
-    whole = {name: EXAMPLES[name] for name in schema["properties"]}
-    least = {name: EXAMPLES[name] for name in schema["required"]}
-    parse(method, whole)
-    parse(method, least)
-    with pytest.raises(BadRequest):
-        parse(method, {**whole, "else": 1})
-    for name in least:
+    for shape in schema.get("oneOf", [schema]):
+        whole = {name: EXAMPLES[name] for name in shape["properties"]}
+        least = {name: EXAMPLES[name] for name in shape["required"]}
+        parse(method, whole)
+        parse(method, least)
         with pytest.raises(BadRequest):
-            parse(method, {key: value for key, value in least.items() if key != name})
+            parse(method, {**whole, "else": 1})
+        for name in least:
+            with pytest.raises(BadRequest):
+                parse(method, {key: value for key, value in least.items() if key != name})
 
 
 def test_every_setting_of_the_bridge_stands_with_its_default() -> None:

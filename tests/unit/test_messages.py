@@ -75,6 +75,8 @@ def test_methods_without_params_take_none(method: str) -> None:
         ("certificates", {"purpose": "encrypt"}),
         ("certificates", {"all": "yes"}),
         ("pin/open", {"certificate": CERTIFICATE}),
+        ("pin/open", {"card": "AB" * 32, "action": "x"}),
+        ("pin/open", {"certificate": CERTIFICATE, "card": CERTIFICATE, "action": "x"}),
         ("pin/open", {"certificate": CERTIFICATE, "action": "x", "pin": "1234"}),
         ("pin/close", {}),
         ("pin/close", {"pinSession": "?" * 30}),

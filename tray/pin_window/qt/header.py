@@ -41,6 +41,8 @@ def _facts(question: Question, texts: Texts) -> QGridLayout:
         _add(grid, texts.action, wrapped(texts.action_quoted.format(legible(question.action))))
     if question.certificate is not None:
         _add(grid, texts.holder, wrapped(_holder(question.certificate, texts)))
+    elif question.card is not None:  # the card shows its certificate only after the PIN
+        _add(grid, texts.card, wrapped(legible(question.card.label)))
     if question.confirmation is not None:
         grid.addWidget(muted(QLabel(texts.confirmation)), grid.rowCount(), 0, Qt.AlignmentFlag.AlignVCenter)
         grid.addLayout(_confirmation(question.confirmation, texts), grid.rowCount() - 1, 1)
