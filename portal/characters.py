@@ -19,6 +19,7 @@ _SHOWN = 5  # offending characters that a message names
 _PHONE = re.compile(r"[0-9]+-[0-9]+-[0-9]+")
 _POSTAL = re.compile(r"[0-9]{3}-[0-9]{4}")
 _CODE = re.compile(r"[0-9A-Za-z]+")
+_CODE_RULE = "は半角英数字で入力してください。"
 _DIGITS = re.compile(r"[0-9]+")
 _MAIL = re.compile(r"[0-9A-Za-z!#$%&'*+/=?^_`{|}~.-]{1,64}@[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)+")
 _HYPHENS = str.maketrans(dict.fromkeys("‐‑‒–—―−ー－ｰ", "-"))
@@ -32,7 +33,7 @@ class Fault(NamedTuple):
 
 
 def fault(kind: str, value: str) -> Fault | None:
-    """The first fault of a value that is not empty; `kind` is text, code, digits, phone, postal or mail."""
+    """The first fault of a value that is not empty; `kind` is text, code, secret, digits, phone, postal or mail."""
     return _RULES[kind](value)
 
 
@@ -102,7 +103,12 @@ def _postal(value: str) -> Fault | None:
 
 
 def _code(value: str) -> Fault | None:
-    return _pattern(_CODE, "は半角英数字で入力してください。", value, _bare)
+    return _pattern(_CODE, _CODE_RULE, value, _bare)
+
+
+def _secret(value: str) -> Fault | None:
+    """A code of which nothing may be shown again: nothing is offered."""
+    return None if _CODE.fullmatch(value) else Fault(_CODE_RULE)
 
 
 def _digits(value: str) -> Fault | None:
@@ -145,6 +151,7 @@ _RULES: dict[str, Callable[[str], Fault | None]] = {
     "text": _text,
     "code": _code,
     "digits": _digits,
+    "secret": _secret,
     "phone": _phone,
     "postal": _postal,
     "mail": _mail,

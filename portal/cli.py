@@ -12,6 +12,8 @@ from pathlib import Path
 from portal import contractors, sections
 from portal.certificate import TOKYO
 from portal.contractors import ImportFault
+from portal.search.passwords import Passwords
+from portal.search.users import hashed
 from portal.settings import Settings, SettingsError, load_settings
 from portal.signing import utc_now
 from portal.store import Registration, Store, open_store, outbox
@@ -19,6 +21,9 @@ from portal.store.schema import SchemaError
 from portal.trust import Trust, TrustError
 
 Command = Callable[[argparse.Namespace, Settings, Store], Awaitable[int]]
+
+
+_COLUMNS = f"{','.join(contractors.HEADER)}, then {','.join(contractors.USERS)} if there are users to be checked"
 
 
 def main(argv: list[str]) -> int:
@@ -44,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     init = _command(commands, "init", "make or migrate the database and check the trust folders")
     init.add_argument("--samples", action="store_true", help="put the sample contractors in (for practice)")
     importer = _command(commands, "import-contractors", "read qualification data from a CSV file, all or nothing")
-    importer.add_argument("file", type=Path, help=f"UTF-8 or CP932, first line {','.join(contractors.HEADER)}")
+    importer.add_argument("file", type=Path, help=f"UTF-8 or CP932, first line {_COLUMNS}")
     _command(commands, "list", "list the registrations: 企業ID, 業者番号, state, time")
     show = _command(commands, "show", "show what is registered for a 企業ID, card by card")
     show.add_argument("id", help="企業ID, 16 digits")
@@ -88,8 +93,12 @@ async def _init(arguments: argparse.Namespace, settings: Settings, store: Store)
 
 
 async def _import(arguments: argparse.Namespace, settings: Settings, store: Store) -> int:
-    rows = contractors.parse(await asyncio.to_thread(arguments.file.read_bytes), settings.search.number)
-    print(f"{await store.import_contractors(rows)} contractors")
+    imported = contractors.parse(await asyncio.to_thread(arguments.file.read_bytes), settings.search.number)
+    accounts = await hashed(imported.users, Passwords())
+    print(f"{await store.import_contractors(imported.rows, accounts)} contractors")
+    if held := sum(account is not None for account in accounts.values()):
+        print(f"{held} users of 入札情報公開システム, their passwords as argon2id hashes")
+        print(f"{arguments.file} holds these passwords in clear text: take it away when it is needed no more")
     return 0
 
 

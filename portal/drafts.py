@@ -8,9 +8,10 @@ from datetime import datetime
 from portal import admission, fields, holder
 from portal.admission import TAKEN
 from portal.refusals import Invalid, Refused
+from portal.search.settings import User
 from portal.sections import Form
 from portal.settings import Settings
-from portal.store import Draft, Session, Store
+from portal.store import Draft, Session, Store, accounts
 
 
 class Drafts:
@@ -18,6 +19,7 @@ class Drafts:
 
     def __init__(self, settings: Settings, store: Store, clock: Callable[[], datetime]) -> None:
         self._rules = settings.registration
+        self._user = settings.search.user
         self._store = store
         self._clock = clock
 
@@ -34,7 +36,8 @@ class Drafts:
         card = holder.card(session)
         remarks = admission.admissible(card, contractor.name, contractor.representative, self._rules)
         taken = await self._store.taken(contractor.number, session.category)
-        return Form(contractor, card, draft.form, (*remarks, TAKEN) if taken else remarks)
+        noticed = (*remarks, TAKEN) if taken else remarks
+        return Form(contractor, card, draft.form, noticed, await self._user_id(session, contractor.number))
 
     async def complete_form(self, session: Session) -> Form:
         """The form with every field good. Raises Invalid or Refused (as form)."""
@@ -57,3 +60,13 @@ class Drafts:
         owner = holder.owner(session)
         kept = {field.name: typed[field.name] for field in fields.form_fields() if field.name in typed}
         await self._store.update_draft(owner, lambda draft: draft._replace(form=kept), self._clock())
+
+    async def _user_id(self, session: Session, number: str) -> str:
+        """ユーザID as given at the search. Raises Refused (search_required) where the agency asks for one."""
+        owner = holder.owner(session)
+        given = await self._store.read(lambda db: accounts.given(db, owner))
+        if self._user is not User.BLANK and given is not None and given.number == number:
+            return given.account.user_id
+        if self._user is User.REQUIRED:
+            raise Refused("search_required", "no user information")
+        return ""

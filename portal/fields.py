@@ -24,6 +24,7 @@ class Kind(StrEnum):
     POSTAL = "postal"
     MAIL = "mail"
     MAIL_AGAIN = "mail_again"
+    SECRET = "secret"  # noqa: S105 - the kind's name; a code that is never shown again
     BLANK = "blank"
 
 

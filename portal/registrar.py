@@ -42,7 +42,7 @@ class Registrar:
         if await self.registration(session) is not None:
             raise Refused("already_registered")
         payload = sections.registration_payload(form)
-        context = {"number": form.contractor.number, "form": form.typed}
+        context = {"number": form.contractor.number, "form": form.typed, "user_id": form.user_id}
         return await self._signing.request(session, REGISTRATION, REGISTRATION_ACTION, payload, context)
 
     async def finish(self, session: Session, cms: bytes) -> Registration:
@@ -81,4 +81,5 @@ def _entry(session: Session, checked: Checked, contractor: Contractor, rules: Re
         issuer=view.issuer,
         serial=view.serial,
         proof=checked,
+        user_id=checked.context["user_id"],
     )

@@ -14,16 +14,21 @@ from portal.certificate import CertificateView
 from portal.purposes import Purpose
 from portal.store.rows import Contractor, Registration
 
+USER = "入札情報公開システムのユーザ情報"
 NOT_ON_CARD = "（証明書に記載なし）"
 
 
 class Form(NamedTuple):
-    """The form screen: the company as qualified, the card as verified, the fields as typed so far, what is noticed."""
+    """The form screen: the company as qualified, the card as verified, the fields as typed so far, what is noticed.
+
+    `user_id` is that of 入札情報公開システム where one was given; its password is nowhere near.
+    """
 
     contractor: Contractor
     card: CertificateView
     typed: dict[str, str]
     remarks: tuple[Remark, ...] = ()
+    user_id: str = ""
 
 
 def login_payload(agency: str, purpose: Purpose) -> dict[str, Any]:
@@ -48,12 +53,14 @@ def change_payload(company_id: str, contractor: Contractor, sections: list[Any])
 
 
 def registration_sections(form: Form) -> list[Any]:
-    """企業情報, 代表窓口情報, ICカード利用部署情報, ICカード情報 in the procedure's order."""
+    """企業情報, 代表窓口情報, ICカード利用部署情報, ICカード情報 in this order; ユーザ情報 where there is one."""
+    user = [_section(USER, _lines(("ユーザID", form.user_id)))] if form.user_id else []
     return [
         _section(fields.COMPANY.label, _company(form.contractor) + _typed(fields.COMPANY, form.typed)),
         _section(fields.CONTACT.label, _typed(fields.CONTACT, form.typed)),
         _section(fields.CARD.label, _holder(form.card) + _typed(fields.CARD, form.typed)),
         _section("ICカード情報", _card(form.card)),
+        *user,
     ]
 
 

@@ -14,7 +14,9 @@ from portal.inquiry import Inquiry
 from portal.publication import Publication
 from portal.registrar import Registrar
 from portal.renewal.procedure import Renewals
+from portal.search.passwords import Passwords
 from portal.search.search import Search
+from portal.search.users import Users
 from portal.settings import Settings
 from portal.signing import Signing, utc_now
 from portal.store import Store
@@ -32,7 +34,7 @@ class Portal:
         signing = Signing(settings, store, trust, clock)
         self.publication = Publication(store, settings.entrance.rows)
         self.visits = Visits(settings, store, signing, clock)
-        self.search = Search(settings, store, clock)
+        self.search = Search(settings, store, Users(store, Passwords()), clock)
         self.drafts = Drafts(settings, store, clock)
         self.changes = Changes(settings, store, signing, clock)
         self.inquiry = Inquiry(settings, store, clock)

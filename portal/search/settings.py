@@ -21,12 +21,24 @@ class Numbers(StrEnum):
     SECRET = "secret"  # noqa: S105 - the word; the company alone: a search tells nothing, and attempts are counted
 
 
+class User(StrEnum):
+    """ユーザID and パスワード of 入札情報公開システム on this screen."""
+
+    BLANK = "blank"  # stay empty
+    OPTIONAL = "optional"
+    REQUIRED = "required"
+
+
 @dataclass(frozen=True, slots=True)
 class SearchRules:
-    """`attempts` searches that found nothing may be made with one card in `attempt_minutes`, where they are counted."""
+    """`attempts` searches that found nothing may be made with one card in `attempt_minutes`, where they are counted:
+
+    where numbers are secret, and where a password is checked.
+    """
 
     number: NumberFormat = NumberFormat.ALPHANUMERIC_9
     numbers: Numbers = Numbers.PUBLISHED
+    user: User = User.BLANK
     attempts: int = 5
     attempt_minutes: int = 60
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from portal.store import (
+    accounts,
     changes,
     companies,
     contractors,
@@ -189,18 +190,21 @@ class Store:
         """Rows of the qualification data by number that hold every word in number or name, and how many there are."""
         return await self.read(lambda db: contractors.search(db, words, offset, limit))
 
-    async def import_contractors(self, rows: Iterable[Contractor]) -> int:
-        """Puts the rows in place of those with the same number, all or nothing; how many."""
+    async def import_contractors(
+        self, rows: Iterable[Contractor], users: Mapping[str, accounts.Account | None] | None = None
+    ) -> int:
+        """Puts the rows in place of those with the same number, all or nothing; how many. `users`: by 業者番号."""
         given = list(rows)
-        return await self.write(lambda db: contractors.replace(db, given))
+
+        def job(db: sqlite3.Connection) -> int:
+            accounts.publish(db, users or {})
+            return contractors.replace(db, given)
+
+        return await self.write(job)
 
     async def attempt_search(self, owner: Owner, limit: int, span: timedelta, now: datetime) -> searches.SearchAttempt:
         """Counts a search of this card, at most `limit` in every `span`. Raises SearchLimited."""
         return await self.write(lambda db: searches.attempt(db, owner, limit, span, now))
-
-    async def forgive_search(self, attempt: searches.SearchAttempt) -> None:
-        """A counted search that found something counts no more."""
-        await self.write(lambda db: searches.forgive(db, attempt))
 
     # Registrations
 

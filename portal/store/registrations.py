@@ -11,7 +11,7 @@ from typing import Any
 
 from portal.admission import TAKEN, Reason, Remark, waits
 from portal.refusals import Refused
-from portal.store import companies, history, outbox, sessions, statements
+from portal.store import accounts, companies, history, outbox, sessions, statements
 from portal.store.rows import Act, Contractor, Entry, Mail, Outcome, Owner, Registration, State
 from portal.store.times import moment, text
 
@@ -35,12 +35,24 @@ def register(db: sqlite3.Connection, entry: Entry, prefix: str, compose: Compose
     state = State.PROVISIONAL if waits(remarks) else State.REGISTERED
     company_id = companies.identify(db, entry.contractor.number, entry.category, prefix, now)
     _insert(db, entry, owner, Outcome(company_id, state, contacts), remarks, now)
+    _check_account(db, entry, owner)
     if state is State.REGISTERED:
         companies.put_in_force(db, company_id, entry.contractor, entry.form, now)
+        accounts.put_in_force(db, owner, company_id)
     history.note(db, owner, Act.REGISTERED, now)
     outbox.post(db, compose(Outcome(company_id, state, contacts)), now)
     sessions.drop_draft(db, owner)
     return existing(db, owner)
+
+
+def _check_account(db: sqlite3.Connection, entry: Entry, owner: Owner) -> None:
+    """The account that waits is the one that was signed; where none was, none waits. Raises Refused."""
+    if not entry.user_id:
+        accounts.give(db, owner, None)
+        return
+    waiting = accounts.given(db, owner)
+    if waiting is None or (waiting.number, waiting.account.user_id) != (entry.contractor.number, entry.user_id):
+        raise Refused("content_changed", "user information")
 
 
 def is_known(db: sqlite3.Connection, owner: Owner, issuer: str, serial: str) -> bool:

@@ -192,6 +192,7 @@ class Entry(NamedTuple):
     issuer: str
     serial: str
     proof: Proof
+    user_id: str = ""  # of 入札情報公開システム, as signed; its password waits in the store
 
 
 class InForce(NamedTuple):

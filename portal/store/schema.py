@@ -70,6 +70,21 @@ _STEPS: tuple[str, ...] = (
     ) STRICT;
     CREATE INDEX searches_card ON searches (certificate_sha256, at);
 
+    CREATE TABLE contractor_accounts (   -- 入札情報公開システムのユーザ情報 that came with the qualification data
+        number TEXT PRIMARY KEY,
+        user_id TEXT NOT NULL,
+        password TEXT NOT NULL           -- argon2id, never the password
+    ) STRICT;
+
+    CREATE TABLE accounts (              -- the same as given at the search, until a registration with it is in force
+        certificate_sha256 TEXT NOT NULL,
+        category TEXT NOT NULL,
+        number TEXT NOT NULL,            -- the 業者番号 it was given for
+        user_id TEXT NOT NULL,
+        password TEXT NOT NULL,          -- argon2id, never the password
+        PRIMARY KEY (certificate_sha256, category)
+    ) STRICT;
+
     CREATE TABLE company_ids (           -- the sequence; its rows stay, so no number comes twice
         number INTEGER PRIMARY KEY AUTOINCREMENT,
         company_id TEXT UNIQUE

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from portal import holder
+from portal import holder, sections
 from portal.certificate import TOKYO
 from portal.settings import Settings
 from portal.store import Session
@@ -48,6 +48,7 @@ def environment(settings: Settings) -> Environment:
         tokyo=_tokyo, grouped=_grouped, western=dates.western, era=dates.era, clock=dates.clock, moment=dates.moment
     )
     made.globals["limits"] = settings.limits
+    made.globals["user_section"] = sections.USER
     return made
 
 

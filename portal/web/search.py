@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 from aiohttp import web
 
+from portal.fields import Field
 from portal.refusals import Invalid, SearchLimited
+from portal.store import Session
 from portal.texts import Text
 from portal.web import failures, notices, pages, registration, typed
 from portal.web.keys import PORTAL, SETTINGS
@@ -25,8 +27,9 @@ class Limited(NamedTuple):
 
 
 async def search(request: web.Request) -> web.Response:
-    draft = await request.app[PORTAL].drafts.draft(await registration.registering(request))
-    return _page(request, Filled(draft.search, {}))
+    visit = await registration.registering(request)
+    draft = await request.app[PORTAL].drafts.draft(visit)
+    return await _page(request, visit, Filled(draft.search, {}))
 
 
 async def post_search(request: web.Request) -> web.Response:
@@ -39,9 +42,9 @@ async def post_search(request: web.Request) -> web.Response:
     try:
         await search.find(visit, given)
     except Invalid as invalid:
-        return _page(request, registration.refused(request, given, invalid))
+        return await _page(request, visit, registration.refused(request, given, invalid))
     except SearchLimited as limited:
-        return _limited(request, given, limited)
+        return await _limited(request, visit, given, limited)
     raise web.HTTPSeeOther(registration.FORM)
 
 
@@ -52,25 +55,36 @@ async def keep_search(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
-def _limited(request: web.Request, given: dict[str, str], limited: SearchLimited) -> web.Response:
+async def _limited(request: web.Request, visit: Session, given: dict[str, str], limited: SearchLimited) -> web.Response:
     """On the screen itself: what was typed stays there until the time has come."""
     inquiry = failures.record(request, limited.code)
     told = Limited(notices.notice(limited.code), limited.until, inquiry)
-    answer = _page(request, Filled(given, {}), told, notices.status(limited.code))
+    answer = await _page(request, visit, Filled(given, {}), told, notices.status(limited.code))
     seconds = (limited.until - request.app[PORTAL].now()).total_seconds()
     answer.headers["Retry-After"] = str(int(seconds) + 1)
     return answer
 
 
-def _page(
-    request: web.Request, filled: Filled, limited: Limited | None = None, status: int | None = None
+async def _page(
+    request: web.Request, visit: Session, filled: Filled, limited: Limited | None = None, status: int | None = None
 ) -> web.Response:
     settings = request.app[SETTINGS]
     context = {
-        "fields": request.app[PORTAL].search.fields,
+        "fields": await _fields(request, visit),
         "filled": filled,
         "limited": limited,
         "rules": settings.search,
         "first_time": settings.entrance.first_time,
     }
     return pages.render(request, "search.html", context, status or typed.status(filled))
+
+
+async def _fields(request: web.Request, visit: Session) -> tuple[Field, ...]:
+    """The screen's fields; a password that is known from before, and is never shown, says so."""
+    search = request.app[PORTAL].search
+    if not await search.password_kept(visit):
+        return search.fields
+    kept = "パスワードは入力済みです。変えるときだけ、新しく入力してください。"
+    return tuple(
+        each._replace(note=kept, required=False) if each.name == "password" else each for each in search.fields
+    )

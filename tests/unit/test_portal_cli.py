@@ -137,7 +137,7 @@ def test_samples_hold_the_procedures_company() -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
 def test_csv_in_the_agencies_encodings(encoding: str) -> None:
     data = (SOURCES / "contractors.csv").read_text(encoding="utf-8").replace("\n", "\r\n").encode(encoding)
-    assert contractors.parse(data) == contractors.samples()
+    assert contractors.parse(data) == (contractors.samples(), {})
 
 
 def test_every_bad_line_is_named_and_nothing_is_imported() -> None:

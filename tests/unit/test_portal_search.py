@@ -75,7 +75,7 @@ def test_an_offered_number_is_good_at_once(number: NumberFormat, typed: str) -> 
 )
 def test_qualification_data_have_the_same_numbers(number: NumberFormat, good: str, bad: str) -> None:
     header = ",".join(contractors.HEADER)
-    (row,) = contractors.parse(f"{header}\n{good},a,,,,".encode(), number)
+    (row,) = contractors.parse(f"{header}\n{good},a,,,,".encode(), number).rows
     assert row.number == good
     with pytest.raises(ImportFault, match="2行目: 業者番号は半角"):
         contractors.parse(f"{header}\n{bad},a,,,,".encode(), number)
