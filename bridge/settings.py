@@ -34,6 +34,8 @@ class OriginSettings(NamedTuple):
     """Origins (https://host[:port]) that may call without asking, by policy. Exact match."""
     silent: tuple[str, ...] = ()
     """Origins that may sign without a window while a PIN session is open. Machine file or --config only."""
+    expired: tuple[str, ...] = ()
+    """Origins that may have statements signed by a card that has expired: agencies whose ICカード更新 asks for it."""
     development: bool = False
     """Accept http origins of loopback hosts."""
 
@@ -190,6 +192,7 @@ _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "bridge.port": (lambda port: port == 0 or 1024 <= port <= 65535, "0 or a port from 1024 to 65535"),
     "bridge.language": (lambda text: text in ("ja", "en", "auto"), "ja, en or auto"),
     "origins.allowed": (lambda items: all(map(_is_origin, items)), "a list of origins such as https://portal.example"),
+    "origins.expired": (lambda items: all(map(_is_origin, items)), "a list of origins such as https://portal.example"),
     "card.modules": (lambda items: all(Path(item).is_absolute() for item in items), "a list of full paths"),
     "card.host_deadline_seconds": (lambda seconds: 1 <= seconds <= 600, "from 1 to 600"),
     "pin.stop_at": (lambda count: 1 <= count <= 9, "from 1 to 9"),

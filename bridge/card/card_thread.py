@@ -98,8 +98,8 @@ class CardThread(threading.Thread):
         language = settings_module.language(settings)
         rules = Rules(settings.pin.stop_at, settings.pin.forbid_last_try, language)
         guard = Guard(self._ledger, rules, self._given.fingerprint_key)
-        silent = frozenset(settings.origins.silent)
-        desk = Desk(self.window, language, settings.pin, silent, profile, self._seat)
+        silent, expired = frozenset(settings.origins.silent), frozenset(settings.origins.expired)
+        desk = Desk(self.window, language, settings.pin, silent, expired, profile, self._seat)
         return Operations(cards, guard, self._sessions, desk, _now, self._given.send)
 
     def _next(self) -> Task | None:

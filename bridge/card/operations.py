@@ -38,6 +38,8 @@ class Desk(NamedTuple):
     pin: PinSettings
     silent_origins: frozenset[str]
     """Origins that policy lets sign without a window while a PIN session is open."""
+    expired_origins: frozenset[str]
+    """Origins for which a card that has expired may still sign."""
     profile: ProfileOf
     seat: Seat
     """Taken before a PIN is asked for: one window at a time on this computer for this user."""
@@ -57,7 +59,7 @@ class Operations:
 
     def open_pin(self, origin: str, certificate: str, action: str) -> dict[str, Any]:
         """The PIN window without anything to sign; keeps the login. Raises what `Guard.login` raises."""
-        found = self._usable(certificate)
+        found = self._usable(origin, certificate)
         login = self._login(found, self._subject(found, origin, action, None, None), None)
         return self._keep(origin, login)
 
@@ -91,7 +93,7 @@ class Operations:
         Raises PinSessionEnded for a handle that lives no more, ConsentCancelled, CardRemoved, CardFailed, and what
         `Guard.login` raises.
         """
-        found = self._usable(certificate)
+        found = self._usable(origin, certificate)
         signing = _Signing.of(found, origin, request, self._now)
         if handle is not None:
             kept = self._sessions.use(handle, origin, found.card)
@@ -113,9 +115,10 @@ class Operations:
         self._sessions.end_all("forgotten")
         return {}
 
-    def _usable(self, certificate: str) -> Found:
+    def _usable(self, origin: str, certificate: str) -> Found:
         found = self._cards.find(certificate)
-        require_usable(found.info)
+        if not (found.info.state == "expired" and origin in self._desk.expired_origins):
+            require_usable(found.info)
         return found
 
     def _login(self, found: Found | Locked, subject: questions.Subject, signs: bytes | None) -> Login:

@@ -23,7 +23,8 @@ from portal.store.renewal_rows import Handover
 class Handovers:
     """`old` is the certificate (DER) of an expired card: one that cannot log in, where the agency lets it hand over.
 
-    `new` is that of the new card where it is in a reader already; the hand-over then names it.
+    `new` is that of the new card, where the old one has logged in and the new one is in a reader already; the hand-over
+    then names it.
     """
 
     def __init__(
@@ -53,6 +54,8 @@ class Handovers:
     async def review(self, session: Session, old: bytes | None = None, new: bytes | None = None) -> list[Any]:
         """The sections of the hand-over, as shown and signed. Raises Refused."""
         card = await self.card(session, old)
+        if new is not None and session.certificate is None:  # a stranger is not told which cards are registered
+            raise Refused("login_required")
         named = await self._examination.successor(card, new, session.category) if new is not None else None
         minutes = self._settings.renewal.handover_minutes
         return payloads.handover_sections(self._settings.agency.name, card, named, minutes)

@@ -97,9 +97,9 @@ async def _handover_page(request: web.Request, cards: Cards) -> web.Response:
 
 async def _fitting(request: web.Request, card: CertificateView, cards: Cards) -> tuple[Cards, Text | None]:
     """The cards without a new one that may not take over, and why it may not: it need not be the new card at all."""
-    if cards.new is None:
-        return cards, None
     visit = await session.visit(request)
+    if cards.new is None or visit.certificate is None:
+        return cards._replace(new=None), None
     try:
         await request.app[PORTAL].renewals.examination.successor(card, cards.new, visit.category)
     except Refused as refusal:

@@ -271,7 +271,7 @@ async def test_the_old_card_is_shut_out_and_its_visits_are_over(at: Desk) -> Non
     assert (await at.login(at.new)).certificate == at.new.der
 
 
-async def test_a_registration_that_the_old_card_had_begun_ends_with_it(at: Desk) -> None:
+async def test_what_the_old_card_had_begun_ends_with_it(at: Desk) -> None:
     other = await at.made.ready(at.made.authority.issue(180))
     before = await at.login()
     nonce = await at.renewals.handovers.begin(before)

@@ -102,3 +102,8 @@ async def test_a_stranger_cannot_go_on_with_an_expired_cards_handover(late: Desk
     await expired_handover(late)
     stranger = await late.made.portal.visits.start()
     assert await refused(late.renewals.acceptances.exchange(stranger)) == "handover_required"
+
+
+async def test_a_stranger_with_an_expired_certificate_is_not_told_which_cards_are_registered(late: Desk) -> None:
+    session = await late.made.portal.visits.start()
+    assert await refused(late.renewals.handovers.begin(session, old=late.old.der, new=late.new.der)) == "login_required"

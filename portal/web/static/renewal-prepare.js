@@ -1,45 +1,49 @@
 // ICカード更新, before the hand-over: tells the next page which other cards are in readers already.
 import { ProblemNotice, choose } from "./messages.js";
-import { bridge, connect } from "./signing.js";
+import { bridge, connect, told } from "./signing.js";
 
 const LOOK_MS = 5_000; // a bridge that answers at all answers sooner; without its answer the page goes on
 
 const form = /** @type {HTMLFormElement} */ (document.getElementById("prepare"));
 const old = /** @type {HTMLInputElement | null} */ (form.elements.namedItem("old"));
-const fresh = /** @type {HTMLInputElement} */ (form.elements.namedItem("new"));
+const fresh = /** @type {HTMLInputElement | null} */ (form.elements.namedItem("new"));
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const button = /** @type {HTMLButtonElement} */ (form.querySelector("button"));
   button.disabled = true;
   try {
-    await (old === null ? noteNewCard() : noteBothCards(old));
+    if (old !== null) await noteExpiredCard(old);
+    if (fresh !== null) await noteNewCard(fresh);
     form.submit();
   } catch (error) {
-    new ProblemNotice().show(error);
+    new ProblemNotice().show(told(error));
   } finally {
     button.disabled = false;
   }
 });
 
-/** The old card has logged in: a second card that could be the new one is named by the hand-over. */
-async function noteNewCard() {
+/**
+ * The old card has logged in: a second card that could be the new one is named by the hand-over.
+ * @param {HTMLInputElement} field
+ */
+async function noteNewCard(field) {
   const late = new Promise((resolve) => setTimeout(resolve, LOOK_MS, []));
   const certificates = await Promise.race([readable(), late]).catch(() => []);
-  fresh.value = onlyOther(certificates, form.dataset.old ?? "");
+  const others = certificates.filter(({ state, id }) => state === "valid" && id !== form.dataset.old);
+  field.value = others.length === 1 ? others[0].der : "";
 }
 
 /**
- * An expired card has not logged in: it is found here.
+ * An expired card cannot log in: it is found here.
  * @param {HTMLInputElement} field
  */
-async function noteBothCards(field) {
+async function noteExpiredCard(field) {
   const certificates = await readable();
   const expired = certificates.filter(({ state }) => state === "expired");
   if (expired.length === 0) throw NONE_EXPIRED;
   const chosen = expired.length === 1 ? expired[0] : await choose(expired, new AbortController().signal);
   field.value = chosen.der;
-  fresh.value = onlyOther(certificates, chosen.id);
 }
 
 /** @returns {Promise<any[]>} */
@@ -48,12 +52,6 @@ async function readable() {
   // all: also those that cannot sign, and whichever certificate this site was given before
   const { certificates } = await bridge.certificates({ purpose: "sign", all: true });
   return certificates.filter((each) => "id" in each);
-}
-
-/** @param {any[]} certificates @param {string} id */
-function onlyOther(certificates, id) {
-  const others = certificates.filter((each) => each.state === "valid" && each.id !== id);
-  return others.length === 1 ? others[0].der : "";
 }
 
 const NONE_EXPIRED = {

@@ -112,8 +112,11 @@ export async function endPinSession() {
   await Promise.race([bridge.connect().then(() => bridge.closePin({ pinSession: kept.handle })), late]).catch(() => {});
 }
 
-/** @param {any} error */
-function told(error) {
+/**
+ * What to tell of anything that was thrown.
+ * @param {any} error
+ */
+export function told(error) {
   if (typeof error?.title === "string" && error.title !== "") return error;
   console.error(error); // a fault of this page: for whoever is asked to look into it
   return new ServerProblem({
