@@ -10,13 +10,14 @@ INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hash
 # Elsewhere than on a bare machine there is a Node.js already, by whichever way.
 NODE := $(if $(shell command -v npm),,+node)
 
-.PHONY: help demo test lint unit flow card browser desktop safety soak mishaps bench screenshots tokens format clean packages-%
+.PHONY: help demo test lint unit flow card browser desktop safety soak renewal mishaps bench screenshots tokens format clean packages-%
 
 help:
 	@echo "make demo              register as in the procedure, on this computer (CHECK=1: by itself; CARD=virtual: PC/SC card)"
 	@echo "make test              every test there is, lint, types, import contracts"
 	@echo "make lint|unit|flow|card|browser|desktop|safety   one part of it"
 	@echo "make soak              the promise of PIN-retry safety over 50,000 sequences (a quarter of an hour)"
+	@echo "make renewal           ICカード更新 by itself: two practice cards, the wrong ones tried first"
 	@echo "make mishaps           what goes wrong on the road: wrong PIN, no card, cancel, a killed card host"
 	@echo "make bench             the benchmarks, each beside its floor"
 	@echo "make screenshots       the pictures in docs/"
@@ -73,6 +74,9 @@ unit flow card browser desktop safety: $(STAMPS)/dev
 
 soak: $(STAMPS)/dev
 	$(BIN)/pytest tests/safety/test_machine.py --hypothesis-profile soak -o timeout=0
+
+renewal: packages-demo+check $(STAMPS)/dev
+	$(BIN)/python -m tests.renewal_check
 
 mishaps: packages-demo+check $(STAMPS)/dev
 	$(BIN)/python -m tests.mishaps

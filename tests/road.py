@@ -171,12 +171,12 @@ async def leave(person: Person) -> None:
     await person.heading("終了しました")
 
 
-async def renew(person: Person, portal: str, exchange: Callable[[], None]) -> None:
+async def renew(person: Person, portal: str, exchange: Callable[[], Awaitable[None]]) -> None:
     """ICカード更新, from the menu to its completion: one PIN for each card; `exchange` puts the new card in."""
     await enter(person, portal)
     await begin_renewal(person)
     await hand_over(person)
-    await asyncio.to_thread(exchange)
+    await exchange()
     await accept(person)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, async_playwright
 
+from bridge.card import practice_slot
 from portal.certificate import TOKYO
 from tests import road
 from tests.browser import chromium
@@ -53,12 +54,27 @@ async def _walk(browser: Browser, demo: RunningDemo, directory: Path) -> None:
 
     await road.register(road.Person(page, demo.screen, demo.pin, look), demo.portal)
     await page.pdf(path=directory / "portal-sheet.pdf", format="A4")
+    await _renew(road.Person(page, demo.screen, demo.pin, look), demo)
     for screen, path in BESIDE_THE_ROAD.items():
         await page.goto(f"{demo.portal.rstrip('/')}{path}")
         await look(screen)
     with _closed(demo) as portal:
         await page.goto(f"{portal}divisions")
         await look("closed")
+
+
+async def _renew(person: road.Person, demo: RunningDemo) -> None:
+    """ICカード更新 after the registration; the screens before it are there already."""
+
+    async def look(screen: str) -> None:
+        if screen.startswith("renewal"):
+            await person.look(screen)
+
+    async def exchange() -> None:
+        practice_slot.insert(demo.directory / "card" / "practice", practice_slot.RENEWAL)
+
+    await road.leave(person)
+    await road.renew(person._replace(look=look), demo.portal, exchange)
 
 
 @contextlib.contextmanager

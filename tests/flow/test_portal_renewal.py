@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from portal.hours import Hours
 from portal.purposes import Purpose
 from portal.renewal.settings import ExpiredCard, RenewalSettings
 from portal.web import notices
@@ -75,7 +77,7 @@ async def test_from_the_menu_to_the_new_cards_sheet(person: Visitor) -> None:
     exchange = await to_exchange(person)
     assert exchange.title == "新しいICカードに差し替えてください"
     assert exchange.data("old") == person.made.card.sha256
-    assert "2026/11/24 10:32" in exchange.text  # 30 minutes on, in Japan
+    assert "午前10時32分" in exchange.text  # 30 minutes on, in Japan
     status, answer = await announce(person, card)
     assert status == 200
     assert answer == {
@@ -96,6 +98,32 @@ async def test_from_the_menu_to_the_new_cards_sheet(person: Visitor) -> None:
         assert text in done.text
     sheet = await person.get("/registration/sheet")
     assert (sheet.status, sheet.title) == (200, "利用者情報")
+    record = await person.get("/inquiry")
+    assert record.text.count("ICカード更新") >= 2  # both cards' lines of the history
+
+
+async def test_the_receipt_is_the_new_cards_acceptance(person: Visitor) -> None:
+    card = successor(person)
+    page = await to_confirmation(person, card)
+    request = await person.begin("renewal/acceptance", {"shown": page.data("shown")})
+    cms = person.made.signed(request, card)
+    await person.finish("renewal/acceptance", cms)
+    async with person.client.get("/registration/receipt") as answer:
+        assert await answer.read() == cms
+
+
+async def test_what_was_begun_before_closing_time_is_finished_after_it(person: Visitor) -> None:
+    person.made.configure(hours=Hours())
+    person.made.time = datetime(2026, 11, 24, 10, 50, tzinfo=UTC)  # 19:50 in Japan, ten minutes before
+    person.made.trust.crl(person.made.authority.crl(until=person.made.time + timedelta(days=1)))
+    async with visitor(person.made) as late:
+        card = successor(late)
+        page = await to_confirmation(late, card)
+        late.made.wait(minutes=11)
+        assert (await accept(late, page, card))[0] == 200
+        assert (await late.get("/renewal/complete")).title == "ICカードの更新が完了いたしました"
+        late.made.wait(minutes=15)
+        assert (await late.get("/renewal/complete")).title == "ただいまは利用時間外です"
 
 
 async def test_the_pages_show_the_number_that_the_window_will_show(person: Visitor) -> None:
