@@ -9,11 +9,9 @@ from typing import Any, Final
 from playwright.async_api import Page, expect
 
 from portal import certificate
-from portal.purposes import Purpose
 from tests.browser.peer import Problem
 from tests.browser.portal_desk import TRIES, PortalDesk
 from tests.unit import portal_pki as pki
-from tests.unit.portal_world import FORM, SEARCH
 from tests.unit.renewal_world import LATER
 
 FIRST, SECOND = "練習用リーダー", "もう一つのリーダー"
@@ -113,13 +111,5 @@ class RenewalDesk:
 
 async def renewal_desk(at: PortalDesk) -> RenewalDesk:
     """The old card registered, as its holder once did."""
-    portal = at.made.portal
-    visit = await portal.visits.start()
-    login = await portal.visits.begin_login(visit, Purpose.REGISTRATION)
-    visit = await portal.visits.finish_login(visit, Purpose.REGISTRATION, at.made.signed(login, origin=at.origin))
-    await portal.search.find(visit, SEARCH)
-    await portal.drafts.save_form(visit, FORM)
-    request = await portal.registrar.begin(visit)
-    await portal.registrar.finish(visit, at.made.signed(request, origin=at.origin))
-    await portal.visits.end(visit)
+    await at.made.register()
     return RenewalDesk(at, at.made.card, at.made.authority.issue(122, until=LATER))

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from playwright.async_api import Page
 
 from portal.renewal.settings import ExpiredCard, RenewalSettings
 from tests.browser.portal_desk import PortalDesk
 from tests.browser.renewal_desk import SECOND, UNREADABLE, Content, RenewalDesk, renewal_desk
+from tests.browser.screens.screen import Reach, Screen
 from tests.unit import portal_pki as pki
 
 Step = Callable[[RenewalDesk, Page], Awaitable[None]]
-Reach = Callable[[PortalDesk, Page], Awaitable[None]]
 
 
 def after(*steps: Step) -> Reach:
@@ -68,41 +68,41 @@ async def time_runs_out(at: RenewalDesk, page: Page) -> None:
 
 HANDED_OVER: tuple[Step, ...] = (RenewalDesk.begin, RenewalDesk.hand_over)
 ACCEPTED: Mapping[str, Any] = {"renewal": RenewalSettings(expired_old_card=ExpiredCard.ACCEPT)}
-RENEWAL_SCREENS: tuple[tuple[Any, ...], ...] = (
-    ("renewal", "ICカード更新", "renewal.html", after(RenewalDesk.begin)),
-    ("renewal-waiting", "ICカード更新", "renewal.html", after(*HANDED_OVER, come_back)),
-    (
+RENEWAL: Final = (
+    Screen("renewal", "ICカード更新", "renewal.html", after(RenewalDesk.begin)),
+    Screen("renewal-waiting", "ICカード更新", "renewal.html", after(*HANDED_OVER, come_back)),
+    Screen(
         "renewal-expired",
         "ICカード更新（有効期限が切れたICカード）",
         "renewal_expired.html",
         after(open_expired),
         ACCEPTED,
     ),
-    (
+    Screen(
         "renewal-handover",
         "旧ICカードの引継ぎ",
         "renewal_handover.html",
         after(RenewalDesk.begin, RenewalDesk.go_to_handover),
     ),
-    (
+    Screen(
         "renewal-handover-unfit",
         "旧ICカードの引継ぎ",
         "renewal_handover.html",
         after(RenewalDesk.begin, other_cards_beside, RenewalDesk.go_to_handover),
     ),
-    (
+    Screen(
         "renewal-exchange",
         "ICカードの差し替え",
         "renewal_exchange.html",
         after(*HANDED_OVER, exchanged("旧ICカードのままです", lambda at: at.old)),
     ),
-    (
+    Screen(
         "renewal-exchange-unreadable",
         "ICカードの差し替え",
         "renewal_exchange.html",
         after(*HANDED_OVER, exchanged("ICカードを読み取れません", lambda _: UNREADABLE)),
     ),
-    (
+    Screen(
         "renewal-exchange-other-holder",
         "ICカードの差し替え",
         "renewal_exchange.html",
@@ -113,26 +113,26 @@ RENEWAL_SCREENS: tuple[tuple[Any, ...], ...] = (
             ),
         ),
     ),
-    (
+    Screen(
         "renewal-exchange-found",
         "ICカードの差し替え",
         "renewal_exchange.html",
         after(*HANDED_OVER, exchanged("新しいICカードを確認しました", lambda at: at.new)),
     ),
-    ("renewal-expired-handover", "引継ぎの期限が過ぎました", "refused.html", after(*HANDED_OVER, time_runs_out)),
-    (
+    Screen("renewal-expired-handover", "引継ぎの期限が過ぎました", "refused.html", after(*HANDED_OVER, time_runs_out)),
+    Screen(
         "renewal-confirm",
         "新ICカードの確認",
         "renewal_confirm.html",
         after(*HANDED_OVER, RenewalDesk.go_to_confirmation),
     ),
-    (
+    Screen(
         "renewal-confirm-no-later",
         "新ICカードの確認",
         "renewal_confirm.html",
         after(ends_no_later, *HANDED_OVER, RenewalDesk.go_to_confirmation),
     ),
-    (
+    Screen(
         "renewal-complete",
         "ICカード更新完了",
         "renewal_complete.html",
