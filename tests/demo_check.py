@@ -1,6 +1,7 @@
 """`make demo CHECK=1`: the demo driven as a person would, in real headless Chromium with the real PIN window.
 
-Exit status 0 only when the portal has stored a registration whose CMS openssl accepts; the last line is the 企業ID.
+登録, 変更 and 照会・再印刷. Exit status 0 only when the portal has stored a registration whose CMS openssl accepts; the
+last line is the 企業ID.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from tests.procedure.example import NAME
 from tests.running_demo import RunningDemo, running_demo
 from tray import demo_browser
 
+MAILS = {f"【山口市電子入札】{title}" for title in ("利用者登録完了のお知らせ", "利用者情報変更完了のお知らせ")}
+
 
 class CheckFailed(Exception):
     """What was stored is not what it should be."""
@@ -29,14 +32,14 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--card", choices=["virtual"], help="the real chain instead of the practice card")
     arguments = parser.parse_args(argv)
     with running_demo(arguments.card) as demo:
-        company_id = asyncio.run(_register(demo))
+        company_id = asyncio.run(_walk(demo))
         verify_stored(demo, company_id)
         verify_mail(demo, company_id)
     print(f"企業ID: {company_id}")
     return 0
 
 
-async def _register(demo: RunningDemo) -> str:
+async def _walk(demo: RunningDemo) -> str:
     certificates = (demo.directory / "bridge-tls", demo.directory / "portal-tls")
     demo_browser.prepare_home(demo.home, certificates)
     async with async_playwright() as playwright:
@@ -45,12 +48,22 @@ async def _register(demo: RunningDemo) -> str:
         page = await context.new_page()
         page.on("console", lambda message: print(f"  console: {message.text}", file=sys.stderr))
         try:
-            return await road.register(road.Person(page, demo.screen, demo.pin, _look), demo.portal)
+            return await _road(road.Person(page, demo.screen, demo.pin, _look), demo.portal)
         except AssertionError:
             print(await page.locator("main").inner_text(), file=sys.stderr)
             raise
         finally:
             await browser.close()
+
+
+async def _road(person: road.Person, portal: str) -> str:
+    """登録, then 変更 and 照会・再印刷 in visits of their own; the 企業ID."""
+    company_id = await road.register(person, portal)
+    await road.leave(person)
+    await road.change(person, portal)
+    await road.leave(person)
+    await road.inquire(person, portal)
+    return company_id
 
 
 async def _look(screen: str) -> None:
@@ -71,14 +84,14 @@ def verify_stored(demo: RunningDemo, company_id: str) -> None:
 
 
 def verify_mail(demo: RunningDemo, company_id: str) -> None:
-    """The completion mail lies in the demo's folder. Raises CheckFailed."""
+    """The mails of 登録 and 変更 lie in the demo's folder. Raises CheckFailed."""
     # The portal sends by itself; asked once more, it has either sent already or sends now.
     send = (sys.executable, "-X", "utf8", "-m", "bridge.cli", "portal", "send-mail")
     while b"waiting: 0" not in _run(*send, "--config", str(demo.directory / "portal.toml")):
         continue
     mails = [message_from_bytes(file.read_bytes(), policy=policy.default) for file in demo.mails.glob("*.eml")]
-    subjects = [mail["Subject"] for mail in mails if company_id in mail.get_content()]
-    if subjects != ["【山口市電子入札】利用者登録完了のお知らせ"]:
+    subjects = {mail["Subject"] for mail in mails if company_id in mail.get_content()}
+    if len(mails) != len(MAILS) or subjects != MAILS:
         raise CheckFailed(f"{len(mails)} mails, of this registration: {subjects}")
 
 

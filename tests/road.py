@@ -22,6 +22,7 @@ PIN_WINDOW, CONFIRM_WINDOW = "PIN番号入力ダイアログ", "署名の確認"
 SETTLE_SECONDS = 1.2
 ATTEMPTS = 4
 GONE_SECONDS = 15
+NEW_FAX = "044-812-86813"
 SLOW_MACHINE_MS = 120_000
 
 Look = Callable[[str], Awaitable[None]]
@@ -169,6 +170,41 @@ async def leave(person: Person) -> None:
     await person.follow("戻る")
     await person.press("終了")
     await person.heading("終了しました")
+    await expect(person.page.locator("#card")).to_contain_text("署名も終了しました", timeout=SLOW_MACHINE_MS)
+
+
+async def change(person: Person, portal: str) -> None:
+    """変更 of one line, from the entrance to the print sheet: one PIN, old and new shown and signed."""
+    await enter(person, portal)
+    await person.press("変更")
+    await answer_window(person, person.pin)
+    await person.heading("登録内容の変更")
+    await person.page.fill("#company_fax", NEW_FAX)
+    await person.look("change")
+    await person.press("入力内容確認")
+    await person.heading("変更内容確認")
+    changed = person.page.locator(".changed dd dd")
+    await expect(changed).to_have_text([COMPANY["company_fax"], NEW_FAX])
+    await person.look("change-confirm")
+    await person.press("変更")
+    await answer_window(person, None)
+    await person.heading("登録内容の変更が完了いたしました")
+    await person.look("change-complete")
+    await person.follow("印刷")
+    await expect(person.page.get_by_text(NEW_FAX, exact=True)).to_be_visible()
+
+
+async def inquire(person: Person, portal: str) -> None:
+    """照会・再印刷: what is registered, with its history, and the print sheet once more."""
+    await enter(person, portal)
+    await person.press("照会・再印刷")
+    await answer_window(person, person.pin)
+    await person.heading("照会・再印刷")
+    await expect(person.page.get_by_text(NEW_FAX, exact=True)).to_be_visible()
+    await expect(person.page.locator("#history td:nth-child(2)")).to_have_text(["登録", "変更"])
+    await person.look("inquiry")
+    await person.follow("利用者情報を印刷")
+    await person.heading("利用者情報")
 
 
 async def renew(person: Person, portal: str, exchange: Callable[[], Awaitable[None]]) -> None:

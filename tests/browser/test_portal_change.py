@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.harness import Desk, Visitor, ring
 from tests.browser.peer import Problem
@@ -121,3 +122,27 @@ async def test_while_one_button_works_the_others_are_off(at: PortalDesk, page: P
         await expect(page.get_by_role("button", name=name, exact=True)).to_be_disabled()
     await press(page, "中止")
     await expect(page.get_by_role("button", name="登録", exact=True)).to_be_enabled()
+
+
+async def test_no_button_can_be_pressed_before_something_can_answer_it(at: PortalDesk, page: Page) -> None:
+    held = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await held.wait()
+        await route.continue_()
+
+    await page.route("**/static/menu.js", hold)
+    await page.goto(f"{at.origin}/registration/menu", wait_until="commit")
+    await expect(page.get_by_role("button", name="変更", exact=True)).to_be_disabled()
+    held.set()
+    await expect(page.get_by_role("button", name="変更", exact=True)).to_be_enabled()
+
+
+async def test_an_end_without_the_pages_script_ends_the_pin_session_all_the_same(at: PortalDesk, page: Page) -> None:
+    await press(page, "照会・再印刷")
+    await page.wait_for_url("**/inquiry")
+    await page.evaluate("document.getElementById('end').submit()")  # no script hears of this
+    await page.wait_for_url("**/ended")
+    await expect(page.locator("#card")).to_contain_text("署名も終了しました")
+    assert at.peer.methods[-1] == "pin/close"
+    assert await page.evaluate("sessionStorage.length") == 0

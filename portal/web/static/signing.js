@@ -47,6 +47,7 @@ export function onPress(button, work) {
     }
   };
   for (const each of buttons) each.addEventListener("click", () => run(each));
+  off(false); // the page has them off, so that no press comes before anything can answer it
 }
 
 /** @param {AbortSignal} signal */
@@ -102,14 +103,20 @@ async function again(params, pinSession, signal) {
   }
 }
 
-/** Ends the PIN session, if one is open: the card takes no signature without its PIN after this. */
+/**
+ * Ends the PIN session, if one is open: the card takes no signature without its PIN after this.
+ * @returns {Promise<boolean>} false: the bridge has not answered yet, and the session may still be open
+ */
 export async function endPinSession() {
   const kept = stored();
-  forget();
-  if (kept === null) return;
-  const late = new Promise((resolve) => setTimeout(resolve, CLOSE_MS));
-  // A bridge that is gone has ended the session itself; the person need not wait for it.
-  await Promise.race([bridge.connect().then(() => bridge.closePin({ pinSession: kept.handle })), late]).catch(() => {});
+  if (kept === null) return true;
+  const closing = bridge.connect().then(() => bridge.closePin({ pinSession: kept.handle }));
+  // A bridge that is gone has ended the session itself; the person need not wait for a slow one.
+  const closed = closing.then(() => true, () => true);
+  const late = new Promise((resolve) => setTimeout(() => resolve(false), CLOSE_MS));
+  const ended = await Promise.race([closed, late]);
+  if (ended) forget();
+  return ended;
 }
 
 /**
