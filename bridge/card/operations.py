@@ -99,10 +99,7 @@ class Operations:
             kept = self._sessions.use(handle, origin, found.card)
             if not kept.login.wants_pin(found.der):
                 return self._sign_kept(found, signing, request, kept, keep)
-        content = questions.statement_content(request)
-        number = statement.confirmation_number(request)
-        subject = self._subject(found, origin, request["action"], content, number)
-        login = self._login(found, subject, found.der)
+        login = self._login(found, self._to_sign(origin, found, signing, request), found.der)
         return self._sign_fresh(origin, found, signing, login, keep)
 
     def tidy(self) -> dict[str, Any]:
@@ -163,16 +160,16 @@ class Operations:
         self, found: Found, signing: _Signing, request: dict[str, Any], kept: PinSession, keep: bool
     ) -> dict[str, Any]:
         if kept.origin not in self._desk.silent_origins:
-            self._consent(kept.origin, found, request)
+            self._desk.window.ask(questions.confirm(self._to_sign(kept.origin, found, signing, request))).release()
             # The person may have taken minutes: the session may be over by now.
             kept = self._sessions.use(kept.handle, kept.origin, kept.login.card)
         (envelope,) = _envelopes(kept.login, [signing])
         return {"statement": envelope, **(self._expiry(kept) if keep else {})}
 
-    def _consent(self, origin: str, found: Found, request: dict[str, Any]) -> None:
-        content, number = questions.statement_content(request), statement.confirmation_number(request)
-        subject = self._subject(found, origin, request["action"], content, number)
-        self._desk.window.ask(questions.confirm(subject)).release()
+    def _to_sign(self, origin: str, found: Found, signing: _Signing, request: dict[str, Any]) -> questions.Subject:
+        content = questions.statement_content(signing.content, self._desk.language)
+        number = statement.confirmation_number(request)
+        return self._subject(found, origin, request["action"], content, number)
 
     def _sign_fresh(self, origin: str, found: Found, signing: _Signing, login: Login, keep: bool) -> dict[str, Any]:
         try:

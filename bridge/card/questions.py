@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from bridge.card import statement
+from bridge.card import reading
 from bridge.card.certinfo import CertificateInfo
 from bridge.card.guard import CONFIRMATION, INSISTENCE, Prompt
 from bridge.card.port import TokenFacts
@@ -30,9 +30,9 @@ class Subject(NamedTuple):
     timeout_seconds: int
 
 
-def statement_content(request: dict[str, Any]) -> dict[str, Any]:
-    """The readable list of a statement's payload."""
-    return {"type": "statement", "lines": [line.wire() for line in statement.lines(request["payload"])]}
+def statement_content(content: bytes, language: str) -> dict[str, Any]:
+    """The readable list of a statement (the bytes that will be signed)."""
+    return {"type": "statement", "lines": [line.wire() for line in reading.lines(content, language)]}
 
 
 def confirm(subject: Subject) -> dict[str, Any]:

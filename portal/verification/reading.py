@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 _NOTHING = "―"
 _BELOW = " › "
 # Keys of this portal's own payloads, in its words; sections carry their headings themselves.
-_WORDS = {"contractor": "業者番号"}
+_WORDS = {"companyId": "企業ID", "contractor": "業者番号"}
 _UNNAMED = "sections"
 
 Line = tuple[str, str]

@@ -5,28 +5,21 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from tests.desktop import signed
 from tests.procedure import example
 
-_LINES = [
-    line
-    for section in example.SIGNED
-    for line in ((0, section.label, None), *((1, label, value) for label, value in section.lines))
-]
 BASE: dict[str, Any] = {
     "v": 1,
     "kind": "pin",
     "language": "ja",
-    "origin": "https://ebid.city.yamaguchi.example.jp",
+    "origin": signed.ORIGIN,
     "action": "利用者登録",
     "confirmation": "12345678",
     "certificate": {
         **{name: example.CERTIFICATE[name] for name in ("holder", "organization", "issuer", "serial", "expiry")},
     },
     "card": {"reader": "練習用カードリーダー", "label": "練習用カード", "profile": "practice"},
-    "content": {
-        "type": "statement",
-        "lines": [{"depth": depth, "label": label, "value": value} for depth, label, value in _LINES],
-    },
+    "content": signed.registration(),
     "tries": {"hint": "many", "count": 3, "max": 3, "source": "card"},
     "failures": 0,
     "notice": None,

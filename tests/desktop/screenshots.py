@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from portal.renewal import payloads
+from tests.desktop import signed
 from tests.desktop.display import Environment, display, screenshot, type_text
 from tests.desktop.questions import question
 
@@ -16,12 +18,19 @@ _UNLOCK_EN = "With your CA's card tool and its unlock PIN."
 _UNLOCK_JA = "認証局のICカード管理ソフトで、解除用のPIN番号を使います。"
 _LAST = {"hint": "last", "count": 1, "max": 3, "source": "card"}
 _UNKNOWN = {"hint": "unknown", "count": None, "max": None, "source": "profile"}
-_EN: dict[str, Any] = {"language": "en", "action": "User registration"}
-_BID = [(f"内訳 {n}", f"{n * 1_250_000:,} 円 " + "（消費税を含まない）" * (n % 4)) for n in range(1, 41)]
-_LONG = {
-    "type": "statement",
-    "lines": [{"depth": 0, "label": "入札書", "value": None}]
-    + [{"depth": 1, "label": label, "value": value} for label, value in _BID],
+_EN: dict[str, Any] = {"language": "en", "content": signed.registration("en")}
+_BID = [
+    {"label": f"内訳 {n}", "value": f"{n * 1_250_000:,} 円 " + "（消費税を含まない）" * (n % 4)} for n in range(1, 41)
+]
+_LONG = signed.listed("bid", {"sections": [{"label": "入札書", "value": _BID}]})
+_HANDOVER: dict[str, Any] = {"action": payloads.HANDOVER_ACTION, "content": signed.handover()}
+_AWKWARD = {
+    "sections": [
+        {"label": "入\u202e札書", "value": "北東組\n株式会社"},
+        {"label": "備考", "value": "とても長い" * 400},
+    ],
+    "amount": "\u05d0\u05d1 12,500",
+    "blank": "a\u3164b\u200bc",
 }
 _DOCUMENTS = {
     "type": "documents",
@@ -73,6 +82,11 @@ PICTURES = (
     Picture("full-width-ja", {}, "１２３４"),
     Picture("confirm-ja", {"kind": "confirm", "pin": None, "tries": None}),
     Picture("confirm-en", {**_EN, "kind": "confirm", "pin": None, "tries": None}),
+    Picture("handover-ja", _HANDOVER, "1234"),
+    Picture("handover-en", {**_EN, **_HANDOVER, "content": signed.handover("en")}, "1234"),
+    Picture("unknown-payload-ja", {"action": "入札", "content": signed.unknown()}, "1234"),
+    Picture("unknown-payload-en", {**_EN, "action": "入札", "content": signed.unknown("en")}, "1234"),
+    Picture("awkward-ja", {"action": "入札", "content": signed.listed("bid", _AWKWARD)}, "1234"),
     Picture("long-ja", {"content": _LONG}, "1234"),
     Picture("documents-ja", {"content": _DOCUMENTS, "action": "入札書類の提出"}, "1234"),
     Picture("pinpad-ja", {"pinPad": True, "pin": None}),

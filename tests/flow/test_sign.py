@@ -49,10 +49,9 @@ async def test_the_window_shows_what_openssl_finds_signed(bridge: Bridge) -> Non
     assert (signed["origin"], signed["payload"]) == (ORIGIN, params["statement"]["payload"])
     assert question["origin"] == ORIGIN
     assert question["confirmation"] == confirmation_number(params["statement"])
-    assert question["content"]["lines"] == [
-        {"depth": 0, "label": "sections", "value": None},
-        {"depth": 1, "label": "企業名称", "value": "北東組株式会社"},
-    ]
+    first, heading, *rest = question["content"]["lines"]
+    assert first == {"depth": 0, "label": "企業名称", "value": "北東組株式会社"}
+    assert (heading["value"], [line["value"] for line in rest][1::2]) == (None, [signed["aud"], signed["nonce"]])
     assert question["tries"] == {"hint": "many", "count": 3, "max": 3, "source": "card"}
 
 

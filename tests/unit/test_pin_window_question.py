@@ -27,7 +27,7 @@ def test_a_whole_question() -> None:
     asked = parse(question(notice="same_pin", typed="LAST", insistence="SEND", unlock="by tool", failures=2))
     assert asked.kind is Kind.PIN
     assert asked.tries == Tries(Hint.MANY, 3, 3, Source.CARD)
-    assert asked.content[0] == Line(0, "企業情報", None)
+    assert asked.content[:2] == (Line(0, "業者番号", "000000101"), Line(0, "企業情報", None))
     assert asked.certificate == Certificate(
         "北東 次郎", "北東組株式会社", "OU=CoreCA,O=eJapan2 Tech Center,C=JP", "121", "2032/11/20"
     )

@@ -170,6 +170,9 @@ def test_hidden_characters_become_visible() -> None:
     assert legible("北東組 Ltd.") == "北東組 Ltd."
     assert legible("a\u202eb\u200bc\nd\x07") == "a⟨U+202E⟩b⟨U+200B⟩c⟨U+000A⟩d⟨U+0007⟩"
     assert legible("\ufffe\ue000") == "⟨U+FFFE⟩⟨U+E000⟩"
+    assert legible("株\u3164式\u2800") == "株⟨U+3164⟩式⟨U+2800⟩"
+    assert legible("か\u3099葛\U000e0100e" + "\u0301" * 5) == "か\u3099葛\U000e0100e" + "\u0301" * 3 + "⟨U+0301⟩" * 2
+    assert legible("1\u05d02") == "\u202d1\u05d02\u202c", "in the order of the bytes"
     assert breakable("x" * 20, 16) == "x" * 16 + "\u200b" + "x" * 4
     assert grouped("12345678", 4) == "1234 5678"
 

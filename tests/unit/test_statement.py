@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bridge.card import statement
-from bridge.card.statement import Line
 
 REQUEST: dict[str, Any] = {
     "type": "registration",
@@ -40,22 +39,6 @@ def test_the_bytes_are_canonical_and_complete() -> None:
     assert set(parsed) == {"v", "type", "action", "origin", "aud", "nonce", "issuedAt", "cert", "payload"}
     assert parsed["issuedAt"] == "2026-11-24T01:02:03Z"
     assert parsed["cert"] == {"sha256": hashlib.sha256(b"certificate").hexdigest()}
-
-
-def test_the_list_shows_every_value_in_order() -> None:
-    assert statement.lines(REQUEST["payload"]) == [
-        Line(0, "contractor", "000000101"),
-        Line(0, "empty", "―"),
-        Line(0, "flag", "はい"),
-        Line(0, "list", None),
-        Line(1, "1.", "a"),
-        Line(1, "2.", "2"),
-        Line(0, "nothing", "―"),
-        Line(0, "sections", None),
-        Line(1, "企業情報", None),
-        Line(2, "企業名称", "北東組株式会社"),
-        Line(2, "部署名", ""),
-    ]
 
 
 def test_the_confirmation_number_depends_on_every_signed_part_and_on_nothing_else() -> None:

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPalette, QTextBlockFormat, QTextCharFormat, QTextCursor, QTextOption
+from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtGui import (
+    QFontMetricsF,
+    QKeyEvent,
+    QPalette,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextOption,
+)
 from PySide6.QtWidgets import QSizePolicy, QTextEdit
 
 from tray.pin_window.legible import byte_count, grouped, legible
@@ -44,6 +52,24 @@ class Reading(QTextEdit):
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         return QSize(int(self._em * 16), int(self._em * 6))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Pages scroll by what is seen, and the caret (a screen reader's place) goes along: Qt goes by the caret, which
+        stops short of the end inside a very long value."""
+        match event.key():
+            case Qt.Key.Key_PageDown:
+                self._turn_page(1)
+            case Qt.Key.Key_PageUp:
+                self._turn_page(-1)
+            case _:
+                super().keyPressEvent(event)
+
+    def _turn_page(self, direction: int) -> None:
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.value() + direction * (bar.pageStep() - int(self._em * 2)))
+        place = bar.value()
+        self.setTextCursor(self.cursorForPosition(QPoint(0, 0 if direction < 0 else self.viewport().height() - 1)))
+        bar.setValue(place)
 
     def _write(self) -> None:
         self._cursor = QTextCursor(self.document())
@@ -129,6 +155,8 @@ class Reading(QTextEdit):
         return min(max([self._em * 8, *ends]) + self._em, self._em * 15)
 
     def _block(self, block: QTextBlockFormat) -> None:
+        # A value that begins with a Hebrew or Arabic letter must not turn its line around.
+        block.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         if self._first:
             self._cursor.setBlockFormat(block)
         else:
