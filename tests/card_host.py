@@ -105,6 +105,10 @@ class CardHost:
     def plan(self, *steps: str) -> None:
         (self._desk / "plan").write_text("\n".join(steps), encoding="utf-8")
 
+    def go(self) -> None:
+        """The person who was to answer `later` does so now."""
+        (self._desk / "go").touch()
+
     def questions(self) -> list[Reply]:
         """What this host's windows were asked."""
         path = self._desk / "questions.jsonl"

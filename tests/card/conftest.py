@@ -9,12 +9,13 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import pytest_asyncio
 
 from tests.virtual import pki
 from tests.virtual.__main__ import MODULE
@@ -31,6 +32,7 @@ atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
 from bridge.card import pcsc  # noqa: E402  # after the environment is settled
 from bridge.card.pin import Pin  # noqa: E402
 from bridge.card.pkcs11 import Pkcs11Port, Pkcs11Token  # noqa: E402
+from tests.flow.bridge import Bridge, prepare  # noqa: E402
 from tests.virtual.card import VirtualCard  # noqa: E402
 from tests.virtual.pcscd import Pcscd, ReaderSocket  # noqa: E402
 from tests.virtual.piv import Key, PivCard, Slot  # noqa: E402
@@ -129,6 +131,24 @@ def card(bay: Bay, rsa_key: Key) -> PivCard:
 def port() -> Iterator[Pkcs11Port]:
     with contextlib.closing(Pkcs11Port(OPENSC)) as opened:
         yield opened
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def daemon(tmp_path_factory: pytest.TempPathFactory, chain: Chain) -> AsyncIterator[Bridge]:
+    """A bridge over the real chain: OpenSC behind its card host, this service behind OpenSC."""
+    bridge = prepare(tmp_path_factory.mktemp("bridge"))
+    await bridge.start(card={"practice": False, "modules": [str(OPENSC)]})
+    try:
+        yield bridge
+    finally:
+        await bridge.stop()
+
+
+@pytest.fixture
+def bridge(daemon: Bridge, card: PivCard) -> Bridge:
+    """With the PIV card in its reader, and nothing remembered of earlier tests."""
+    daemon.fresh_card()
+    return daemon
 
 
 def only_token(port: Pkcs11Port) -> Pkcs11Token:

@@ -6,22 +6,19 @@ import threading
 from pathlib import Path
 
 import pytest
-from smartcard import scard
 
 from bridge.card import pcsc
-from bridge.card.apdu import Meaning, response, select, tlv
 from bridge.card.pkcs11 import Pkcs11Port, Pkcs11Token
 from bridge.card.pkcs11_session import Pkcs11Session
 from bridge.card.tries import Hint, Source
 from bridge.errors import Busy, CardFailed, CardRemoved, PinFormat, PinLocked, PinSessionEnded, PinWrong
-from tests.card import openssl
+from tests.card import openssl, other_program
 from tests.card.conftest import PIN, Bay, only_token, pin
 from tests.virtual.card import Answer, Command
-from tests.virtual.piv import AID, Key, PivCard, Slot
+from tests.virtual.piv import PIN_REFERENCE, Key, PivCard, Slot
 
 DATA = b"what the person has read and agreed to"
-PIV = AID[:5]
-PLACE = pcsc.PinPlace(PIV, 0x80)
+PLACE = pcsc.PinPlace(other_program.PIV, PIN_REFERENCE)
 
 
 def logged_in(token: Pkcs11Token) -> Pkcs11Session:
@@ -29,21 +26,6 @@ def logged_in(token: Pkcs11Token) -> Pkcs11Session:
     assert isinstance(session, Pkcs11Session)
     session.login(pin())
     return session
-
-
-def foreign_signature(reader: str) -> int:
-    """What another program gets that signs without any login: the status word of the card."""
-    with pcsc._connected(reader) as connection, pcsc._transaction(connection.handle):
-        pcsc._transmit(connection, select(PIV), "select")
-        block = tlv(0x7C, tlv(0x82, b"") + tlv(0x81, b"\x00\x01" + b"\xff" * 253 + b"\x00"))
-        chunks = [block[at : at + 200] for at in range(0, len(block), 200)]
-        answers = []
-        for number, chunk in enumerate(chunks):
-            cla = 0x00 if number == len(chunks) - 1 else 0x10
-            command = bytes([cla, 0x87, 0x07, 0x9A, len(chunk)]) + chunk
-            _, raw = scard.SCardTransmit(connection.handle, scard.SCARD_PCI_T1, list(command))
-            answers.append(response(bytes(raw)).word)
-    return answers[-1]
 
 
 def test_token_shows_its_certificate_and_facts_without_a_pin(
@@ -159,9 +141,9 @@ def test_both_certificates_of_a_token_sign_with_their_own_key(
 
 def test_after_close_another_program_cannot_sign(token: Pkcs11Token, bay: Bay) -> None:
     session = logged_in(token)
-    assert response(foreign_signature(bay.name).to_bytes(2, "big")).meaning is not Meaning.NOT_LOGGED_IN
+    assert other_program.can_sign(bay.name)
     session.close()
-    assert response(foreign_signature(bay.name).to_bytes(2, "big")).meaning is Meaning.NOT_LOGGED_IN
+    assert not other_program.can_sign(bay.name)
 
 
 def test_closing_twice_and_after_removal_is_harmless(token: Pkcs11Token, bay: Bay) -> None:
@@ -277,7 +259,7 @@ def test_another_programs_transaction_means_busy_and_passes(token: Pkcs11Token, 
     held, done = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with pcsc._connected(bay.name) as connection, pcsc._transaction(connection.handle):
+        with other_program.at_work(bay.name):
             held.set()
             done.wait(30)
 

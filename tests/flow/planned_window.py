@@ -2,8 +2,8 @@
 
 DIR/questions.jsonl collects what it was asked, DIR/plan holds one answer a line, used from the top:
 `pin DIGITS [WORDS]` (WORDS: the typed confirmation), `insist DIGITS WORDS` (to have the same PIN sent again), `yes`,
-`cancel`, `wait` (until the window is closed), `later DIGITS` (once DIR/go exists), `crash`.
-Without a plan it cancels. DIR/pid tells the process that is open now.
+`cancel`, `timeout`, `wait` (until the window is closed), `later [DIGITS [WORDS]]` (`pin` or `yes` once DIR/go exists),
+`crash`. Without a plan it cancels. DIR/pid tells the process that is open now.
 """
 
 from __future__ import annotations
@@ -32,11 +32,14 @@ def main(directory: Path) -> None:
         case "wait":
             sys.stdin.buffer.read()
         case "later":
+            digits, _, typed = rest.partition(" ")
             while not (directory / "go").exists():
                 time.sleep(0.02)
-            answer({"answer": "ok", "length": len(rest), "person": ""}, rest.encode())
+            answer({"answer": "ok", "length": len(digits), "person": "", "typed": typed}, digits.encode())
         case "crash":
             os.abort()
+        case "timeout":
+            answer({"answer": "cancel", "reason": "timeout"}, b"")
         case _:
             answer({"answer": "cancel"}, b"")
 
