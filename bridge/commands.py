@@ -13,8 +13,8 @@ from typing import Any
 
 from bridge import doctor as checks
 from bridge import practice_reader, problems, settings
-from bridge.card import practice_slot
 from bridge.card.client import HostClient
+from bridge.card.practice import slot as practice_slot
 from bridge.errors import BridgeError
 from bridge.reader_state import ReaderState
 from bridge.readers import read_once
@@ -140,7 +140,7 @@ def _practice_directory(loaded: Settings) -> Path:
 
 
 def _issue(directory: Path) -> None:
-    from bridge.card import practice_pki  # loads cryptography
+    from bridge.card.practice import pki as practice_pki  # loads cryptography
 
     practice_pki.issue(directory, datetime.now(UTC))
     practice_slot.insert(directory)
@@ -148,7 +148,7 @@ def _issue(directory: Path) -> None:
 
 def _ensure(directory: Path) -> None:
     if not all(practice_slot.card_file(directory, name).exists() for name in _PRACTICE_CARDS):
-        from bridge.card import practice_pki  # loads cryptography
+        from bridge.card.practice import pki as practice_pki  # loads cryptography
 
         practice_pki.ensure(directory, datetime.now(UTC))
 
@@ -163,7 +163,7 @@ def _other_card(directory: Path) -> str:
 
 
 def _print_practice_state(directory: Path) -> None:
-    from bridge.card import practice as card  # loads cryptography
+    from bridge.card.practice import card  # loads cryptography
 
     if not practice_slot.card_file(directory).exists():
         print("no practice card here yet: card-bridge practice insert")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, NamedTuple
 
-from bridge.card.tries import Tries
+from bridge.card.safety.tries import Tries
 
 
 class Help(NamedTuple):

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
-from bridge.card import practice_slot
+from bridge.card.practice import slot as practice_slot
 from bridge.reader_state import ReaderState
 
 POLL_SECONDS = 0.5

@@ -7,7 +7,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from bridge.card.tries import Tries
+from bridge.card.safety.tries import Tries
 from bridge.errors import BridgeError
 
 LANGUAGES = ("ja", "en")

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 
 from bridge import logs
-from bridge.card import practice_slot
+from bridge.card.practice import slot as practice_slot
 from bridge.errors import (
     BridgeError,
     CardUnknown,

@@ -9,16 +9,17 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from portal import contractors, sections
-from portal.certificate import TOKYO
-from portal.contractors import ImportFault
+from portal.form import sections
+from portal.registration import contractors
+from portal.registration.contractors import ImportFault
 from portal.search.passwords import Passwords
 from portal.search.users import hashed
 from portal.settings import Settings, SettingsError, load_settings
-from portal.signing import utc_now
+from portal.signatures.certificate import TOKYO
+from portal.signatures.signing import utc_now
+from portal.signatures.trust import Trust, TrustError
 from portal.store import Registration, Store, open_store, outbox
 from portal.store.schema import SchemaError
-from portal.trust import Trust, TrustError
 
 Command = Callable[[argparse.Namespace, Settings, Store], Awaitable[int]]
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from portal.certificate import TOKYO
+from portal.signatures.certificate import TOKYO
 
 if TYPE_CHECKING:
     from holidays import HolidayBase

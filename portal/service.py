@@ -8,21 +8,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from portal.change import Changes
-from portal.drafts import Drafts
-from portal.inquiry import Inquiry
+from portal.form.drafts import Drafts
 from portal.publication import Publication
-from portal.registrar import Registrar
+from portal.registration.change import Changes
+from portal.registration.inquiry import Inquiry
+from portal.registration.registrar import Registrar
+from portal.registration.visits import Visits
 from portal.renewal.procedure import Renewals
 from portal.search.passwords import Passwords
 from portal.search.search import Search
 from portal.search.users import Users
 from portal.settings import Settings
-from portal.signing import Signing, utc_now
+from portal.signatures.signing import Signing, utc_now
+from portal.signatures.trust import Trust
 from portal.store import Store
-from portal.trust import Trust
 from portal.verification.verdicts import Verification
-from portal.visits import Visits
 
 
 class Portal:

@@ -18,8 +18,8 @@ from portal.checks import Checks
 from portal.hours import Hours
 from portal.mail import settings as mailing
 from portal.mail.settings import Letters, Mailing
+from portal.registration.rules import CardRules, RegistrationRules
 from portal.renewal.settings import RenewalSettings
-from portal.rules import CardRules, RegistrationRules
 from portal.search import settings as searching
 from portal.search.settings import SearchRules
 from portal.toml import SettingsError as SettingsError

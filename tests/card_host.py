@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from bridge.card import channel
-from bridge.card.child_environment import inherited
-from bridge.card.freed_memory import ENVIRONMENT
+from bridge.card.process.child_environment import inherited
+from bridge.card.process.freed_memory import ENVIRONMENT
 
 WINDOW = Path(__file__).parent / "flow" / "planned_window.py"
 ORIGIN = "https://portal.example"

@@ -13,7 +13,8 @@ import sys
 
 from playwright.async_api import async_playwright, expect
 
-from bridge.card import practice, practice_slot
+from bridge.card.practice import card as practice
+from bridge.card.practice import slot as practice_slot
 from tests import road
 from tests.browser import chromium
 from tests.desktop import display

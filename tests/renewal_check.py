@@ -22,7 +22,8 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 from playwright.async_api import async_playwright, expect
 
-from bridge.card import practice_pki, practice_slot
+from bridge.card.practice import pki as practice_pki
+from bridge.card.practice import slot as practice_slot
 from tests import road
 from tests.browser import chromium
 from tests.demo_check import CheckFailed

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from playwright.async_api import Browser, async_playwright
 
-from bridge.card import practice_slot
-from portal.certificate import TOKYO
+from bridge.card.practice import slot as practice_slot
+from portal.signatures.certificate import TOKYO
 from tests import road
 from tests.browser import chromium
 from tests.desktop.screenshots import main as window_pictures

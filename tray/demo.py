@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import certs.context
 from bridge import settings
-from bridge.card import practice_pki
+from bridge.card.practice import pki as practice_pki
 from tray import demo_browser
 
 PORTAL_PORT = 22443

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from bridge.card import channel
-from bridge.card.child_environment import inherited
-from bridge.card.freed_memory import ENVIRONMENT
-from bridge.card.host_process import Call, HostProcess, NeverTaken, OnEvent
+from bridge.card.process.child_environment import inherited
+from bridge.card.process.freed_memory import ENVIRONMENT
+from bridge.card.process.host_process import Call, HostProcess, NeverTaken, OnEvent
 from bridge.errors import Busy, ModuleFailed, ModuleTimeout
 
 _PAD_SECONDS = 270.0

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from bridge import settings as settings_module
-from bridge.card import channel, hardening
-from bridge.card.card_thread import CardThread, Surroundings, Task
+from bridge.card import channel
 from bridge.card.port import CardPort
+from bridge.card.process import hardening
+from bridge.card.process.card_thread import CardThread, Surroundings, Task
 from bridge.settings import Settings
 
 
@@ -39,18 +40,19 @@ def _ports(settings: Settings) -> list[CardPort]:
     """The practice card, and one port per configured library; each import where it is used."""
     ports: list[CardPort] = []
     if settings.card.practice:
-        from bridge.card.practice import PracticePort
+        from bridge.card.practice.card import PracticePort
 
         ports.append(PracticePort(settings_module.card_directory(settings) / "practice"))
     for path in settings.card.modules:
-        from bridge.card.pkcs11 import Pkcs11Port
+        from bridge.card.pkcs11.adapter import Pkcs11Port
 
         ports.append(Pkcs11Port(Path(path)))
     return ports
 
 
 def _reset_reader(reader: str) -> None:
-    from bridge.card import pcsc, practice_slot
+    from bridge.card import pcsc
+    from bridge.card.practice import slot as practice_slot
 
     if reader != practice_slot.READER:
         pcsc.reset(reader)

@@ -6,7 +6,7 @@ from typing import Any
 
 from bridge.card.cards import Cards, Locked, Present
 from bridge.card.port import Token
-from bridge.card.tries import UNKNOWN, Tries
+from bridge.card.safety.tries import UNKNOWN, Tries
 from bridge.errors import BridgeError
 
 

@@ -11,18 +11,19 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from bridge.card import cades, questions, statement
-from bridge.card.answer import Answer
+from bridge.card.asking import questions
+from bridge.card.asking.answer import Answer
+from bridge.card.asking.window import Window
 from bridge.card.cards import Cards, Found, Locked, Now, require_usable
-from bridge.card.guard import Guard, Prompt
 from bridge.card.listing import listing, told_tries
-from bridge.card.login import Login
 from bridge.card.port import Token
 from bridge.card.profiles import Profile
-from bridge.card.proof import require_signature
-from bridge.card.seat import Seat
-from bridge.card.sessions import PinSession, PinSessions
-from bridge.card.window import Window
+from bridge.card.safety.guard import Guard, Prompt
+from bridge.card.safety.login import Login
+from bridge.card.safety.seat import Seat
+from bridge.card.safety.sessions import PinSession, PinSessions
+from bridge.card.signature import cades, statement
+from bridge.card.signature.proof import require_signature
 from bridge.errors import BridgeError, CardUnknown, ConsentCancelled, Help, NoCertificate, PinLocked
 from bridge.settings import PinSettings
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
-from bridge.card.pin import Pin
-from bridge.card.tries import Tries
+from bridge.card.safety.pin import Pin
+from bridge.card.safety.tries import Tries
 
 
 class TokenFacts(NamedTuple):

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from portal.certificate import TOKYO
 from portal.settings import Agency
+from portal.signatures.certificate import TOKYO
 from portal.store.rows import Mail, State
 
 

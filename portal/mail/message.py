@@ -9,8 +9,8 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from typing import NamedTuple
 
-from portal.certificate import TOKYO
 from portal.mail import addresses
+from portal.signatures.certificate import TOKYO
 from portal.store.rows import Posted
 
 

@@ -12,7 +12,7 @@ from portal.mail.folder import Folder
 from portal.mail.sender import Sender
 from portal.mail.smtp import Smtp
 from portal.settings import Settings
-from portal.signing import utc_now
+from portal.signatures.signing import utc_now
 from portal.store import Store
 
 _log = logging.getLogger("portal.mail")

@@ -6,17 +6,19 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from portal import certificate, holder, ladder, sections
-from portal.certificate import CertificateView
-from portal.ladder import Checked
+from portal.form import sections
+from portal.form.sections import Form
 from portal.mail import letters
 from portal.refusals import Refused
+from portal.registration import holder
 from portal.renewal import payloads, rules
 from portal.renewal.examination import Examination
 from portal.renewal.payloads import ACCEPTANCE, ACCEPTANCE_ACTION
-from portal.sections import Form
 from portal.settings import Settings
-from portal.signing import Signing, StatementRequest
+from portal.signatures import certificate, ladder
+from portal.signatures.certificate import CertificateView
+from portal.signatures.ladder import Checked
+from portal.signatures.signing import Signing, StatementRequest
 from portal.store import Owner, Registration, Session, Store, registrations, renewals
 from portal.store.renewal_rows import Renewal, Succession, Visit
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from portal import certificate
-from portal.certificate import CertificateView
 from portal.renewal import rules
-from portal.signing import Signing
+from portal.signatures import certificate
+from portal.signatures.certificate import CertificateView
+from portal.signatures.signing import Signing
 from portal.store import Owner, Store, renewals
 
 

@@ -6,16 +6,17 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from portal import certificate, holder, ladder
-from portal.certificate import CertificateView
-from portal.ladder import Checked
 from portal.refusals import Refused
+from portal.registration import holder
 from portal.renewal import payloads
 from portal.renewal.examination import Examination
 from portal.renewal.payloads import HANDOVER, HANDOVER_ACTION
 from portal.renewal.settings import ExpiredCard
 from portal.settings import Settings
-from portal.signing import Signing, StatementRequest
+from portal.signatures import certificate, ladder
+from portal.signatures.certificate import CertificateView
+from portal.signatures.ladder import Checked
+from portal.signatures.signing import Signing, StatementRequest
 from portal.store import Session, Store, renewals
 from portal.store.renewal_rows import Handover
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.certificate import CertificateView
-from portal.sections import NOT_ON_CARD
+from portal.form.sections import NOT_ON_CARD
+from portal.signatures.certificate import CertificateView
 from portal.store import Registration
 
 HANDOVER = "handover"

@@ -9,7 +9,7 @@ from portal.renewal.acceptance import Acceptances
 from portal.renewal.examination import Examination
 from portal.renewal.handover import Handovers
 from portal.settings import Settings
-from portal.signing import Signing
+from portal.signatures.signing import Signing
 from portal.store import Store
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from portal import names
-from portal.certificate import CertificateView
-from portal.names import Likeness
 from portal.refusals import Refused
+from portal.registration import names
+from portal.registration.names import Likeness
+from portal.signatures.certificate import CertificateView
 
 
 def check_successor(old: CertificateView, new: CertificateView) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from portal import fields, names
-from portal.fields import Field, Kind
+from portal.form import fields
+from portal.form.fields import Field, Kind
 from portal.refusals import Problem
+from portal.registration import names
 from portal.search.settings import NumberFormat, SearchRules, User
 
 

@@ -7,9 +7,10 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from portal import fields, holder
-from portal.fields import Field
+from portal.form import fields
+from portal.form.fields import Field
 from portal.refusals import Invalid, Problem
+from portal.registration import holder
 from portal.search import screen, users
 from portal.search.settings import Numbers
 from portal.search.users import Users, Verdict

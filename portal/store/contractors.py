@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from portal import names
+from portal.registration import names
 from portal.store.rows import Contractor, Published
 
 _WORDS = 4  # of a search; further ones are taken as one

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from portal.admission import TAKEN, Reason, Remark, waits
 from portal.refusals import Refused
+from portal.registration.admission import TAKEN, Reason, Remark, waits
 from portal.store import accounts, companies, history, outbox, sessions, statements
 from portal.store.rows import Act, Contractor, Entry, Mail, Outcome, Owner, Registration, State
 from portal.store.times import moment, text

@@ -11,8 +11,8 @@ import sqlite3
 from datetime import datetime
 from typing import Any
 
-from portal.purposes import Purpose
 from portal.refusals import Refused
+from portal.registration.purposes import Purpose
 from portal.store import history, outbox, registrations, sessions, statements
 from portal.store.renewal_rows import Handover, Renewal, Succession, Visit
 from portal.store.rows import Act, Login, Owner, Registration, Session, State

@@ -8,8 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
-from portal.admission import Reason, Remark
-from portal.purposes import Purpose
+from portal.registration.admission import Reason, Remark
+from portal.registration.purposes import Purpose
 
 
 class Contractor(NamedTuple):

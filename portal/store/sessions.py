@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from portal.purposes import Purpose
 from portal.refusals import Refused
+from portal.registration.purposes import Purpose
 from portal.store.rows import Draft, Login, Minted, Owner, Session
 from portal.store.times import moment, text
 

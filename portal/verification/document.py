@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 from cryptography import x509
 
-from portal import algorithms, cms, der
-from portal.algorithms import DOCUMENTS
-from portal.der import DerError, Element
 from portal.refusals import Refused
+from portal.signatures import algorithms, cms, der
+from portal.signatures.algorithms import DOCUMENTS
+from portal.signatures.der import DerError, Element
 
 DATA = "1.2.840.113549.1.7.1"
 _SUBJECT_KEY_IDENTIFIER = 0x80  # SignerIdentifier [0] (RFC 5652 §5.3)

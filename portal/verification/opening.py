@@ -10,10 +10,10 @@ import hmac
 from datetime import datetime
 from typing import NamedTuple
 
-from portal import cms
-from portal import statement as json_statement
 from portal.refusals import Refused
-from portal.statement import Statement
+from portal.signatures import cms
+from portal.signatures import statement as json_statement
+from portal.signatures.statement import Statement
 from portal.verification import document
 
 

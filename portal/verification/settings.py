@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from portal import der
+from portal.signatures import der
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
-from portal import certificate, holder
-from portal.certificate import CertificateView
 from portal.refusals import Refused
+from portal.registration import holder
 from portal.settings import Settings
-from portal.statement import Statement
+from portal.signatures import certificate
+from portal.signatures.certificate import CertificateView
+from portal.signatures.statement import Statement
+from portal.signatures.trust import Trust
 from portal.store import Receipt, Session, Store
-from portal.trust import Trust
 from portal.verification import opening
 from portal.verification.opening import Content, Opened
 

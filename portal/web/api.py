@@ -7,9 +7,9 @@ import logging
 
 from aiohttp import web
 
-from portal.change import Changes
 from portal.refusals import Refused
-from portal.registrar import Registrar
+from portal.registration.change import Changes
+from portal.registration.registrar import Registrar
 from portal.web import change, menu, registration, session, wire
 from portal.web.keys import PORTAL
 

@@ -13,8 +13,8 @@ from aiohttp import web
 from portal.mail.sending import sending
 from portal.service import Portal
 from portal.settings import Settings, Tls
+from portal.signatures.trust import Trust
 from portal.store import open_store
-from portal.trust import Trust
 from portal.web import closing, logs, pages, routes, security
 from portal.web.failures import failures
 from portal.web.keys import PORTAL, SETTINGS, TEMPLATES, TURNSTILE

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 from aiohttp import web
 
-from portal import differences, fields, holder
-from portal.change import Opened
+from portal.form import differences, fields
 from portal.refusals import Invalid, Refused
+from portal.registration import holder
+from portal.registration.change import Opened
 from portal.texts import Text
 from portal.web import failures, notices, pages, registration, session, typed
 from portal.web.keys import PORTAL

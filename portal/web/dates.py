@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 
-from portal.certificate import TOKYO
+from portal.signatures.certificate import TOKYO
 
 WEEKDAYS = "月火水木金土日"
 

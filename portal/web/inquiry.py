@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from portal import sections
+from portal.form import sections
 from portal.web import change, pages, registration, session
 from portal.web.keys import PORTAL
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from portal import holder
-from portal.purposes import Purpose
 from portal.refusals import Refused
+from portal.registration import holder
+from portal.registration.purposes import Purpose
 from portal.store import Session
 from portal.web import change, inquiry, pages, registration, renewal, session
 from portal.web.keys import PORTAL, SESSION

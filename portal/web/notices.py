@@ -9,7 +9,7 @@ from importlib import resources
 from typing import NamedTuple
 
 from portal import texts
-from portal.certificate import TOKYO
+from portal.signatures.certificate import TOKYO
 from portal.texts import Text
 from portal.web import dates
 

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from aiohttp import web
 
 from portal import hours
-from portal.certificate import TOKYO
 from portal.hours import Hours, Period, Weekday
+from portal.signatures.certificate import TOKYO
 from portal.web import dates
 from portal.web.keys import PORTAL, SETTINGS
 

@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from portal import holder, sections
-from portal.certificate import TOKYO
+from portal.form import sections
+from portal.registration import holder
+from portal.registration.validity import Validity, validity
 from portal.settings import Settings
+from portal.signatures.certificate import TOKYO
 from portal.store import Session
-from portal.validity import Validity, validity
 from portal.web import dates
 from portal.web.ending import ending
 from portal.web.keys import PORTAL, SESSION, SETTINGS, TEMPLATES

@@ -6,10 +6,11 @@ from typing import Any
 
 from aiohttp import web
 
-from portal import fields, holder
+from portal.form import fields
+from portal.form.sections import Form
 from portal.refusals import Invalid, Refused
-from portal.sections import Form
-from portal.statement import payload_digest
+from portal.registration import holder
+from portal.signatures.statement import payload_digest
 from portal.store import Registration, Session
 from portal.web import failures, pages, session, typed
 from portal.web.keys import PORTAL

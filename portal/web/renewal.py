@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 
 from aiohttp import web
 
-from portal import certificate
-from portal.certificate import CertificateView
 from portal.refusals import Refused
 from portal.renewal.settings import ExpiredCard
-from portal.statement import payload_digest
+from portal.signatures import certificate
+from portal.signatures.certificate import CertificateView
+from portal.signatures.statement import payload_digest
 from portal.texts import Text
 from portal.web import failures, notices, pages, session, typed, wire
 from portal.web.keys import PORTAL, SETTINGS

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from aiohttp import web
 
-from portal.fields import Field
+from portal.form.fields import Field
 from portal.refusals import Invalid, SearchLimited
 from portal.store import Session
 from portal.texts import Text

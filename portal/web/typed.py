@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from aiohttp import web
 
-from portal import fields
-from portal.fields import Field
+from portal.form import fields
+from portal.form.fields import Field
 from portal.refusals import Problem, Refused
 
 FORM = "application/x-www-form-urlencoded"

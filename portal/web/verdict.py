@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from portal.certificate import TOKYO, CertificateView
-from portal.sections import NOT_ON_CARD
+from portal.form.sections import NOT_ON_CARD
 from portal.settings import Site
-from portal.statement import Statement, confirmation_number
+from portal.signatures.certificate import TOKYO, CertificateView
+from portal.signatures.statement import Statement, confirmation_number
 from portal.store import Receipt
 from portal.verification import reading
 from portal.verification.document import DATA

@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from portal.refusals import Refused
-from portal.signing import StatementRequest
+from portal.signatures.signing import StatementRequest
 
 
 def statement(request: StatementRequest) -> web.Response:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from playwright.async_api import Page
 
 from portal.settings import Site
-from portal.statement import confirmation_number
+from portal.signatures.statement import confirmation_number
 from portal.web import app
 from tests.browser import site
 from tests.browser.harness import Desk

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from playwright.async_api import Page, expect
 
-from portal import certificate
+from portal.signatures import certificate
 from tests.browser.peer import Problem
 from tests.browser.portal_desk import TRIES, PortalDesk
 from tests.unit import portal_pki as pki

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
-from portal.certificate import TOKYO
 from portal.hours import Hours
+from portal.signatures.certificate import TOKYO
 from tests.browser.harness import Desk, Visitor, ring
 from tests.browser.portal_desk import PortalDesk, portal_desk
 

@@ -30,8 +30,8 @@ os.environ["PCSCLITE_CSOCK_NAME"] = str(_HOME / "pcscd.comm")
 atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
 
 from bridge.card import pcsc  # noqa: E402  # after the environment is settled
-from bridge.card.pin import Pin  # noqa: E402
-from bridge.card.pkcs11 import Pkcs11Port, Pkcs11Token  # noqa: E402
+from bridge.card.pkcs11.adapter import Pkcs11Port, Pkcs11Token  # noqa: E402
+from bridge.card.safety.pin import Pin  # noqa: E402
 from tests.flow.bridge import Bridge, prepare  # noqa: E402
 from tests.virtual.card import VirtualCard  # noqa: E402
 from tests.virtual.pcscd import Pcscd, ReaderSocket  # noqa: E402

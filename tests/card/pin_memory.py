@@ -10,8 +10,8 @@ import os
 import sys
 from pathlib import Path
 
-from bridge.card.pin import Pin
-from bridge.card.pkcs11 import Pkcs11Port
+from bridge.card.pkcs11.adapter import Pkcs11Port
+from bridge.card.safety.pin import Pin
 
 _TURN = bytes(0xFF - value for value in range(256))
 _STEP = 1 << 20

@@ -10,10 +10,10 @@ import pytest
 
 from bridge.card import pcsc
 from bridge.card.certinfo import describe
-from bridge.card.pkcs11 import Pkcs11Port, Pkcs11Token
-from bridge.card.pkcs11_session import Pkcs11Session
+from bridge.card.pkcs11.adapter import Pkcs11Port, Pkcs11Token
+from bridge.card.pkcs11.session import Pkcs11Session
 from bridge.card.port import Token
-from bridge.card.tries import Hint
+from bridge.card.safety.tries import Hint
 from bridge.errors import BridgeError, PinFormat, PinLocked, PinSessionEnded, PinWrong
 from tests.card import jpki_cards, openssl
 from tests.card.conftest import Bay, pin

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.card import freed_memory
+from bridge.card.process import freed_memory
 from tests.card.conftest import OPENSC, Bay
 from tests.virtual import softhsm
 from tests.virtual.piv import Key, PivCard, Slot

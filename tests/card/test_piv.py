@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from bridge.card import pcsc
-from bridge.card.pkcs11 import Pkcs11Port, Pkcs11Token
-from bridge.card.pkcs11_session import Pkcs11Session
-from bridge.card.tries import Hint, Source
+from bridge.card.pkcs11.adapter import Pkcs11Port, Pkcs11Token
+from bridge.card.pkcs11.session import Pkcs11Session
+from bridge.card.safety.tries import Hint, Source
 from bridge.errors import Busy, CardFailed, CardRemoved, PinFormat, PinLocked, PinSessionEnded, PinWrong
 from tests.card import openssl, other_program
 from tests.card.conftest import PIN, Bay, only_token, pin

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bridge.card.guard import CONFIRMATION
+from bridge.card.safety.guard import CONFIRMATION
 from tests.card import other_program
 from tests.card.conftest import PIN, Bay
 from tests.flow.bridge import Bridge, Page, statement

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.card.pkcs11 import Pkcs11Port
-from bridge.card.tries import Hint, Source
+from bridge.card.pkcs11.adapter import Pkcs11Port
+from bridge.card.safety.tries import Hint, Source
 from bridge.errors import ModuleFailed, ModuleMissing, NoCertificate, PinWrong
 from tests.card import openssl
 from tests.card.conftest import Chain, only_token, pin

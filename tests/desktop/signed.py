@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from bridge.card import reading, statement
-from portal.certificate import CertificateView
+from bridge.card.asking import reading
+from bridge.card.signature import statement
 from portal.renewal import payloads
+from portal.signatures.certificate import CertificateView
 from tests.procedure import example
 
 ORIGIN = "https://ebid.city.yamaguchi.example.jp"

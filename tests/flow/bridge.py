@@ -17,7 +17,9 @@ from typing import Any
 
 import aiohttp
 
-from bridge.card import practice, practice_pki, practice_slot
+from bridge.card.practice import card as practice
+from bridge.card.practice import pki as practice_pki
+from bridge.card.practice import slot as practice_slot
 
 ORIGIN = "https://portal.example"
 OTHER = "https://other.example"

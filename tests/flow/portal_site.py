@@ -16,11 +16,11 @@ import pytest
 from aiohttp import ClientResponse, CookieJar
 from aiohttp.test_utils import TestClient, TestServer
 
-from portal.certificate import TOKYO
 from portal.hours import Hours
-from portal.purposes import Purpose
+from portal.registration.purposes import Purpose
 from portal.settings import Settings, Site
-from portal.signing import StatementRequest
+from portal.signatures.certificate import TOKYO
+from portal.signatures.signing import StatementRequest
 from portal.web import app, menu
 from portal.web.session import COOKIE
 from tests.unit import portal_pki as pki

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from bridge.card import practice, practice_pki
+from bridge.card.practice import card as practice
+from bridge.card.practice import pki as practice_pki
 from bridge.version import VERSION
 
 COMMANDS = ("run", "demo", "cards", "doctor", "certs", "portal", "practice")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.card import practice, practice_slot
+from bridge.card.practice import card as practice
+from bridge.card.practice import slot as practice_slot
 from tests.flow.bridge import Bridge
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

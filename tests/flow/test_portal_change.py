@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.purposes import Purpose
+from portal.registration.purposes import Purpose
 from tests.flow.portal_site import Page, Visitor, visitor
 from tests.unit import portal_pki as pki
 from tests.unit.portal_world import FORM, world

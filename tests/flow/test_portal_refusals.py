@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from portal.purposes import Purpose
 from portal.refusals import Refused
+from portal.registration.purposes import Purpose
 from portal.search.search import Search
 from portal.web import menu, notices
 from tests.flow.portal_site import Visitor

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from portal.hours import Hours
-from portal.purposes import Purpose
+from portal.registration.purposes import Purpose
 from portal.renewal.settings import ExpiredCard, RenewalSettings
 from portal.web import notices
 from tests.flow.portal_site import Page, Visitor, visitor

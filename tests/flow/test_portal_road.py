@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from portal import fields
-from portal.purposes import Purpose
-from portal.statement import confirmation_number
+from portal.form import fields
+from portal.registration.purposes import Purpose
+from portal.signatures.statement import confirmation_number
 from tests.flow.portal_site import Page, Visitor, visitor
 from tests.procedure.example import CARD_SECTION, COMPANY_SECTION, SIGNED
 from tests.unit import portal_pki as pki

@@ -14,10 +14,11 @@ from typing import Any
 
 import pytest
 
-from bridge.card import practice, practice_slot
-from bridge.card.guard import CONFIRMATION, INSISTENCE
+from bridge.card.practice import card as practice
+from bridge.card.practice import slot as practice_slot
 from bridge.card.profiles import profile
-from bridge.card.statement import confirmation_number
+from bridge.card.safety.guard import CONFIRMATION, INSISTENCE
+from bridge.card.signature.statement import confirmation_number
 from tests.flow.bridge import FOURTH, ORIGIN, OTHER, THIRD, Bridge, Page, gone, is_alive, statement
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

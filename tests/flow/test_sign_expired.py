@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from bridge.card import practice_pki, practice_slot
+from bridge.card.practice import pki as practice_pki
+from bridge.card.practice import slot as practice_slot
 from tests.flow.bridge import ORIGIN, OTHER, Bridge, Page, prepare, statement
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import NamedTuple
 
-from bridge.card.tries import UNKNOWN, Hint, Source, Tries
+from bridge.card.safety.tries import UNKNOWN, Hint, Source, Tries
 
 
 class Telling(Enum):

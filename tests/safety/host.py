@@ -6,14 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from bridge.card import login as login_module
-from bridge.card.answer import Answer
-from bridge.card.disk import Disk
-from bridge.card.guard import CONFIRMATION, INSISTENCE, Guard, Prompt, Rules
-from bridge.card.ledger import Ledger
-from bridge.card.login import Login
-from bridge.card.pin import Pin
-from bridge.card.sessions import PinSession, PinSessions
+from bridge.card.asking.answer import Answer
+from bridge.card.safety import login as login_module
+from bridge.card.safety.disk import Disk
+from bridge.card.safety.guard import CONFIRMATION, INSISTENCE, Guard, Prompt, Rules
+from bridge.card.safety.ledger import Ledger
+from bridge.card.safety.login import Login
+from bridge.card.safety.pin import Pin
+from bridge.card.safety.sessions import PinSession, PinSessions
 from bridge.errors import PinCancelled
 from tests.safety.promise import Broken, Shown
 from tests.safety.world import CERTIFICATE, Happening, Point, World

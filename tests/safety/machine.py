@@ -9,8 +9,8 @@ from typing import ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from bridge.card.guard import Rules
-from bridge.card.ledger import LedgerBroken
+from bridge.card.safety.guard import Rules
+from bridge.card.safety.ledger import LedgerBroken
 from bridge.errors import BridgeError, PinFormat, PinLastTry, PinLocked
 from tests.safety.card import Kind, Telling
 from tests.safety.disk import LossyDisk

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import NamedTuple
 from unittest import mock
 
-from bridge.card import guard as guard_module
-from bridge.card import login as login_module
-from bridge.card.answer import Answer
-from bridge.card.guard import Guard, Notice, Prompt
-from bridge.card.ledger import Entry, Ledger, Pending
-from bridge.card.pin import Pin
+from bridge.card.asking.answer import Answer
 from bridge.card.port import Token
-from bridge.card.tries import Tries
-from bridge.card.verification import Result, send_once
+from bridge.card.safety import guard as guard_module
+from bridge.card.safety import login as login_module
+from bridge.card.safety.guard import Guard, Notice, Prompt
+from bridge.card.safety.ledger import Entry, Ledger, Pending
+from bridge.card.safety.pin import Pin
+from bridge.card.safety.tries import Tries
+from bridge.card.safety.verification import Result, send_once
 from bridge.errors import PinWrong
 from tests.safety.disk import LossyDisk
 from tests.safety.host import Parts

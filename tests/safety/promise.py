@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from bridge.card.guard import Prompt, Rules
-from bridge.card.tries import Hint
+from bridge.card.safety.guard import Prompt, Rules
+from bridge.card.safety.tries import Hint
 from tests.safety.card import NUMBERED, SILENT, Card, Verdict
 
 

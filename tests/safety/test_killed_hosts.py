@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 import pytest
 
-from bridge.card import practice, practice_slot
-from bridge.card.guard import CONFIRMATION
+from bridge.card.practice import card as practice
+from bridge.card.practice import slot as practice_slot
+from bridge.card.safety.guard import CONFIRMATION
 from tests.card_host import ORIGIN, CardHost, Died, Reply
 from tests.flow.bridge import statement
 from tests.unit import pki

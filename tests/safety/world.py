@@ -7,10 +7,10 @@ from collections import Counter
 from enum import Enum, StrEnum, auto
 from typing import NamedTuple
 
-from bridge.card.guard import Rules
-from bridge.card.pin import Pin
 from bridge.card.port import CardSession, Token, TokenFacts
-from bridge.card.tries import Tries
+from bridge.card.safety.guard import Rules
+from bridge.card.safety.pin import Pin
+from bridge.card.safety.tries import Tries
 from bridge.errors import CardFailed, CardRemoved, NoCertificate, PinLocked, PinSessionEnded, PinWrong
 from tests.safety.card import Card, Kind, Verdict
 from tests.safety.disk import LossyDisk

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from bridge.card import practice, practice_slot
-from bridge.card.answer import Answer
-from bridge.card.guard import Guard, Prompt, Rules
-from bridge.card.ledger import Ledger
-from bridge.card.pin import Pin
+from bridge.card.asking.answer import Answer
 from bridge.card.port import Token
-from bridge.card.tries import Hint, Tries
+from bridge.card.practice import card as practice
+from bridge.card.practice import slot as practice_slot
+from bridge.card.safety.guard import Guard, Prompt, Rules
+from bridge.card.safety.ledger import Ledger
+from bridge.card.safety.pin import Pin
+from bridge.card.safety.tries import Hint, Tries
 from bridge.errors import BridgeError, NoCard
 from tests.unit import pki
 

@@ -11,7 +11,8 @@ from tempfile import mkdtemp
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from bridge.card import practice, practice_pki
+from bridge.card.practice import card as practice
+from bridge.card.practice import pki as practice_pki
 
 
 @cache

@@ -21,7 +21,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from portal.hours import Hours
-from portal.rules import Effect, RegistrationRules
+from portal.registration.rules import Effect, RegistrationRules
 from portal.settings import Settings, Site, TrustFolders
 from tests.procedure.example import CERTIFICATE
 

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from portal import contractors
-from portal.purposes import Purpose
+from portal.registration import contractors
+from portal.registration.purposes import Purpose
 from portal.service import Portal
 from portal.settings import Settings
-from portal.signing import StatementRequest
+from portal.signatures.signing import StatementRequest
+from portal.signatures.trust import Trust
 from portal.store import Registration, Session, Store, open_store
-from portal.trust import Trust
 from tests.procedure.example import FORM as FORM
 from tests.procedure.example import SEARCH as SEARCH
 from tests.unit import portal_pki as pki

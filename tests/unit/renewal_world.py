@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from portal.purposes import Purpose
+from portal.registration.purposes import Purpose
 from portal.renewal.acceptance import Done
 from portal.renewal.procedure import Renewals
 from portal.store import Registration, Session

@@ -12,8 +12,8 @@ from asn1crypto import algos, cms, core, tsp, x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from bridge.card import cades
-from bridge.card.statement import CONTENT_TYPE
+from bridge.card.signature import cades
+from bridge.card.signature.statement import CONTENT_TYPE
 from tests.unit import pki
 
 CONTENT = b'{"v":1}'

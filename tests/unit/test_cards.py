@@ -10,7 +10,7 @@ from asn1crypto import core
 from bridge.card.cards import Cards
 from bridge.card.listing import listing
 from bridge.card.port import CardSession, Token, TokenFacts
-from bridge.card.tries import UNKNOWN, Tries
+from bridge.card.safety.tries import UNKNOWN, Tries
 from bridge.errors import NoCard, NoCertificate
 from tests.unit.certificates import Pair, certificate, name
 

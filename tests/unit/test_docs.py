@@ -15,8 +15,8 @@ import pytest
 
 from bridge import messages
 from bridge import settings as bridge_settings
-from bridge.card import statement
 from bridge.card.certinfo import describe
+from bridge.card.signature import statement
 from bridge.cli import COMMANDS
 from bridge.errors import CODES, BadRequest, from_wire
 from bridge.messages import METHODS, parse
@@ -129,14 +129,14 @@ def test_the_windows_question_is_the_protocols() -> None:
 
 def test_every_rung_of_the_portals_ladder_stands_in_the_protocol() -> None:
     told = set(INLINE.findall(section(PROTOCOL, "What a verifier checks")))
-    raised = _raised("cms", "algorithms", "statement", "ladder", "trust")
+    raised = _raised(*(f"signatures/{name}" for name in ("cms", "algorithms", "statement", "ladder", "trust")))
     assert raised
     assert raised <= told
 
 
 def test_every_check_of_a_signed_document_stands_in_the_protocol() -> None:
     told = set(INLINE.findall(section(PROTOCOL, "What 検証機能 checks")))
-    raised = _raised("algorithms", *(f"verification/{name}" for name in ("document", "opening", "verdicts")))
+    raised = _raised("signatures/algorithms", *(f"verification/{name}" for name in ("document", "opening", "verdicts")))
     assert raised
     assert raised - {"verification_timeout"} <= told
 

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from bridge.card import practice, practice_slot
-from bridge.card.guard import CONFIRMATION, Notice, Prompt
-from bridge.card.ledger import Ledger, LedgerBroken, Pending
-from bridge.card.pin import Pin
 from bridge.card.port import CardSession, Token
-from bridge.card.tries import Hint, Source, Tries
+from bridge.card.practice import card as practice
+from bridge.card.practice import slot as practice_slot
+from bridge.card.safety.guard import CONFIRMATION, Notice, Prompt
+from bridge.card.safety.ledger import Ledger, LedgerBroken, Pending
+from bridge.card.safety.pin import Pin
+from bridge.card.safety.tries import Hint, Source, Tries
 from bridge.errors import BridgeError, CardRemoved, PinCancelled, PinFormat, PinLastTry, PinLocked, PinWrong
 from tests.unit.guard_bench import CARD, Bench, Desk, Silent
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bridge.card import practice
-from bridge.card.guard import CONFIRMATION, INSISTENCE, Guard, Notice, Rules
-from bridge.card.ledger import Pending
+from bridge.card.practice import card as practice
+from bridge.card.safety.guard import CONFIRMATION, INSISTENCE, Guard, Notice, Rules
+from bridge.card.safety.ledger import Pending
 from bridge.errors import PinCancelled, PinLastTry, PinWrong
 from tests.unit.guard_bench import CARD, Bench, Desk
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.card.ledger import Entry, Ledger, LedgerBroken, Mark, Pending
+from bridge.card.safety.ledger import Entry, Ledger, LedgerBroken, Mark, Pending
 
 READER = "Reader 00 00"
 FINGERPRINT = "f" * 64

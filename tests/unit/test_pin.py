@@ -8,7 +8,7 @@ import pickle
 
 import pytest
 
-from bridge.card.pin import Pin
+from bridge.card.safety.pin import Pin
 
 
 def filled() -> Pin:

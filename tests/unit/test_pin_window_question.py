@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.card.tries import Hint, Source, Tries
+from bridge.card.safety.tries import Hint, Source, Tries
 from tests.desktop.questions import BASE, question
 from tray.pin_window.question import (
     MAX_BYTES,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.card.tries import Hint, Source, Tries
+from bridge.card.safety.tries import Hint, Source, Tries
 from tray.pin_window.answer import Filled, Reason, write_cancel, write_ok, write_shown
 from tray.pin_window.focus import GUARD_SECONDS, FocusGuard
 from tray.pin_window.form import (

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from portal import variants
-from portal.admission import TAKEN, Reason, Remark
-from portal.names import Likeness, likeness, same_company
+from portal.form import variants
 from portal.refusals import Refused
-from portal.rules import Effect, RegistrationRules
+from portal.registration.admission import TAKEN, Reason, Remark
+from portal.registration.names import Likeness, likeness, same_company
+from portal.registration.rules import Effect, RegistrationRules
 from portal.store import Registration, State
 from tests.unit import portal_pki as pki
 from tests.unit.portal_world import FORM, SEARCH, World, world

@@ -11,8 +11,8 @@ from cryptography import x509
 from cryptography.x509.name import _ASN1Type
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
-from portal import certificate
 from portal.refusals import Refused
+from portal.signatures import certificate
 from tests.procedure.example import CERTIFICATE
 from tests.unit import portal_pki as pki
 

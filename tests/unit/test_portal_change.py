@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from portal.purposes import Purpose
 from portal.refusals import Invalid, Refused
+from portal.registration.purposes import Purpose
 from portal.store import Act, Registration, Session, State
 from tests.unit import portal_pki as pki
 from tests.unit.portal_world import FORM, World, world

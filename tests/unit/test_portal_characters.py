@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal import characters, variants
+from portal.form import characters, variants
 from tests.unit.portal_pki import UNHURRIED
 
 _VENDOR_ROWS = {13, *range(89, 93), *range(115, 120)}  # NEC's and IBM's, which cp932 adds to JIS X 0208

@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from portal import cli, cms, contractors, statement, texts, toml
-from portal.contractors import ImportFault
+from portal import cli, texts, toml
 from portal.hours import Weekday
 from portal.refusals import Refused
+from portal.registration import contractors
+from portal.registration.contractors import ImportFault
 from portal.settings import Settings, SettingsError, load_settings, parse_settings
+from portal.signatures import cms, statement
 from portal.store import Contractor
 from tests.procedure.example import CONTRACTOR, NUMBER
 from tests.unit import portal_pki as pki

@@ -9,8 +9,8 @@ from asn1crypto import core
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from portal import der
-from portal.der import DerError, Element
+from portal.signatures import der
+from portal.signatures.der import DerError, Element
 from tests.unit.portal_pki import UNHURRIED
 
 

@@ -13,8 +13,8 @@ from asn1crypto import core, tsp
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 
-from portal import statement
 from portal.refusals import Refused
+from portal.signatures import statement
 from portal.verification import opening
 from portal.verification.opening import Content, Opened
 from tests.unit import portal_pki as pki

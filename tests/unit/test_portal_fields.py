@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from portal import fields, names
-from portal.fields import Kind
+from portal.form import fields
+from portal.form.fields import Kind
 from portal.refusals import Problem
+from portal.registration import names
 from portal.search import screen
 from portal.search.settings import SearchRules
 from tests.unit.portal_world import FORM, SEARCH

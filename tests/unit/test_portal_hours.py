@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from portal import hours
-from portal.certificate import TOKYO
 from portal.hours import Hours, Weekday
 from portal.settings import parse_settings
+from portal.signatures.certificate import TOKYO
 from tests.unit.portal_pki import UNHURRIED
 from tray import demo
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from portal import certificate
-from portal.purposes import Purpose
 from portal.refusals import Refused
-from portal.rules import CardRules
+from portal.registration.purposes import Purpose
+from portal.registration.rules import CardRules
+from portal.registration.validity import validity
+from portal.signatures import certificate
 from portal.store import Act, State
-from portal.validity import validity
 from tests.unit import portal_pki as pki
 from tests.unit.portal_world import World, world
 

@@ -17,12 +17,12 @@ from asn1crypto import core
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from portal import der, ladder
-from portal.ladder import Checked, Expected
 from portal.refusals import Refused
-from portal.statement import confirmation_number, payload_digest
+from portal.signatures import der, ladder
+from portal.signatures.ladder import Checked, Expected
+from portal.signatures.statement import confirmation_number, payload_digest
+from portal.signatures.trust import Trust
 from portal.store.rows import Minted
-from portal.trust import Trust
 from tests.unit import portal_pki as pki
 
 NONCE = "A" * 43

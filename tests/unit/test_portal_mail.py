@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal import fields
+from portal.form import fields
 from portal.mail import addresses, message, password, retry
 from portal.mail.door import Postponed, Unavailable, Undeliverable
 from portal.mail.folder import Folder

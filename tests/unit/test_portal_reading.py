@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bridge.card import reading as window_reading
-from bridge.card import statement
+from bridge.card.asking import reading as window_reading
+from bridge.card.signature import statement
 from portal.verification import reading
 
 PAYLOAD = {

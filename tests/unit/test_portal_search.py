@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal import contractors, fields, names
-from portal.contractors import ImportFault
+from portal.form import fields
 from portal.refusals import Invalid, Problem, SearchLimited
+from portal.registration import contractors, names
+from portal.registration.contractors import ImportFault
 from portal.search import screen
 from portal.search.settings import NumberFormat, Numbers, SearchRules
 from portal.settings import SettingsError, parse_settings

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives import serialization
 
-from portal.purposes import Purpose
 from portal.refusals import Invalid, Refused
+from portal.registration.purposes import Purpose
 from portal.store import State
 from tests.procedure.example import CERTIFICATE, NAME, NUMBER, SIGNED, USER
 from tests.unit import portal_pki as pki

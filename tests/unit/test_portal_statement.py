@@ -9,8 +9,8 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal import cms, statement
 from portal.refusals import Refused
+from portal.signatures import cms, statement
 from tests.unit import portal_pki as pki
 from tests.unit.portal_pki import UNHURRIED
 

@@ -14,7 +14,7 @@ from cryptography.x509.oid import NameOID
 
 from portal.refusals import Refused
 from portal.settings import TrustFolders
-from portal.trust import Trust, TrustError
+from portal.signatures.trust import Trust, TrustError
 from tests.unit import portal_pki as pki
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from portal.refusals import Refused
-from portal.trust import Trust
+from portal.signatures.trust import Trust
 from tests.unit import portal_pki as pki
 
 EXPIRY = pki.NOW - timedelta(days=20)

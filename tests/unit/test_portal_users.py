@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from portal import contractors
-from portal.contractors import HEADER, USERS, ImportFault
 from portal.refusals import Invalid, Problem, Refused, SearchLimited
+from portal.registration import contractors
+from portal.registration.contractors import HEADER, USERS, ImportFault
 from portal.search.passwords import Passwords
 from portal.search.settings import Numbers, SearchRules, User
 from portal.search.users import hashed

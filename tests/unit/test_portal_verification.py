@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from portal import texts
 from portal.refusals import Refused
-from portal.statement import Statement
+from portal.signatures.statement import Statement
 from portal.store import Session, State
 from portal.verification.opening import Content
 from portal.verification.verdicts import Signed, Verdict
@@ -243,7 +243,7 @@ def test_every_verdict_has_a_text_for_this_page() -> None:
     own = [f"verification/{name}" for name in ("document", "opening", "verdicts")]
     raised = {
         code
-        for name in ("algorithms", "cms", "statement", "trust", *own)
+        for name in (*(f"signatures/{name}" for name in ("algorithms", "cms", "statement", "trust")), *own)
         for code in re.findall(r'Refused\(\s*"([a-z_]+)"', (SOURCES / f"{name}.py").read_text(encoding="utf-8"))
     }
     for code_ in raised:

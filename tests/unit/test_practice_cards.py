@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from bridge.card import practice, practice_pki, practice_slot
 from bridge.card.certinfo import CertificateInfo, describe
-from bridge.card.pin import Pin
-from bridge.card.practice_slot import FIRST, RENEWAL
+from bridge.card.practice import card as practice
+from bridge.card.practice import pki as practice_pki
+from bridge.card.practice import slot as practice_slot
+from bridge.card.practice.slot import FIRST, RENEWAL
+from bridge.card.safety.pin import Pin
 from bridge.cli import main
 from bridge.errors import CardRemoved, PinWrong
 from tests.procedure.example import CERTIFICATE

@@ -7,7 +7,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from bridge.card import statement
+from bridge.card.signature import statement
 
 REQUEST: dict[str, Any] = {
     "type": "registration",

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.card import statement
-from bridge.card.reading import Line, lines
+from bridge.card.asking.reading import Line, lines
+from bridge.card.signature import statement
 
 NOW = datetime(2026, 11, 24, 1, 2, 3, tzinfo=UTC)
 SECTIONS = [

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any, NamedTuple, TypeVar
 
-from bridge.card.tries import Tries
+from bridge.card.safety.tries import Tries
 
 MAX_BYTES = 1 << 20
 """Size of the line, bytes, its end included."""

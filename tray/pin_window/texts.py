@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from bridge.card.tries import Hint, Tries
+from bridge.card.safety.tries import Hint, Tries
 from tray.pin_window.form import Blocker
 from tray.pin_window.question import Characters, Notice, PinRule
 

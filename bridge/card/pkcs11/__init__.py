@@ -1,0 +1,1 @@
+"""Cards behind vendors' PKCS#11 libraries."""

@@ -1,0 +1,261 @@
+"""Cards behind a vendor's PKCS#11 library: an adapter of the card port over python-pkcs11.
+
+What the binding lacks is in `cryptoki`; what PKCS#11 cannot tell or do (counter, reset) is in `pcsc`. Used by the
+host's card thread only: the binding initialises libraries without locking.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pkcs11
+from pkcs11.exceptions import PKCS11Error
+
+from bridge.card import certinfo, pcsc, profiles
+from bridge.card.pkcs11 import signing_keys
+from bridge.card.pkcs11.cryptoki import Cryptoki, CryptokiError, Rv, TokenFlag, TokenInfo
+from bridge.card.pkcs11.failures import failure
+from bridge.card.pkcs11.session import Pkcs11Session
+from bridge.card.port import CardSession, Token, TokenFacts
+from bridge.card.profiles import Probe, Profile
+from bridge.card.safety.tries import Hint, Source, Tries
+from bridge.errors import BridgeError, CardFailed, CardRemoved, ModuleFailed, ModuleMissing, NoReader
+
+# OpenSC's PIN cache sends the PIN again after another program has reset the card: a try that nobody agreed to.
+_OPENSC_CONF = "app default {\n\tframework pkcs15 {\n\t\tuse_pin_caching = false;\n\t}\n}\n"
+_NOTICED_SECONDS = 1.0
+"""How long the PC/SC service may take to notice a card that was pulled out in mid-command."""
+_SLOT_DESCRIPTION = 64
+"""Bytes of CK_SLOT_INFO.slotDescription: longer reader names are cut."""
+
+
+class Module(NamedTuple):
+    """One loaded library, seen through the binding and through its function list."""
+
+    library: Any
+    native: Cryptoki
+    in_use: list[str]
+    """Readers in which a session of ours is open, one entry for each."""
+
+
+class Place(NamedTuple):
+    """Where a token is, and for which insertion."""
+
+    reader: str | None
+    """PC/SC name; None for keys that are in no reader."""
+    events: int = 0
+    """The reader's event counter when the token was found."""
+
+
+class Pkcs11Port:
+    """One PKCS#11 library, named by its full path and loaded at the first question."""
+
+    def __init__(self, path: Path, configuration: Path | None = None) -> None:
+        """`configuration`: directory for OpenSC's settings file; None: a private one that goes with the port."""
+        self._path = path
+        self._given = configuration
+        self._private: Path | None = None
+        self._module: Module | None = None
+
+    def tokens(self) -> list[Token]:
+        module = self._loaded()
+        try:
+            slots = module.library.get_slots(token_present=True)
+        except PKCS11Error as error:
+            raise ModuleFailed(f"{self._path.name} lists no slots: {type(error).__name__}") from error
+        readers = pcsc.readers()
+        found = (_token(module, slot, readers) for slot in slots)
+        return [token for token in found if token is not None]
+
+    def close(self) -> None:
+        module, self._module = self._module, None
+        if module is not None:
+            with suppress(CryptokiError):
+                module.native.finalize()
+            pkcs11.unload(str(self._path))
+        if self._private is not None:
+            shutil.rmtree(self._private, ignore_errors=True)
+            self._private = None
+
+    def _loaded(self) -> Module:
+        if self._module is None:
+            self._module = self._load()
+        return self._module
+
+    def _load(self) -> Module:
+        if not self._path.is_absolute():
+            raise ModuleMissing(f"{self._path}: a library is named by its full path")
+        if not self._path.is_file():
+            raise ModuleMissing(f"{self._path}: no such file")
+        os.environ["OPENSC_CONF"] = str(self._opensc_conf())
+        try:
+            return Module(pkcs11.lib(str(self._path)), Cryptoki(self._path), [])
+        except (PKCS11Error, CryptokiError, OSError, AttributeError) as error:
+            raise ModuleFailed(f"{self._path} does not load: {type(error).__name__} {error}") from error
+
+    def _opensc_conf(self) -> Path:
+        file = (self._given or self._own_directory()) / "opensc.conf"
+        file.write_text(_OPENSC_CONF, encoding="ascii")
+        return file
+
+    def _own_directory(self) -> Path:
+        if self._private is None:
+            self._private = Path(tempfile.mkdtemp(prefix="card-bridge-"))
+        return self._private
+
+
+class Pkcs11Token:
+    """A token as it was found: one insertion of one card."""
+
+    def __init__(self, module: Module, slot: Any, info: TokenInfo, place: Place, profile: Profile) -> None:
+        self._module = module
+        self._slot = slot
+        self._info = info
+        self._place = place
+        self._profile = profile
+
+    @property
+    def facts(self) -> TokenFacts:
+        info = self._info
+        return TokenFacts(
+            reader=self._place.reader or self._slot.slot_description.strip(),
+            label=info.label,
+            profile=self._profile.name,
+            pin_min=info.pin_min,
+            pin_max=info.pin_max,
+            pin_pad=info.has(TokenFlag.PROTECTED_AUTHENTICATION_PATH),
+            insertion="" if self._place.reader is None else f"{self._place.reader} {self._place.events}",
+            identified_by=self._profile.identified_by,
+        )
+
+    def certificates(self) -> list[bytes]:
+        with self.translated("reading certificates"), self._session() as session:
+            return [der for der in signing_keys.certificates(session) if certinfo.is_certificate(der)]
+
+    def tries(self) -> Tries:
+        counter, reader = self._profile.counter, self._place.reader
+        if counter.probe is Probe.VERIFY_EMPTY and reader is not None:
+            self.same_card()
+            return self._told(self._probed(reader))
+        if counter.probe is Probe.FLAGS:
+            with self.translated("reading the token's flags"):
+                return self._flagged(self._module.native.token_info(self._slot.slot_id))
+        return Tries(Hint.UNKNOWN, None, self._profile.max_tries, Source.PROFILE)
+
+    def open(self) -> CardSession:
+        self.same_card()
+        with self.translated("opening a session"):
+            session = self._slot.get_token().open()
+        try:
+            witness = None if self._place.reader is None else pcsc.Witness(self._place.reader)
+        except BridgeError:
+            self._module.native.close_session(session.handle)
+            raise
+        self._module.in_use.append(self.facts.reader)
+        return Pkcs11Session(self, self._module.native, session, witness)
+
+    def left(self) -> None:
+        """A session of ours on this card was closed."""
+        self._module.in_use.remove(self.facts.reader)
+
+    def same_card(self) -> None:
+        """Raises CardRemoved when the card was pulled, swapped or put back since this token was found."""
+        reader, events = self._place
+        if reader is not None and pcsc.event_counter(reader) != events:
+            raise CardRemoved("the card was pulled or exchanged")
+
+    def verified(self) -> bool | None:
+        """Whether the card itself holds the PIN as verified; None when it does not tell."""
+        counter, reader = self._profile.counter, self._place.reader
+        if reader is None or not counter.tells_login:
+            return None
+        return self._probed(reader).verified
+
+    def mechanisms(self) -> set[Any]:
+        with self.translated("listing mechanisms"):
+            return set(self._slot.get_mechanisms())
+
+    @contextmanager
+    def translated(self, doing: str) -> Iterator[None]:
+        """Failures of the library as ours; a general one is CardRemoved when the card is in fact away."""
+        try:
+            yield
+        except (PKCS11Error, CryptokiError) as error:
+            found = failure(error, doing)
+            if type(found) is CardFailed:
+                self._blame_removal(found, error)
+            raise found from error
+
+    def _blame_removal(self, found: CardFailed, error: Exception) -> None:
+        reader, events = self._place
+        try:
+            gone = reader is not None and pcsc.moved(reader, events, _NOTICED_SECONDS)
+        except NoReader:
+            gone = True
+        if gone:
+            raise CardRemoved(f"{found.reason}: the card is gone") from error
+
+    @contextmanager
+    def _session(self) -> Iterator[Any]:
+        session = self._slot.get_token().open()
+        try:
+            yield session
+        finally:
+            self._module.native.close_session(session.handle)
+
+    def _probed(self, reader: str) -> pcsc.Probe:
+        counter = self._profile.counter
+        place = pcsc.PinPlace(counter.aid, counter.reference, counter.file)
+        return pcsc.probe(reader, place, in_use=reader in self._module.in_use)
+
+    def _told(self, answer: pcsc.Probe) -> Tries:
+        maximum = self._profile.max_tries
+        if answer.tries_left is not None:
+            known = maximum if maximum is None or answer.tries_left <= maximum else None
+            return Tries.counted(answer.tries_left, known)
+        # A verified PIN has just set its counter back to the top, but how high that is, the card does not say now.
+        hint = Hint.MANY if answer.verified else Hint.UNKNOWN
+        return Tries(hint, None, maximum, Source.CARD)
+
+    def _flagged(self, info: TokenInfo) -> Tries:
+        """PKCS#11 v2.40 §3.3; the flags are no number and are not turned into one."""
+        order = (
+            (TokenFlag.USER_PIN_LOCKED, Hint.LOCKED),
+            (TokenFlag.USER_PIN_FINAL_TRY, Hint.LAST),
+            (TokenFlag.USER_PIN_COUNT_LOW, Hint.LOW),
+        )
+        hint = next((hint for flag, hint in order if info.has(flag)), Hint.MANY)
+        return Tries(hint, None, self._profile.max_tries, Source.FLAGS)
+
+
+def _token(module: Module, slot: Any, readers: list[str]) -> Pkcs11Token | None:
+    """None for a slot whose card went meanwhile, that the library does not know, or that was never set up."""
+    try:
+        info = module.native.token_info(slot.slot_id)
+    except CryptokiError as error:
+        if error.rv in (Rv.TOKEN_NOT_PRESENT, Rv.TOKEN_NOT_RECOGNIZED, Rv.DEVICE_REMOVED):
+            return None
+        raise failure(error, "reading the token") from error
+    if not info.has(TokenFlag.TOKEN_INITIALIZED):
+        return None
+    reader = _reader(slot.slot_description, readers)
+    events, _, atr = pcsc.presence(reader) if reader is not None else pcsc.Presence(0, False, b"")
+    profile = profiles.recognise(profiles.Identity(atr, info.manufacturer, info.model, info.label))
+    place = Place(reader, events) if profile.in_reader else Place(None)
+    return Pkcs11Token(module, slot, info, place, profile)
+
+
+def _reader(description: str, readers: list[str]) -> str | None:
+    """The PC/SC reader behind a slot: by its name, which the slot may show cut; else the only one with a card."""
+    shown = description.strip()
+    for name in readers:
+        if shown and name.encode()[:_SLOT_DESCRIPTION].decode(errors="ignore").strip() == shown:
+            return name
+    with_card = [name for name in readers if pcsc.presence(name).card]
+    return with_card[0] if len(with_card) == 1 else None

@@ -1,0 +1,1 @@
+"""The practice card and its CA."""

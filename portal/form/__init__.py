@@ -1,0 +1,1 @@
+"""What people type and read: fields, sections, characters."""

@@ -1,0 +1,87 @@
+"""登録: from a complete form to a stored registration, by a statement that the card signed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from portal.form import sections
+from portal.form.drafts import Drafts
+from portal.mail import letters
+from portal.refusals import Refused
+from portal.registration import admission, holder
+from portal.registration.rules import RegistrationRules
+from portal.settings import Settings
+from portal.signatures import certificate
+from portal.signatures.ladder import Checked
+from portal.signatures.signing import Signing, StatementRequest
+from portal.store import Contractor, Entry, Mail, Outcome, Registration, Session, Store
+from portal.store.registrations import Compose
+
+REGISTRATION = "registration"
+REGISTRATION_ACTION = "利用者登録（登録）"
+
+
+class Registrar:
+    """Registers the card that logged in."""
+
+    def __init__(
+        self, settings: Settings, store: Store, signing: Signing, drafts: Drafts, clock: Callable[[], datetime]
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._signing = signing
+        self._drafts = drafts
+        self._clock = clock
+
+    async def registration(self, session: Session) -> Registration | None:
+        """The registration of the card that logged in, if there is one. Raises Refused (login_required)."""
+        return await self._store.registration(holder.owner(session))
+
+    async def begin(self, session: Session) -> StatementRequest:
+        """The registration statement to sign, composed from the saved form. Raises Invalid or Refused."""
+        form = await self._drafts.complete_form(session)
+        if await self.registration(session) is not None:
+            raise Refused("already_registered")
+        payload = sections.registration_payload(form)
+        context = {"number": form.contractor.number, "form": form.typed, "user_id": form.user_id}
+        return await self._signing.request(session, REGISTRATION, REGISTRATION_ACTION, payload, context)
+
+    async def finish(self, session: Session, cms: bytes) -> Registration:
+        """The stored registration; the identical CMS again gives the same. Raises Refused: then nothing is stored."""
+        return await self._signing.once(session, REGISTRATION, REGISTRATION_ACTION, cms, self._register)
+
+    async def _register(self, session: Session, checked: Checked) -> Registration:
+        contractor = await self._store.contractor(checked.context["number"])
+        if contractor is None:  # taken out of the qualification data since the form was opened
+            raise Refused("contractor_unknown")
+        entry = _entry(session, checked, contractor, self._settings.registration)
+        compose = self._composer(contractor, entry.form)
+        return await self._store.register(entry, self._settings.agency.prefix, compose, self._clock())
+
+    def _composer(self, contractor: Contractor, form: Mapping[str, str]) -> Compose:
+        agency, now = self._settings.agency, self._clock()
+        recipients = (form["contact_mail"], form["card_mail"])
+
+        def compose(outcome: Outcome) -> list[Mail]:
+            named = (agency, contractor.name, outcome.company_id)
+            mails = letters.registered(*named, outcome.state, recipients, now)
+            return mails + letters.claimed(*named, outcome.contacts, now)
+
+        return compose
+
+
+def _entry(session: Session, checked: Checked, contractor: Contractor, rules: RegistrationRules) -> Entry:
+    view = certificate.read(checked.certificate)
+    return Entry(
+        session=session.id,
+        contractor=contractor,
+        category=session.category,
+        form=checked.context["form"],
+        remarks=admission.admissible(view, contractor.name, contractor.representative, rules),
+        sections=checked.statement.payload["sections"],
+        issuer=view.issuer,
+        serial=view.serial,
+        proof=checked,
+        user_id=checked.context["user_id"],
+    )

@@ -1,0 +1,130 @@
+"""The algorithms that count, and whether a certificate's key made a signature. Whom to believe is for trust.py."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NamedTuple
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+
+from portal.refusals import Refused
+from portal.signatures import der
+from portal.signatures.der import DerError, Element
+
+MIN_RSA_BITS = 2048
+MAX_RSA_BITS = 8192  # verification time grows with modulus and exponent, and a stranger chooses both
+MAX_RSA_EXPONENT = 2**32
+
+_NULL = b"\x05\x00"
+_CURVES = (ec.SECP256R1, ec.SECP384R1)
+_HASHES = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}
+
+
+class Family(Enum):
+    """What kind of key a signature algorithm is for."""
+
+    RSA = "RSA"
+    EC = "EC"
+
+
+class Scheme(NamedTuple):
+    """A signature algorithm; `digest` None: the digest is the one that the signer info names."""
+
+    family: Family
+    digest: str | None
+
+
+class Algorithms(NamedTuple):
+    """The object identifiers that are taken: digest → name, signatureAlgorithm → scheme."""
+
+    digests: dict[str, str]
+    schemes: dict[str, Scheme]
+
+
+_SHA256, _SHA384, _SHA512 = (f"2.16.840.1.101.3.4.2.{arc}" for arc in (1, 2, 3))
+
+STATEMENTS = Algorithms(
+    {_SHA256: "sha256", _SHA384: "sha384"},
+    {
+        "1.2.840.113549.1.1.11": Scheme(Family.RSA, "sha256"),
+        "1.2.840.10045.4.3.2": Scheme(Family.EC, "sha256"),
+        "1.2.840.10045.4.3.3": Scheme(Family.EC, "sha384"),
+    },
+)
+"""What statements may use (docs/protocol.md)."""
+
+DOCUMENTS = Algorithms(
+    STATEMENTS.digests | {_SHA512: "sha512"},
+    STATEMENTS.schemes
+    | {
+        "1.2.840.113549.1.1.1": Scheme(Family.RSA, None),  # RFC 3370 §3.2: what most programs write
+        "1.2.840.113549.1.1.12": Scheme(Family.RSA, "sha384"),
+        "1.2.840.113549.1.1.13": Scheme(Family.RSA, "sha512"),
+        "1.2.840.10045.4.3.4": Scheme(Family.EC, "sha512"),
+    },
+)
+"""What documents that were signed elsewhere may use."""
+
+
+def digest_name(element: Element, known: Algorithms) -> str:
+    """The digest of an AlgorithmIdentifier. Raises DerError, Refused (algorithm_refused)."""
+    kind, *parameters = der.children(element, der.SEQUENCE)
+    # RFC 5754 §2: parameters absent; NULL must be accepted as well
+    if [p.raw for p in parameters] not in ([], [_NULL]):
+        raise DerError("AlgorithmIdentifier parameters")
+    name = known.digests.get(der.oid(kind))
+    if name is None:
+        raise Refused("algorithm_refused", der.oid(kind))
+    return name
+
+
+def signature_name(element: Element, digest: str, known: Algorithms) -> str:
+    """The signatureAlgorithm's identifier, which goes with the digest. Raises DerError, Refused (algorithm_refused)."""
+    kind, *parameters = der.children(element, der.SEQUENCE)
+    name = der.oid(kind)
+    scheme = known.schemes.get(name)
+    if scheme is None:
+        raise Refused("algorithm_refused", name)
+    # RFC 4055 §5: NULL with RSA; RFC 5758 §3.2: none with ECDSA
+    if [p.raw for p in parameters] != ([_NULL] if scheme.family is Family.RSA else []):
+        raise DerError("signatureAlgorithm parameters")
+    if scheme.digest not in (None, digest):
+        raise Refused("algorithm_refused", "digest and signature algorithms do not belong together")
+    return name
+
+
+def verify(certificate: x509.Certificate, name: str, digest: str, signature: bytes, data: bytes) -> None:
+    """Whether the certificate's key made this signature. Raises Refused.
+
+    Codes: key_refused, algorithm_refused, signature_invalid.
+    """
+    family, key = DOCUMENTS.schemes[name].family, _key(certificate)
+    algorithm = _HASHES[digest]
+    try:
+        if isinstance(key, rsa.RSAPublicKey):
+            if family is not Family.RSA:
+                raise Refused("algorithm_refused", "an RSA key with another algorithm")
+            key.verify(signature, data, padding.PKCS1v15(), algorithm)
+        else:
+            if family is not Family.EC:
+                raise Refused("algorithm_refused", "an EC key with another algorithm")
+            key.verify(signature, data, ec.ECDSA(algorithm))
+    except InvalidSignature as error:
+        raise Refused("signature_invalid") from error
+
+
+def _key(certificate: x509.Certificate) -> rsa.RSAPublicKey | ec.EllipticCurvePublicKey:
+    try:
+        key = certificate.public_key()
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise Refused("key_refused", "unreadable") from error
+    if isinstance(key, rsa.RSAPublicKey) and MIN_RSA_BITS <= key.key_size <= MAX_RSA_BITS:
+        if key.public_numbers().e > MAX_RSA_EXPONENT:
+            raise Refused("key_refused", "RSA exponent")
+        return key
+    if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, _CURVES):
+        return key
+    raise Refused("key_refused", type(key).__name__)

@@ -1,0 +1,133 @@
+"""One signed statement, from the nonce that is minted for it to the ladder that it has to climb.
+
+Every procedure asks for its statements here, so that there is one way to believe one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple, TypeVar
+
+from portal.refusals import Refused
+from portal.registration import holder
+from portal.settings import Settings
+from portal.signatures import ladder
+from portal.signatures.ladder import Checked, Expected
+from portal.signatures.statement import confirmation_number, payload_digest
+from portal.signatures.trust import Trust
+from portal.store import Owner, Registration, Session, Store
+
+T = TypeVar("T")
+
+VERIFY_SECONDS = 20.0  # a path from configured CAs takes milliseconds; anything near this is a broken trust folder
+
+
+class StatementRequest(NamedTuple):
+    """What the page hands to the bridge (type … payload), and the 確認番号 to show beside it (8 digits)."""
+
+    type: str
+    action: str
+    aud: str
+    nonce: str
+    payload: dict[str, Any]
+    confirmation: str
+
+
+Accept = Callable[[Session, Checked], Awaitable[Registration]]
+"""Writes what a checked statement says, in one transaction that spends its nonce. Raises Refused."""
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Signing:
+    """Asks for statements and checks what comes back."""
+
+    def __init__(self, settings: Settings, store: Store, trust: Trust, clock: Callable[[], datetime]) -> None:
+        self._settings = settings
+        self._store = store
+        self._trust = trust
+        self._clock = clock
+
+    async def request(
+        self, session: Session, kind: str, action: str, payload: dict[str, Any], context: Mapping[str, Any]
+    ) -> StatementRequest:
+        """A statement to sign; its nonce is good for this session, type, action and payload. `context` comes back.
+
+        Asked again for the same content it is the same request, with the same 確認番号 and more time: what a page shows
+        when it is opened is what the window shows later, reloaded or not.
+        """
+        now, digest = self._clock(), payload_digest(payload)
+        expires = now + timedelta(minutes=self._settings.limits.nonce_minutes)
+        nonce = await self._store.mint_nonce(session.id, kind, action, digest, context, now, expires)
+        aud = self._settings.site.audience
+        confirmation = confirmation_number(kind, action, aud, nonce, payload)
+        return StatementRequest(kind, action, aud, nonce, payload, confirmation)
+
+    async def check(
+        self, session: Session, cms: bytes, kind: str, action: str, signer: bytes | None, *, expired: bool = False
+    ) -> Checked:
+        """The whole ladder; `signer` is the certificate (DER) that must have signed, None: any. Raises Refused.
+
+        `expired`: one past its validity will do (Trust.validate_expired).
+        """
+        site, visit = self._settings.site, self._store.session_key(session.id)
+        expected = Expected(kind, action, site.origin, site.audience, visit, signer, expired)
+        opened = ladder.open_statement(cms, expected)
+        minted = await self._store.attempt_nonce(session.id, opened.statement.nonce)
+        return await _in_time(asyncio.to_thread(ladder.check, opened, minted, expected, self._trust, self._clock()))
+
+    async def examine(self, certificate: bytes) -> None:
+        """Whether a card could sign now, before its holder is asked for a PIN. Raises Refused (Trust.validate)."""
+        await _in_time(asyncio.to_thread(self._trust.validate, certificate, self._clock()))
+
+    async def once(self, session: Session, kind: str, action: str, cms: bytes, accept: Accept) -> Registration:
+        """What `accept` makes of a statement by the card that logged in; the identical CMS again gives the same.
+
+        Raises Refused, which is logged: then nothing is stored.
+        """
+        owner = holder.owner(session)
+
+        async def accepted() -> Registration:
+            return await accept(session, await self.check(session, cms, kind, action, session.certificate))
+
+        return await self.settle(session, kind, lambda: self._known(cms, owner), accepted)
+
+    async def settle(
+        self,
+        session: Session,
+        kind: str,
+        known: Callable[[], Awaitable[T | None]],
+        accept: Callable[[], Awaitable[T]],
+    ) -> T:
+        """What these very bytes have done already (`known`; None: nothing yet), or else what `accept` does with them.
+
+        Raises Refused, which is logged: then nothing is stored.
+        """
+        try:
+            return await known() or await accept()
+        except Refused as refusal:
+            # A double click: the same bytes were on their way already, and only one of the two spent the nonce.
+            done = await known()
+            if done is not None:
+                return done
+            await self.log(session, kind, refusal)
+            raise
+
+    async def _known(self, cms: bytes, owner: Owner) -> Registration | None:
+        known = await self._store.registration_of_cms(ladder.fingerprint(cms))
+        return known if known is not None and known.owner == owner else None
+
+    async def log(self, session: Session, kind: str, refusal: Refused) -> None:
+        """Refusals are kept apart from what was accepted."""
+        await self._store.log_refusal(session.id, kind, refusal.code, refusal.fact, self._clock())
+
+
+async def _in_time(verified: Coroutine[Any, Any, T]) -> T:
+    try:
+        return await asyncio.wait_for(verified, VERIFY_SECONDS)
+    except TimeoutError as error:
+        raise Refused("verification_timeout") from error

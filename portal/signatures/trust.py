@@ -1,0 +1,236 @@
+"""Whom the portal believes: configured anchors, intermediates and revocation lists, and the path from them to a leaf.
+
+Paths are validated by pyhanko-certvalidator (RFC 5280 §6) with revocation required and nothing fetched. What a sender
+puts beside the leaf is never offered to it: a stranger's CA certificates could only make path building slow.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import itertools
+import logging
+import threading
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from pyhanko_certvalidator import CertificateValidator, ValidationContext
+from pyhanko_certvalidator.errors import (
+    ExpiredError,
+    InsufficientRevinfoError,
+    NotYetValidError,
+    PathBuildingError,
+    RevokedError,
+    ValidationError,
+)
+
+from portal.refusals import Refused
+from portal.settings import TrustFolders
+from portal.signatures import trust_folders
+from portal.signatures.cms import load
+from portal.signatures.trust_folders import STUMBLES, Crl, Material, TrustError
+
+__all__ = ["Evidence", "Trust", "TrustError"]
+
+_LOG = logging.getLogger(__name__)
+# Each refusal is logged by us, once and without personal data; the validator's own lines carry tracebacks.
+logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)
+
+
+class Evidence(NamedTuple):
+    """What a yes rests on: the chain from leaf to anchor (DER), the revocation lists consulted, the server's time.
+
+    `judged_at` is set for an expired certificate: the last moment of its validity, at which its path was validated.
+    """
+
+    chain: tuple[bytes, ...]
+    crls: tuple[Crl, ...]
+    time: datetime
+    judged_at: datetime | None = None
+
+    def record(self) -> dict[str, Any]:
+        """As JSON: chain in base64; revocation lists by SHA-256, number and dates."""
+        return {
+            "chain": [base64.b64encode(certificate).decode() for certificate in self.chain],
+            "crls": [_crl_record(crl) for crl in self.crls],
+            "verifiedAt": self.time.isoformat(),
+            **({"expired": True, "judgedAt": self.judged_at.isoformat()} if self.judged_at else {}),
+        }
+
+
+class Trust:
+    """The trust folders, read at start and again whenever one of their files changes. Safe in several threads."""
+
+    def __init__(self, folders: TrustFolders) -> None:
+        """Raises TrustError when a file cannot be used."""
+        self._folders = folders
+        self._lock = threading.Lock()  # the validator's parsed certificates and lists fill themselves in lazily
+        self._material = trust_folders.load(folders)
+
+    @property
+    def anchors(self) -> int:
+        """How many trust anchors there are: with none, no certificate is believed."""
+        return len(self._material.anchors)
+
+    def validate(self, leaf: bytes, now: datetime) -> Evidence:
+        """The evidence that this certificate (DER) may sign here at this time. Raises Refused.
+
+        Codes: certificate_untrusted, certificate_expired, certificate_not_yet_valid, key_usage, certificate_revoked,
+        revocation_unavailable.
+        """
+        with self._lock:
+            material = self._current()
+            chain = _chain(material, leaf, now)
+        return Evidence(_ders(chain), _consulted(material.crls, chain), now)
+
+    def validate_expired(self, leaf: bytes, now: datetime) -> Evidence:
+        """As `validate`, but a certificate past its validity is judged at the last moment of it. Raises Refused.
+
+        A list may drop a certificate once it has expired (RFC 5280 §3.3), so three things must hold: a list that was
+        current at that moment does not name it, nor does any other that is here, and its issuer's lists are kept up.
+        """
+        moment = load(leaf).not_valid_after_utc
+        if now <= moment:
+            return self.validate(leaf, now)
+        with self._lock:
+            material = self._current()
+            lists = (*material.crls, *self._past_lists())
+            then = tuple(crl for crl in lists if _current_at(crl, moment))
+            chain = _chain(material._replace(crls=then), leaf, moment)
+            kept_up = tuple(crl for crl in material.crls if _current_at(crl, now))
+            _check_unnamed(chain, lists)
+            _check_kept_up(chain, kept_up)
+        consulted = {crl.sha256: crl for crl in (*_consulted(then, chain), *_consulted(kept_up, chain))}
+        return Evidence(_ders(chain), tuple(consulted.values()), now, moment)
+
+    def vouches(self, certificate: bytes) -> bool:
+        """Whether a configured CA's key signed this certificate (DER), whatever it is for. Raises Refused."""
+        loaded = load(certificate)
+        with self._lock:
+            material = self._current()
+        authorities = (*(anchor.certificate for anchor in material.anchors), *material.intermediates)
+        return any(_issued(loaded, authority) for authority in authorities)
+
+    def _past_lists(self) -> tuple[Crl, ...]:
+        try:
+            return trust_folders.past_lists(self._folders)
+        except (TrustError, OSError) as error:
+            _LOG.error("past revocation lists not read: %s", error)
+            raise Refused("revocation_unavailable", "past lists") from error
+
+    def _current(self) -> Material:
+        try:
+            if trust_folders.stamp(self._folders) != self._material.stamp:
+                self._material = trust_folders.load(self._folders)
+        except (TrustError, OSError) as error:
+            # A half-copied file is usual while an officer works: what was loaded stays until all can be read.
+            _LOG.error("trust folders not reloaded: %s", error)
+        return self._material
+
+
+def _chain(material: Material, leaf: bytes, moment: datetime) -> tuple[asn1_x509.Certificate, ...]:
+    """The certificates from leaf to anchor, valid and unrevoked at the moment. Raises Refused."""
+    certificate = load(leaf)
+    try:
+        chain = _path(material, leaf, moment)
+    except (RevokedError, InsufficientRevinfoError) as error:
+        _check_key_usage(certificate)  # the rung before revocation
+        raise _refusal(error, certificate, moment) from error
+    except (ValidationError, PathBuildingError, *STUMBLES) as error:
+        raise _refusal(error, certificate, moment) from error
+    _check_key_usage(certificate)
+    return chain
+
+
+def _ders(chain: tuple[asn1_x509.Certificate, ...]) -> tuple[bytes, ...]:
+    return tuple(certificate.dump() for certificate in chain)
+
+
+def _path(material: Material, leaf: bytes, now: datetime) -> tuple[asn1_x509.Certificate, ...]:
+    """The certificates from leaf to anchor."""
+    context = ValidationContext(
+        trust_roots=material.anchors,
+        other_certs=material.intermediates,
+        crls=[crl.parsed for crl in material.crls],
+        moment=now,
+        allow_fetching=False,
+        revocation_mode="require",
+    )
+    validator = CertificateValidator(asn1_x509.Certificate.load(leaf, strict=True), validation_context=context)
+    path = asyncio.run(validator.async_validate_path())
+    return tuple(reversed(list(path)))
+
+
+def _issued(certificate: x509.Certificate, authority: asn1_x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(load(authority.dump()))
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):  # TypeError: a key that signs nothing
+        return False
+    return True
+
+
+def _refusal(error: Exception, certificate: x509.Certificate, moment: datetime) -> Refused:
+    fact = type(error).__name__
+    match error:
+        case RevokedError():
+            return Refused("certificate_revoked", fact)
+        case InsufficientRevinfoError():  # stale lists too
+            return Refused("revocation_unavailable", fact)
+        case ExpiredError() if certificate.not_valid_after_utc < moment:
+            return Refused("certificate_expired", fact)
+        case NotYetValidError() if moment < certificate.not_valid_before_utc:
+            return Refused("certificate_not_yet_valid", fact)
+    return Refused("certificate_untrusted", fact)
+
+
+def _check_key_usage(certificate: x509.Certificate) -> None:
+    """RFC 5280 §4.2.1.3: digitalSignature or nonRepudiation, on a certificate that is no CA's. Raises Refused."""
+    try:
+        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+    except x509.ExtensionNotFound as error:
+        raise Refused("key_usage", "no key usage") from error
+    if not (usage.digital_signature or usage.content_commitment):
+        raise Refused("key_usage", "not for signatures")
+    try:
+        if certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca:
+            raise Refused("key_usage", "a CA certificate")
+    except x509.ExtensionNotFound:
+        return  # absent: not a CA (§4.2.1.9)
+
+
+def _consulted(lists: tuple[Crl, ...], chain: tuple[asn1_x509.Certificate, ...]) -> tuple[Crl, ...]:
+    """The lists of the issuers below the anchor: revocation is required of every certificate but the anchor."""
+    issuers = {certificate.issuer.hashable for certificate in chain[:-1]}
+    return tuple(crl for crl in lists if crl.issuer in issuers)
+
+
+def _current_at(crl: Crl, moment: datetime) -> bool:
+    return crl.this_update <= moment and crl.next_update is not None and moment <= crl.next_update
+
+
+def _check_unnamed(chain: tuple[asn1_x509.Certificate, ...], lists: tuple[Crl, ...]) -> None:
+    """No list of any time names a certificate of the path. Raises Refused."""
+    for certificate in chain[:-1]:
+        for crl in lists:
+            if crl.issuer == certificate.issuer.hashable and crl.names(certificate.serial_number):
+                raise Refused("certificate_revoked", "after its validity")
+
+
+def _check_kept_up(chain: tuple[asn1_x509.Certificate, ...], current: tuple[Crl, ...]) -> None:
+    """Each issuer of the path has a current list of its own signing: what was revoked late is here. Raises Refused."""
+    for certificate, issuer in itertools.pairwise(chain):
+        key = load(issuer.dump()).public_key()
+        if not any(crl.issuer == certificate.issuer.hashable and crl.signed_by(key) for crl in current):
+            raise Refused("revocation_unavailable", "no current list of an issuer")
+
+
+def _crl_record(crl: Crl) -> dict[str, Any]:
+    return {
+        "sha256": crl.sha256,
+        "number": crl.number,
+        "thisUpdate": crl.this_update.isoformat(),
+        "nextUpdate": crl.next_update.isoformat() if crl.next_update else None,
+    }
