@@ -224,10 +224,11 @@ class _Signing(NamedTuple):
 
     @classmethod
     def of(cls, found: Found, origin: str, request: dict[str, Any], now: Now) -> _Signing:
+        _require_kind(found)
         moment = now()
         content = statement.compose(request, origin, found.der, moment)
         attributes = cades.signed_attributes(content, statement.CONTENT_TYPE, found.der, moment)
-        return cls(content, attributes, cades.SignerIdentity(found.der, found.chain, _key_kind(found)))
+        return cls(content, attributes, cades.SignerIdentity(found.der, found.chain))
 
 
 def _envelopes(login: Login, batch: Sequence[_Signing]) -> list[str]:
@@ -239,16 +240,14 @@ def _envelopes(login: Login, batch: Sequence[_Signing]) -> list[str]:
 
 
 def _envelope(login: Login, signing: _Signing) -> str:
-    signature = login.sign(signing.signer.certificate, signing.attributes)
-    require_signature(signing.signer.certificate, signing.attributes, signature)
+    certificate = signing.signer.certificate
+    signature = cades.Signature(login.sign(certificate, signing.attributes), login.algorithm(certificate))
+    require_signature(certificate, signing.attributes, signature)
     cms = cades.envelope(signing.content, statement.CONTENT_TYPE, signing.attributes, signature, signing.signer)
     return base64.b64encode(cms).decode()
 
 
-def _key_kind(found: Found) -> cades.KeyKind:
-    match found.info.key.type:
-        case "RSA":
-            return cades.KeyKind.RSA
-        case "EC":
-            return cades.KeyKind.EC
-    raise CardUnknown(f"a key of type {found.info.key.type} cannot sign here")
+def _require_kind(found: Found) -> None:
+    """Before the person is asked: a key that no signature of ours can come from."""
+    if found.info.key.type not in ("RSA", "EC"):
+        raise CardUnknown(f"a key of type {found.info.key.type} cannot sign here")

@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 
 from bridge.card.safety.pin import Pin
 from bridge.card.safety.tries import Tries
+from bridge.card.signature.algorithms import SignatureAlgorithm
 
 
 class TokenFacts(NamedTuple):
@@ -54,9 +55,14 @@ class CardSession(Protocol):
     def sign(self, certificate: bytes, data: bytes, pin: Pin | None = None) -> bytes:
         """Sign data (SHA-256 inside) with the key of a certificate (DER); `pin` where `wants_pin` says so, sent once.
 
-        Returns the signature value as CMS carries it: RSASSA-PKCS1-v1_5 bytes (RFC 3370 §3.2) or a DER
-        ECDSA-Sig-Value (RFC 5753 §7.2). Raises PinSessionEnded when another program has reset the card since the login.
+        Returns the signature value as CMS carries it, of the kind that `algorithm` names: the bytes of RSA (RFC 3370
+        §3.2, RFC 4056 §3) or a DER ECDSA-Sig-Value (RFC 5753 §7.2). Raises PinSessionEnded when another program has
+        reset the card since the login.
         """
+        ...
+
+    def algorithm(self, certificate: bytes) -> SignatureAlgorithm:
+        """How `sign` signs with this certificate's key, which is the token's choice. Asked after the login."""
         ...
 
     def close(self) -> bool:

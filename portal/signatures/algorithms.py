@@ -19,6 +19,11 @@ MAX_RSA_BITS = 8192  # verification time grows with modulus and exponent, and a 
 MAX_RSA_EXPONENT = 2**32
 
 _NULL = b"\x05\x00"
+# RFC 4055 §3.1: SHA-256, MGF1 with SHA-256, a salt of 32 bytes; hashes with NULL, as §2.1 defines sha256Identifier.
+_PSS_SHA256 = bytes.fromhex(
+    "3034a00f300d06096086480165030402010500a11c301a06092a864886f70d010108300d06096086480165030402010500a203020120"
+)
+_PSS_SALT = 32
 _CURVES = (ec.SECP256R1, ec.SECP384R1)
 _HASHES = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}
 
@@ -27,7 +32,13 @@ class Family(Enum):
     """What kind of key a signature algorithm is for."""
 
     RSA = "RSA"
+    """PKCS#1 v1.5."""
+    RSA_PSS = "RSA-PSS"
     EC = "EC"
+
+
+# RFC 4055 §5: NULL with RSA; RFC 5758 §3.2: none with ECDSA
+_PARAMETERS = {Family.RSA: [_NULL], Family.RSA_PSS: [_PSS_SHA256], Family.EC: []}
 
 
 class Scheme(NamedTuple):
@@ -50,6 +61,7 @@ STATEMENTS = Algorithms(
     {_SHA256: "sha256", _SHA384: "sha384"},
     {
         "1.2.840.113549.1.1.11": Scheme(Family.RSA, "sha256"),
+        "1.2.840.113549.1.1.10": Scheme(Family.RSA_PSS, "sha256"),
         "1.2.840.10045.4.3.2": Scheme(Family.EC, "sha256"),
         "1.2.840.10045.4.3.3": Scheme(Family.EC, "sha384"),
     },
@@ -88,8 +100,9 @@ def signature_name(element: Element, digest: str, known: Algorithms) -> str:
     scheme = known.schemes.get(name)
     if scheme is None:
         raise Refused("algorithm_refused", name)
-    # RFC 4055 §5: NULL with RSA; RFC 5758 §3.2: none with ECDSA
-    if [p.raw for p in parameters] != ([_NULL] if scheme.family is Family.RSA else []):
+    if [p.raw for p in parameters] != _PARAMETERS[scheme.family]:
+        if scheme.family is Family.RSA_PSS:
+            raise Refused("algorithm_refused", "RSASSA-PSS with other parameters")
         raise DerError("signatureAlgorithm parameters")
     if scheme.digest not in (None, digest):
         raise Refused("algorithm_refused", "digest and signature algorithms do not belong together")
@@ -105,15 +118,19 @@ def verify(certificate: x509.Certificate, name: str, digest: str, signature: byt
     algorithm = _HASHES[digest]
     try:
         if isinstance(key, rsa.RSAPublicKey):
-            if family is not Family.RSA:
+            if family is Family.EC:
                 raise Refused("algorithm_refused", "an RSA key with another algorithm")
-            key.verify(signature, data, padding.PKCS1v15(), algorithm)
+            key.verify(signature, data, _padding(family, algorithm), algorithm)
         else:
             if family is not Family.EC:
                 raise Refused("algorithm_refused", "an EC key with another algorithm")
             key.verify(signature, data, ec.ECDSA(algorithm))
     except InvalidSignature as error:
         raise Refused("signature_invalid") from error
+
+
+def _padding(family: Family, algorithm: hashes.HashAlgorithm) -> padding.AsymmetricPadding:
+    return padding.PSS(padding.MGF1(algorithm), _PSS_SALT) if family is Family.RSA_PSS else padding.PKCS1v15()
 
 
 def _key(certificate: x509.Certificate) -> rsa.RSAPublicKey | ec.EllipticCurvePublicKey:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import subprocess
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tests.card import jpki_cards
+from tests.card import jpki_cards, openssl
 from tests.card.conftest import OPENSC, Bay, Chain
 from tests.flow.bridge import OTHER, Bridge, Page, prepare, statement
 from tests.virtual import pki
@@ -65,11 +64,7 @@ async def opened(page: Page) -> dict[str, Any]:
 
 
 def verified(cms: str, authority: pki.Authority, directory: Path) -> dict[str, Any]:
-    (directory / "statement.p7m").write_bytes(base64.b64decode(cms))
-    (directory / "ca.pem").write_bytes(authority.pem())
-    command = ["openssl", "cms", "-verify", "-cades", "-inform", "DER", "-in", "statement.p7m", "-purpose", "any"]
-    shown = subprocess.run([*command, "-CAfile", "ca.pem"], cwd=directory, capture_output=True, check=True).stdout
-    content: dict[str, Any] = json.loads(shown)
+    content: dict[str, Any] = json.loads(openssl.opened(directory, authority.pem(), base64.b64decode(cms)))
     return content
 
 

@@ -11,6 +11,7 @@ from bridge.card.port import CardSession, Token, TokenFacts
 from bridge.card.safety.guard import Rules
 from bridge.card.safety.pin import Pin
 from bridge.card.safety.tries import Tries
+from bridge.card.signature.algorithms import SignatureAlgorithm
 from bridge.errors import CardFailed, CardRemoved, NoCertificate, PinLocked, PinSessionEnded, PinWrong
 from tests.safety.card import Card, Kind, Verdict
 from tests.safety.disk import LossyDisk
@@ -219,6 +220,9 @@ class ModelSession:
         if not self._world.card.verified:
             raise PinSessionEnded
         return b"signature"
+
+    def algorithm(self, certificate: bytes) -> SignatureAlgorithm:
+        return SignatureAlgorithm.RSA_PKCS1
 
     def close(self) -> bool:
         if self._open:

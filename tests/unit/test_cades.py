@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from bridge.card.signature import cades
+from bridge.card.signature.algorithms import SignatureAlgorithm
 from bridge.card.signature.statement import CONTENT_TYPE
 from tests.unit import pki
 
@@ -26,8 +27,8 @@ def signed(now: datetime = NOW, content: bytes = CONTENT) -> tuple[bytes, bytes,
     key = serialization.load_pem_private_key(card.key_pem.encode(), None)
     assert isinstance(key, rsa.RSAPrivateKey)
     signature = key.sign(attributes, padding.PKCS1v15(), hashes.SHA256())
-    signer = cades.SignerIdentity(card.certificate, (), cades.KeyKind.RSA)
-    return cades.envelope(content, CONTENT_TYPE, attributes, signature, signer), attributes, signature
+    signer, made = cades.SignerIdentity(card.certificate, ()), cades.Signature(signature, SignatureAlgorithm.RSA_PKCS1)
+    return cades.envelope(content, CONTENT_TYPE, attributes, made, signer), attributes, signature
 
 
 @pytest.mark.parametrize("year", [2026, 2049, 2050])

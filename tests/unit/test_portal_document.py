@@ -37,12 +37,17 @@ def code(file: bytes, beside: bytes | None = None) -> str:
     return caught.value.code
 
 
+def _pss(salt: int) -> tuple[str, ...]:
+    return ("-keyopt", "rsa_padding_mode:pss", "-keyopt", f"rsa_pss_saltlen:{salt}")
+
+
 @pytest.mark.parametrize(
     ("card", "options"),
     [
         (CARD, ()),
         (CARD, ("-md", "sha384")),
         (CARD, ("-md", "sha512")),
+        (CARD, _pss(32)),
         (CARD, ("-nosmimecap",)),
         (CARD, ("-econtent_type", "1.2.392.200115")),
         (NAMED, ("-keyid",)),
@@ -189,7 +194,8 @@ REFUSALS: list[tuple[str, Callable[[], bytes]]] = [
     ("signer_missing", lambda: attached(DOCUMENT, CARD, "-nocerts")),
     ("signer_missing", lambda: pki.sign(DOCUMENT, CARD, content_type="1.2.3.4", certificates=[CURVE.der])),
     ("algorithm_refused", lambda: attached(DOCUMENT, CARD, "-md", "sha1")),
-    ("algorithm_refused", lambda: attached(DOCUMENT, CARD, "-keyopt", "rsa_padding_mode:pss")),
+    ("algorithm_refused", lambda: attached(DOCUMENT, CARD, *_pss(20))),
+    ("algorithm_refused", lambda: attached(DOCUMENT, CARD, *_pss(32), "-md", "sha384")),
     ("attribute_missing", lambda: openssl_sign(DOCUMENT, CARD, options=("-nodetach",), cades=False)),
     ("attribute_missing", lambda: _edited(attached(DOCUMENT, CARD), _unattributed)),
     ("attribute_missing", lambda: _signed(lambda attributes: _without(attributes, "message_digest"))),

@@ -96,12 +96,12 @@ class Authority(NamedTuple):
         return self.certificate.public_bytes(serialization.Encoding.PEM)
 
 
-def rsa_key() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(65537, 2048)
+def rsa_key(bits: int = 2048) -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(65537, bits)
 
 
-def ec_key() -> ec.EllipticCurvePrivateKey:
-    return ec.generate_private_key(ec.SECP256R1())
+def ec_key(curve: ec.EllipticCurve | None = None) -> ec.EllipticCurvePrivateKey:
+    return ec.generate_private_key(curve or ec.SECP256R1())
 
 
 def card_key(authority: Authority, private: PrivateKey, now: datetime, *, serial: int = SERIAL) -> Key:

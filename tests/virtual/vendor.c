@@ -6,6 +6,7 @@
  * garbage (success with nonsense), refuse (CKR_DEVICE_ERROR).
  */
 #define CRYPTOKI_COMPAT 1
+#define _DEFAULT_SOURCE 1
 #include <dlfcn.h>
 #include <p11-kit/pkcs11.h>
 #include <stdio.h>
@@ -46,6 +47,41 @@ static CK_RV before(const char *function)
     return CKR_OK;
 }
 
+/* Without any "mechanism" line, every mechanism. */
+static int offered(CK_MECHANISM_TYPE mechanism)
+{
+    char line[128];
+    FILE *plan = fopen(VENDOR_PLAN, "r");
+    unsigned long named;
+    int some = 0, found = 0;
+
+    while (plan && fgets(line, sizeof line, plan))
+        if (sscanf(line, "mechanism %lx", &named) == 1) {
+            some = 1;
+            found |= named == mechanism;
+        }
+    if (plan)
+        fclose(plan);
+    return found || !some;
+}
+
+/* The next line that is typed on the reader, taken out of the file; 0: none. */
+static size_t typed(char *pin, size_t size)
+{
+    char rest[512];
+    FILE *pad = fopen(VENDOR_PLAN ".pad", "r");
+    int some = pad && fgets(pin, (int)size, pad);
+    size_t kept = some ? fread(rest, 1, sizeof rest, pad) : 0;
+
+    if (pad)
+        fclose(pad);
+    if (!some || !(pad = fopen(VENDOR_PLAN ".pad", "w")))
+        return 0;
+    fwrite(rest, 1, kept, pad);
+    fclose(pad);
+    return strcspn(pin, "\n");
+}
+
 static CK_RV vendor_initialize(void *arguments)
 {
     CK_RV rv = before("C_Initialize");
@@ -69,12 +105,51 @@ static CK_RV vendor_get_token_info(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
         memset(info, 0xfe, sizeof *info); /* no UTF-8, lengths beyond reason */
         info->flags = flags;
     }
+    if (rv == CKR_OK && planned("C_GetTokenInfo", "pad"))
+        info->flags |= CKF_PROTECTED_AUTHENTICATION_PATH;
+    return rv;
+}
+
+static CK_RV vendor_get_mechanism_list(CK_SLOT_ID slot, CK_MECHANISM_TYPE *list, CK_ULONG *count)
+{
+    CK_MECHANISM_TYPE all[512];
+    CK_ULONG total = sizeof all / sizeof *all, kept = 0;
+    CK_RV rv = real->C_GetMechanismList(slot, all, &total);
+
+    for (CK_ULONG i = 0; rv == CKR_OK && i < total; i++)
+        if (offered(all[i])) {
+            if (list && kept < *count)
+                list[kept] = all[i];
+            kept++;
+        }
+    *count = kept;
+    return rv;
+}
+
+static CK_RV vendor_sign_init(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
+{
+    return offered(mechanism->mechanism) ? real->C_SignInit(session, mechanism, key) : CKR_MECHANISM_INVALID;
+}
+
+static CK_RV login_at_the_pad(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR *pin)
+{
+    char line[64];
+    size_t length;
+    CK_RV rv;
+
+    if (pin)
+        return CKR_ARGUMENTS_BAD;
+    length = typed(line, sizeof line);
+    rv = length ? real->C_Login(session, user, (CK_UTF8CHAR *)line, length) : CKR_FUNCTION_CANCELED;
+    explicit_bzero(line, sizeof line);
     return rv;
 }
 
 static CK_RV vendor_login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR *pin, CK_ULONG length)
 {
     CK_RV rv = before("C_Login");
+    if (rv == CKR_OK && planned("C_GetTokenInfo", "pad"))
+        return login_at_the_pad(session, user, pin);
     if (planned("C_Login", "print")) {
         printf("{\"id\":1,\"result\":{\"pin\":\"%.*s\"}}\n", (int)length, (const char *)pin);
         fflush(stdout);
@@ -117,7 +192,9 @@ CK_RV C_GetFunctionList(CK_FUNCTION_LIST **list)
         ours.C_GetFunctionList = C_GetFunctionList;
         ours.C_GetSlotList = vendor_get_slot_list;
         ours.C_GetTokenInfo = vendor_get_token_info;
+        ours.C_GetMechanismList = vendor_get_mechanism_list;
         ours.C_Login = vendor_login;
+        ours.C_SignInit = vendor_sign_init;
         ours.C_GetAttributeValue = vendor_get_attribute_value;
         ours.C_Sign = vendor_sign;
     }

@@ -25,5 +25,16 @@ class Vendor:
     def misbehave(self, function: str, fault: str) -> None:
         self._plan.write_text(f"{function} {fault}\n", encoding="ascii")
 
+    def offer(self, *mechanisms: int) -> None:
+        """From now on the token signs by these alone."""
+        self._plan.write_text("".join(f"mechanism {each:#x}\n" for each in mechanisms), encoding="ascii")
+
+    def pad(self, *pins: str) -> None:
+        """From now on the reader has keys, on which the person types these."""
+        self._plan.write_text("C_GetTokenInfo pad\n", encoding="ascii")
+        self._plan.with_name(f"{self._plan.name}.pad").write_text(
+            "".join(f"{each}\n" for each in pins), encoding="ascii"
+        )
+
     def behave(self) -> None:
         self._plan.write_text("", encoding="ascii")

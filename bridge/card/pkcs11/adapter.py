@@ -21,6 +21,7 @@ from bridge.card import certinfo, pcsc, profiles
 from bridge.card.pkcs11 import signing_keys
 from bridge.card.pkcs11.cryptoki import Cryptoki, CryptokiError, Rv, TokenFlag, TokenInfo
 from bridge.card.pkcs11.failures import failure
+from bridge.card.pkcs11.mechanisms import KNOWN
 from bridge.card.pkcs11.session import Pkcs11Session
 from bridge.card.port import CardSession, Token, TokenFacts
 from bridge.card.profiles import Probe, Profile
@@ -177,9 +178,18 @@ class Pkcs11Token:
             return None
         return self._probed(reader).verified
 
-    def mechanisms(self) -> set[Any]:
+    def mechanisms(self) -> set[int]:
+        """Those that a signature of ours can be had by, and that the token has for signing."""
         with self.translated("listing mechanisms"):
-            return set(self._slot.get_mechanisms())
+            offered = {int(mechanism) for mechanism in self._slot.get_mechanisms()} & KNOWN
+        return {mechanism for mechanism in offered if self._signs(mechanism)}
+
+    def _signs(self, mechanism: int) -> bool:
+        """A library that tells nothing of a mechanism that it lists is taken at its word."""
+        try:
+            return bool(self._slot.get_mechanism_info(mechanism).flags & pkcs11.MechanismFlag.SIGN)
+        except PKCS11Error:
+            return True
 
     @contextmanager
     def translated(self, doing: str) -> Iterator[None]:

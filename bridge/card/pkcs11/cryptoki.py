@@ -3,6 +3,8 @@
 - C_Login from a buffer: the binding takes the PIN as `str`, which cannot be wiped.
 - C_GetTokenInfo with the PIN's length, which the binding leaves out.
 - C_SignInit, C_Login(CKU_CONTEXT_SPECIFIC), C_Sign in this order, for keys with CKA_ALWAYS_AUTHENTICATE.
+- The same without a PIN, for a reader with keys of its own.
+- CKA_ALLOWED_MECHANISMS, whose kind of value the binding does not know.
 - C_CloseSession without the binding's C_Logout before it, whose failure leaks the session.
 - C_Finalize that lets the process's other threads run meanwhile: it can wait for a reader.
 """
@@ -22,6 +24,10 @@ _Pointer = ctypes.c_void_p
 _PACKING = 1 if sys.platform == "win32" else 0
 """PKCS#11 v2.40 §2.1: structures are packed to one byte on Windows; 0 is the platform's own layout."""
 _MAX_SIGNATURE = 2048
+_MAX_MECHANISMS = 256
+_ALLOWED_MECHANISMS = 0x40000600
+_UNAVAILABLE = _Long(-1).value
+"""CK_UNAVAILABLE_INFORMATION (PKCS#11 v2.40 §2.1)."""
 
 
 class _Function(IntEnum):
@@ -33,6 +39,7 @@ class _Function(IntEnum):
     GET_SESSION_INFO = 15
     LOGIN = 18
     LOGOUT = 19
+    GET_ATTRIBUTE_VALUE = 24
     SIGN_INIT = 42
     SIGN = 43
 
@@ -127,6 +134,11 @@ class _SessionInfo(ctypes.Structure):
     _fields_ = (("slot", _Long), ("state", _Long), ("flags", _Long), ("device_error", _Long))
 
 
+class _Attribute(ctypes.Structure):
+    _pack_ = _PACKING
+    _fields_ = (("type", _Long), ("value", _Pointer), ("length", _Long))
+
+
 class _Mechanism(ctypes.Structure):
     _pack_ = _PACKING
     _fields_ = (("mechanism", _Long), ("parameter", _Pointer), ("parameter_length", _Long))
@@ -173,9 +185,25 @@ class Cryptoki:
     def close_session(self, session: int) -> None:
         self._call(_Function.CLOSE_SESSION, _Long(session))
 
-    def sign_init(self, session: int, mechanism: int, key: int) -> None:
-        """A context-specific login comes between this and `sign` (PKCS#11 v2.40 §5.6, C_Login)."""
-        chosen = _Mechanism(mechanism, None, 0)
+    def allowed_mechanisms(self, session: int, key: int) -> set[int]:
+        """CKA_ALLOWED_MECHANISMS (PKCS#11 v2.40 §4.8); empty where the key has none of its own."""
+        values = (_Long * _MAX_MECHANISMS)()
+        wanted = _Attribute(_ALLOWED_MECHANISMS, ctypes.addressof(values), ctypes.sizeof(values))
+        try:
+            self._call(_Function.GET_ATTRIBUTE_VALUE, _Long(session), _Long(key), ctypes.byref(wanted), _Long(1))
+        except CryptokiError:
+            return set()
+        count = 0 if wanted.length == _UNAVAILABLE else wanted.length // ctypes.sizeof(_Long)
+        return set(values[: min(count, _MAX_MECHANISMS)])
+
+    def sign_init(self, session: int, mechanism: int, key: int, parameter: tuple[int, ...] = ()) -> None:
+        """A context-specific login comes between this and `sign` (PKCS#11 v2.40 §5.6, C_Login).
+
+        `parameter`: the fields of a mechanism's parameter that consists of CK_ULONGs.
+        """
+        fields = (_Long * len(parameter))(*parameter)
+        where = ctypes.cast(fields, _Pointer) if parameter else None
+        chosen = _Mechanism(mechanism, where, ctypes.sizeof(fields))
         self._call(_Function.SIGN_INIT, _Long(session), ctypes.byref(chosen), _Long(key))
 
     def sign(self, session: int, data: bytes) -> bytes:

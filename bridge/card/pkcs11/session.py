@@ -11,6 +11,7 @@ from bridge.card.pkcs11.cryptoki import Cryptoki, CryptokiError, User
 from bridge.card.pkcs11.signing_keys import SigningKey
 from bridge.card.port import TokenFacts
 from bridge.card.safety.pin import Pin
+from bridge.card.signature.algorithms import SignatureAlgorithm
 from bridge.errors import Busy, CardFailed, CardRemoved, NoReader, PinSessionEnded
 
 
@@ -22,7 +23,7 @@ class OpenedToken(Protocol):
     def same_card(self) -> None: ...
     def left(self) -> None: ...
     def verified(self) -> bool | None: ...
-    def mechanisms(self) -> set[Any]: ...
+    def mechanisms(self) -> set[int]: ...
     def translated(self, doing: str) -> AbstractContextManager[None]: ...
 
 
@@ -63,16 +64,21 @@ class Pkcs11Session:
             key = self._key(certificate)
             if key.always_authenticate and pin is None:
                 raise CardFailed("always authenticate: this key wants the PIN for each signature")
-            self._native.sign_init(self._session.handle, key.mechanism, key.handle)
+            self._native.sign_init(self._session.handle, key.method.mechanism, key.handle, key.method.parameter)
             if key.always_authenticate and pin is not None:
                 self._native.login(self._session.handle, User.CONTEXT_SPECIFIC, self._typed_here(pin))
-            raw = self._native.sign(self._session.handle, key.prepared(data))
-        return key.finished(raw)
+            raw = self._native.sign(self._session.handle, key.method.prepare(data, key.public))
+        return key.method.finished(raw, key.public)
 
     def wants_pin(self, certificate: bytes) -> bool:
         """As the port says. Raises NoCertificate, CardFailed."""
         with self._token.translated("looking for the key"):
             return self._key(certificate).always_authenticate
+
+    def algorithm(self, certificate: bytes) -> SignatureAlgorithm:
+        """As the port says. Raises NoCertificate, CardFailed."""
+        with self._token.translated("looking for the key"):
+            return self._key(certificate).method.algorithm
 
     def close(self) -> bool:
         if not self._open:
@@ -109,5 +115,7 @@ class Pkcs11Session:
 
     def _key(self, certificate: bytes) -> SigningKey:
         if certificate not in self._keys:
-            self._keys[certificate] = signing_keys.find(self._session, certificate, self._token.mechanisms())
+            self._keys[certificate] = signing_keys.find(
+                self._session, self._native, certificate, self._token.mechanisms()
+            )
         return self._keys[certificate]

@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import pkcs11
-from asn1crypto import algos, core
-from pkcs11 import Attribute, CertificateType, KeyType, Mechanism, ObjectClass
+from asn1crypto import x509
+from pkcs11 import Attribute, CertificateType, ObjectClass
 
+from bridge.card.pkcs11.cryptoki import Cryptoki
+from bridge.card.pkcs11.mechanisms import Method, PublicKey, choose
 from bridge.errors import CardFailed, NoCertificate
-
-# DigestInfo of SHA-256 up to the hash (RFC 8017 §9.2, note 1).
-_DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
 
 
 class SigningKey(NamedTuple):
-    """Handle and mechanism as PKCS#11 wants them."""
-
     handle: int
-    mechanism: int
+    method: Method
+    public: PublicKey
     always_authenticate: bool
     """CKA_ALWAYS_AUTHENTICATE: the PIN is wanted for each signature."""
-
-    def prepared(self, data: bytes) -> bytes:
-        """What C_Sign gets: the data, its hash, or the hash with its name, as the mechanism leaves to the caller."""
-        match self.mechanism:
-            case Mechanism.SHA256_RSA_PKCS:
-                return data
-            case Mechanism.RSA_PKCS:
-                return _DIGEST_INFO + hashlib.sha256(data).digest()
-        return hashlib.sha256(data).digest()
-
-    def finished(self, raw: bytes) -> bytes:
-        """The signature value as CMS carries it: ECDSA's r‖s becomes a DER Ecdsa-Sig-Value (RFC 3279 §2.2.3)."""
-        return _ecdsa_der(raw) if self.mechanism == Mechanism.ECDSA else raw
 
 
 def certificates(session: Any) -> list[bytes]:
@@ -44,11 +28,16 @@ def certificates(session: Any) -> list[bytes]:
     return [bytes(found[Attribute.VALUE]) for found in session.get_objects(wanted)]
 
 
-def find(session: Any, certificate: bytes, mechanisms: Collection[Any]) -> SigningKey:
-    """The key with the CKA_ID of a certificate (DER). Raises NoCertificate, CardFailed, PKCS11Error."""
+def find(session: Any, native: Cryptoki, certificate: bytes, offered: Collection[int]) -> SigningKey:
+    """The key with the CKA_ID of a certificate (DER). Raises NoCertificate, CardFailed, PKCS11Error.
+
+    `offered`: the token's mechanisms, which the key may narrow.
+    """
     key = _private_key(session, _key_id(session, certificate))
-    handle, mechanism = int(key.handle), _mechanism(key, mechanisms)
-    return SigningKey(handle, int(mechanism), _always_authenticate(key))
+    allowed = native.allowed_mechanisms(session.handle, key.handle)
+    public = public_key(certificate)
+    method = choose(public, allowed & set(offered) if allowed else offered)
+    return SigningKey(int(key.handle), method, public, _always_authenticate(key))
 
 
 def _key_id(session: Any, certificate: bytes) -> bytes:
@@ -66,16 +55,10 @@ def _private_key(session: Any, key_id: bytes) -> Any:
     return found[0]
 
 
-def _mechanism(key: Any, offered: Collection[Any]) -> Mechanism:
-    """The hash by the card where it offers that, else by us."""
-    wanted = {
-        KeyType.RSA: (Mechanism.SHA256_RSA_PKCS, Mechanism.RSA_PKCS),
-        KeyType.EC: (Mechanism.ECDSA,),
-    }.get(key.key_type, ())
-    for mechanism in wanted:
-        if mechanism in offered:
-            return mechanism
-    raise CardFailed(f"the token offers no mechanism for its key of type {key.key_type}")
+def public_key(certificate: bytes) -> PublicKey:
+    """What a certificate (DER) says of its key."""
+    key = x509.Certificate.load(certificate).public_key
+    return PublicKey(key.algorithm, (key.bit_size + 7) // 8)
 
 
 def _always_authenticate(key: Any) -> bool:
@@ -83,11 +66,3 @@ def _always_authenticate(key: Any) -> bool:
         return bool(key[Attribute.ALWAYS_AUTHENTICATE])
     except pkcs11.AttributeTypeInvalid:
         return False  # PKCS#11 v2.40 §4.9: false where it is not told
-
-
-def _ecdsa_der(raw: bytes) -> bytes:
-    if not raw or len(raw) % 2:
-        raise CardFailed(f"an ECDSA signature of {len(raw)} bytes is no pair of numbers")
-    half = len(raw) // 2
-    r, s = (core.Integer(int.from_bytes(part, "big")) for part in (raw[:half], raw[half:]))
-    return bytes(algos.DSASignature({"r": r, "s": s}).dump())

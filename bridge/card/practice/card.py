@@ -16,11 +16,13 @@ from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
 from bridge.card.port import CardSession, Token, TokenFacts
 from bridge.card.practice.slot import FIRST, READER, RENEWAL, card_file, inserted_card, insertion
 from bridge.card.safety.pin import Pin
 from bridge.card.safety.tries import Tries
+from bridge.card.signature.algorithms import SignatureAlgorithm
 from bridge.errors import CardFailed, CardRemoved, PinLocked, PinWrong
 
 LABELS = {FIRST: "練習用カード", RENEWAL: "更新用の練習カード"}
@@ -164,16 +166,24 @@ class PracticeSession:
         card = self._token.card()
         if not self._logged_in or certificate != card.certificate:
             raise CardFailed("the practice card is not logged in for this key")
-        key = serialization.load_pem_private_key(card.key_pem.encode(), None)
-        if isinstance(key, rsa.RSAPrivateKey):
-            return key.sign(data, padding.PKCS1v15(), hashes.SHA256())
-        if isinstance(key, ec.EllipticCurvePrivateKey):
-            return key.sign(data, ec.ECDSA(hashes.SHA256()))
+        match _private_key(card):
+            case rsa.RSAPrivateKey() as key:
+                return key.sign(data, padding.PKCS1v15(), hashes.SHA256())
+            case ec.EllipticCurvePrivateKey() as key:
+                return key.sign(data, ec.ECDSA(hashes.SHA256()))
         raise CardFailed("the practice card holds a key of another kind")
+
+    def algorithm(self, certificate: bytes) -> SignatureAlgorithm:
+        key = _private_key(self._token.card())
+        return SignatureAlgorithm.RSA_PKCS1 if isinstance(key, rsa.RSAPrivateKey) else SignatureAlgorithm.ECDSA
 
     def close(self) -> bool:
         self._logged_in = False
         return True
+
+
+def _private_key(card: Card) -> PrivateKeyTypes:
+    return serialization.load_pem_private_key(card.key_pem.encode(), None)
 
 
 def _digest(salt: bytes, pin: memoryview) -> bytes:

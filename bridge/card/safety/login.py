@@ -9,6 +9,7 @@ from bridge.card.asking.answer import Answer
 from bridge.card.port import CardSession, Token
 from bridge.card.safety.ledger import Ledger, LedgerBroken, Pending
 from bridge.card.safety.verification import send_once
+from bridge.card.signature.algorithms import SignatureAlgorithm
 from bridge.errors import BridgeError
 
 
@@ -41,6 +42,10 @@ class Login:
         """Keep the PIN for the signatures of one batch, for a key that wants it each time (invariant 19)."""
         answer.keep()
         self._held = answer
+
+    def algorithm(self, certificate: bytes) -> SignatureAlgorithm:
+        """How the token signs with this certificate's key."""
+        return self.session.algorithm(certificate)
 
     def sign(self, certificate: bytes, data: bytes) -> bytes:
         """One signature (SHA-256 inside); with a held PIN that is one more VERIFY.

@@ -8,17 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime
-from enum import Enum
 from typing import NamedTuple
 
+from bridge.card.signature.algorithms import SignatureAlgorithm
+
 _SEQUENCE, _SET, _OCTETS, _OID, _UTC, _GENERALIZED, _EXPLICIT_0 = 0x30, 0x31, 0x04, 0x06, 0x17, 0x18, 0xA0
-
-
-class KeyKind(Enum):
-    """Value: the signatureAlgorithm AlgorithmIdentifier, DER (RFC 4055 §5 with NULL, RFC 5758 §3.2 without)."""
-
-    RSA = bytes.fromhex("300d06092a864886f70d01010b0500")
-    EC = bytes.fromhex("300a06082a8648ce3d040302")
 
 
 class SignerIdentity(NamedTuple):
@@ -26,7 +20,11 @@ class SignerIdentity(NamedTuple):
     """DER of the signer's certificate."""
     chain: tuple[bytes, ...]
     """DER of intermediates to send along; never the root."""
-    key: KeyKind
+
+
+class Signature(NamedTuple):
+    value: bytes
+    algorithm: SignatureAlgorithm
 
 
 def oid(dotted: str) -> bytes:
@@ -81,7 +79,9 @@ def signed_attributes(content: bytes, content_type: str, certificate: bytes, now
     return _tlv(_SET, *sorted(attributes))
 
 
-def envelope(content: bytes, content_type: str, attributes: bytes, signature: bytes, signer: SignerIdentity) -> bytes:
+def envelope(
+    content: bytes, content_type: str, attributes: bytes, signature: Signature, signer: SignerIdentity
+) -> bytes:
     """ContentInfo with attached SignedData, DER. `attributes` are what `signed_attributes` returned.
 
     SignedData is version 3 unless the content type is id-data (RFC 5652 §5.1).
@@ -93,8 +93,8 @@ def envelope(content: bytes, content_type: str, attributes: bytes, signature: by
         _issuer_and_serial(signer.certificate),
         _SHA256,
         bytes((_EXPLICIT_0,)) + attributes[1:],  # RFC 5652 §5.4: signed as SET OF, carried as [0] IMPLICIT
-        signer.key.value,
-        _tlv(_OCTETS, signature),
+        signature.algorithm.value,
+        _tlv(_OCTETS, signature.value),
     )
     encapsulated = _tlv(_SEQUENCE, oid(content_type), _tlv(_EXPLICIT_0, _tlv(_OCTETS, content)))
     certificates = _tlv(_EXPLICIT_0, *sorted((signer.certificate, *signer.chain)))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bridge.card.signature.algorithms import SignatureAlgorithm
+from bridge.card.signature.cades import Signature
 from bridge.errors import CardFailed, CertificateUnsuitable
 
 
-def require_signature(certificate: bytes, data: bytes, signature: bytes) -> None:
-    """RSASSA-PKCS1-v1_5 or ECDSA (DER) with SHA-256 over `data` by the certificate's key.
+def require_signature(certificate: bytes, data: bytes, signature: Signature) -> None:
+    """A signature of the algorithm that it claims, over `data`, by the certificate's key.
 
     Raises CardFailed when it does not verify, CertificateUnsuitable for a key of another kind.
     """
@@ -14,17 +16,19 @@ def require_signature(certificate: bytes, data: bytes, signature: bytes) -> None
     from cryptography import x509
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
-    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+    from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS, PKCS1v15
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
     from cryptography.hazmat.primitives.hashes import SHA256
 
     key = x509.load_der_x509_certificate(certificate).public_key()
     try:
-        match key:
-            case RSAPublicKey():
-                key.verify(signature, data, PKCS1v15(), SHA256())
-            case EllipticCurvePublicKey():
-                key.verify(signature, data, ECDSA(SHA256()))
+        match key, signature.algorithm:
+            case RSAPublicKey(), SignatureAlgorithm.RSA_PKCS1:
+                key.verify(signature.value, data, PKCS1v15(), SHA256())
+            case RSAPublicKey(), SignatureAlgorithm.RSA_PSS:
+                key.verify(signature.value, data, PSS(MGF1(SHA256()), SHA256.digest_size), SHA256())
+            case EllipticCurvePublicKey(), SignatureAlgorithm.ECDSA:
+                key.verify(signature.value, data, ECDSA(SHA256()))
             case _:
                 raise CertificateUnsuitable("a key of this kind signs no statements")
     except InvalidSignature as error:
