@@ -8,16 +8,9 @@ import subprocess
 import sys
 from typing import Any
 
-import pytest
-
 from tests.desktop.questions import question
-
-LEAD = "PIN番号を入力してください。"
-ABOUT = "PIN番号とは、ICカード購入時に認証局から送られてきた暗証番号のことです。"
-LOCK = (
-    "PIN番号を複数回間違えると、ICカードがロックされ、使用できなくなります。"
-    "ロックの解除は認証局への依頼が必要で、数日かかる場合があります。"
-)
+from tests.procedure.table import SCREENS, WINDOW
+from tray.pin_window.texts import load
 
 
 def words(**changes: Any) -> list[str]:
@@ -31,27 +24,29 @@ def words(**changes: Any) -> list[str]:
     return list(json.loads(shown.stdout))
 
 
-@pytest.mark.parametrize(
-    ("changes", "expected"),
-    [
-        ({}, [LEAD, ABOUT, "PIN番号", "残り 3 回（最大 3 回）", "担当者", "入力不要", LOCK]),
-        (
-            {"language": "en"},
-            [
-                "Please enter your PIN.",
-                "The PIN is your card's secret number. Your certification authority sent it to you with the card.",
-                *("PIN", "3 of 3 tries left", "Person in charge", "not needed"),
-                "Several wrong PINs in a row lock the card, and it can no longer be used. Only your certification "
-                "authority can help you unlock it, which may take days.",
-            ],
-        ),
-    ],
-)
-def test_what_a_pin_is_comes_before_its_field_and_the_field_before_the_person(
-    changes: dict[str, Any], expected: list[str]
-) -> None:
-    shown = words(**changes)
-    assert [text for text in shown if text in expected] == expected
+def test_in_english_what_a_pin_is_comes_before_its_field_and_the_field_before_the_person() -> None:
+    expected = [
+        "Please enter your PIN.",
+        "The PIN is your card's secret number. Your certification authority sent it to you with the card.",
+        *("PIN", "3 of 3 tries left", "Person in charge", "not needed"),
+        "Several wrong PINs in a row lock the card, and it can no longer be used. Only your certification "
+        "authority can help you unlock it, which may take days.",
+    ]
+    assert [text for text in words(language="en") if text in expected] == expected
+
+
+def test_what_the_table_of_screens_has_stands_in_the_window_in_order() -> None:
+    screen, shown = SCREENS[WINDOW], "\n".join(words())
+    place = 0
+    for said in screen.said:
+        assert said in shown[place:], f"not there, or not after what stands before it in the table: {said}"
+        place = shown.index(said, place) + len(said)
+    assert [each.procedure for each in screen.changes if each.procedure in shown] == []
+    assert "残り 3 回（最大 3 回）" in shown
+
+
+def test_its_buttons_are_the_tables() -> None:
+    assert (load("ja").ok, load("ja").cancel) == SCREENS[WINDOW].buttons
 
 
 def test_a_consent_says_nothing_of_a_pin() -> None:

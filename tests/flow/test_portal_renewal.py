@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,9 +14,10 @@ from portal.registration.purposes import Purpose
 from portal.renewal.settings import ExpiredCard, RenewalSettings
 from portal.web import notices
 from tests.flow.portal_site import Page, Visitor, visitor
+from tests.flow.renewal_steps import accept, announce, encoded, hand_over, successor
 from tests.unit import portal_pki as pki
 from tests.unit.portal_world import world
-from tests.unit.renewal_world import LATER, expired_desk
+from tests.unit.renewal_world import expired_desk
 
 
 @pytest.fixture
@@ -29,21 +29,6 @@ async def person(tmp_path: Path) -> AsyncIterator[Visitor]:
             yield opened
 
 
-def successor(person: Visitor, serial: int = 122) -> pki.Card:
-    return person.made.authority.issue(serial, until=LATER)
-
-
-def encoded(card: pki.Card) -> str:
-    return base64.b64encode(card.der).decode()
-
-
-async def hand_over(person: Visitor, page: Page, card: pki.Card | None = None) -> tuple[int, Any]:
-    """What the hand-over page's button does."""
-    body = {name: page.data(name) for name in ("shown", "old", "new")}
-    request = await person.begin("renewal/handover", body)
-    return await person.finish("renewal/handover", person.made.signed(request, card))
-
-
 async def to_exchange(person: Visitor) -> Page:
     """Logged in with the old card, which has handed over: 差し替えてください."""
     page = await person.login(purpose=Purpose.RENEWAL)
@@ -53,20 +38,11 @@ async def to_exchange(person: Visitor) -> Page:
     return await person.get(answer["next"])
 
 
-async def announce(person: Visitor, card: pki.Card) -> tuple[int, Any]:
-    return await person.call("/api/renewal/announce", {"certificate": encoded(card)})
-
-
 async def to_confirmation(person: Visitor, card: pki.Card) -> Page:
     await to_exchange(person)
     status, answer = await announce(person, card)
     assert status == 200
     return await person.get(answer["next"])
-
-
-async def accept(person: Visitor, page: Page, card: pki.Card) -> tuple[int, Any]:
-    request = await person.begin("renewal/acceptance", {"shown": page.data("shown")})
-    return await person.finish("renewal/acceptance", person.made.signed(request, card))
 
 
 # The road
