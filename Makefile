@@ -81,8 +81,8 @@ renewal: packages-demo+check $(STAMPS)/dev
 mishaps: packages-demo+check $(STAMPS)/dev
 	$(BIN)/python -m tests.mishaps
 
-bench: packages-demo+virtual $(STAMPS)/dev
-	$(BIN)/python -m benchmarks.road
+bench: packages-demo+check+virtual $(STAMPS)/dev
+	$(BIN)/python -m benchmarks
 
 screenshots: packages-demo+check $(STAMPS)/dev
 	$(BIN)/python -m tests.screenshots docs/images

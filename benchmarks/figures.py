@@ -20,13 +20,18 @@ class Series(NamedTuple):
         return sorted(self.values)[int(len(self.values) * 0.95)]
 
 
+class Comparison(NamedTuple):
+    title: str
+    floor: Series
+    ours: Series
+
+
 def print_beside(title: str, floor: Series, *others: Series) -> None:
-    """A row per series: median, 95th percentile, ratio of medians to the floor's."""
+    """A row per series: median, 95th percentile, and how far both stand above the floor's."""
     print(f"\n{title}")
     for series in (floor, *others):
         ratio = series.median / floor.median if floor.median else float("nan")
-        difference = series.median - floor.median
         print(
-            f"  {series.name:<34} median {series.median:9.3f} {series.unit:<3}  p95 {series.p95:9.3f}"
-            f"  {ratio:5.2f} x  {difference:+9.3f} {series.unit}   n={len(series.values)}"
+            f"  {series.name:<38} median {series.median:9.3f} {series.unit:<3} {series.median - floor.median:+9.3f}"
+            f"  {ratio:5.2f} x   p95 {series.p95:9.3f} {series.p95 - floor.p95:+9.3f}   n={len(series.values)}"
         )

@@ -15,6 +15,7 @@ MAX_BODY = 256 << 10
 """Bytes of one request. A statement's payload is a form of some thirty fields."""
 MAX_ACTION = 100
 MAX_DEPTH = 8
+MAX_KEY = 100
 MAX_INTEGER = 2**53 - 1
 
 _ID = re.compile(r"[0-9a-f]{64}")
@@ -93,7 +94,7 @@ def parse_json(raw: bytes | str) -> Any:
         raise TooLarge(f"more than {MAX_BODY} bytes")
     try:
         text = raw.decode("utf-8") if isinstance(raw, bytes) else raw
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_no_float)
+        return _JSON.decode(text)
     except UnicodeDecodeError as error:
         raise BadRequest("the body is not UTF-8") from error
     except RecursionError as error:
@@ -194,38 +195,50 @@ def _statement(raw: dict[str, Any]) -> Statement:
                 raise BadRequest("statement.type must be a lower-case name")
             if not _NONCE.fullmatch(nonce):
                 raise BadRequest("statement.nonce must be base64url of 32 bytes or more")
-            _check_value(payload, 1)
+            _check_payload(payload)
             return Statement(kind, seemly("action", action, MAX_ACTION), seemly("aud", aud, 200), nonce, payload)
     raise BadRequest("a statement has exactly type, action, aud, nonce and payload")
 
 
 def seemly(name: str, text: str, limit: int) -> str:
     """A one-line text that shows what it is. Raises BadRequest."""
-    if not text or len(text) > limit:
-        raise BadRequest(f"{name} must be 1 to {limit} characters")
+    _check_length(name, text, limit)
     _check_text(name, text)
     return text
 
 
-def _check_value(value: Any, depth: int) -> None:
+def _check_length(name: str, text: str, limit: int) -> None:
+    if not text or len(text) > limit:
+        raise BadRequest(f"{name} must be 1 to {limit} characters")
+
+
+def _check_payload(payload: dict[str, Any]) -> None:
+    """The shape piece by piece, the characters in one go: a form holds more than a hundred texts."""
+    texts: list[str] = []
+    _check_value(payload, 1, texts)
+    _check_text("the payload", "".join(texts))
+
+
+def _check_value(value: Any, depth: int, texts: list[str]) -> None:
     """RFC 8785 carries integers exactly below 2^53 only; depth bounds what a window can show."""
     if depth > MAX_DEPTH:
         raise BadRequest(f"payload is nested deeper than {MAX_DEPTH}")
     match value:
+        case str():
+            texts.append(value)
         case bool() | None:
             return
-        case str():
-            _check_text("a payload value", value)
         case int():
             if abs(value) > MAX_INTEGER:
                 raise BadRequest("payload holds an integer beyond 2^53; send it as a string")
         case list():
             for item in value:
-                _check_value(item, depth + 1)
+                _check_value(item, depth + 1, texts)
         case dict():
             for key, item in value.items():
-                seemly("a payload key", key, 100)
-                _check_value(item, depth + 1)
+                _check_length("a payload key", key, MAX_KEY)
+                texts.append(key)
+                _check_value(item, depth + 1, texts)
 
 
 def _check_text(name: str, text: str) -> None:
@@ -274,3 +287,6 @@ def _no_constant(name: str) -> NoReturn:
 def _no_float(text: str) -> NoReturn:
     # Nothing in the API is a fraction, and RFC 8785 number forms are where canonicalisers disagree.
     raise ValueError(f"{text} is not an integer")
+
+
+_JSON = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_no_float)

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 from bridge import logs
@@ -155,7 +156,9 @@ class Service:
             "keepPinSession": request.keep_pin_session,
         }
         result = self._dated(await self._ask_person(origin, "sign", params))
-        logs.info("signed", origin=origin, type=request.statement.type, certificate=request.certificate)
+        facts = {"origin": origin, "type": request.statement.type, "certificate": request.certificate}
+        # In the loop's next turn: the reply does not wait for a line on the disk.
+        asyncio.get_running_loop().call_soon(partial(logs.info, "signed", **facts))
         return result
 
     async def _ask_person(self, origin: str, method: str, params: dict[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from bridge.service import Event, Service
 HEARTBEAT_SECONDS = 30.0
 MAX_UNDER_WAY = 8
 _MAX_EVENTS = 64
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class SocketDoor:
@@ -124,7 +125,7 @@ class _Conversation:
 
     async def _send(self, message: dict[str, Any]) -> None:
         try:
-            await self._socket.send_str(json.dumps(message, ensure_ascii=False, separators=(",", ":")))
+            await self._socket.send_str(_JSON.encode(message))
         except ConnectionError:
             # The page is gone; its requests are being cancelled.
             return

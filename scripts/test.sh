@@ -12,6 +12,6 @@ $bin/python -m tests.demo_check --card virtual || $bin/python -m tests.demo_chec
 $bin/python -m tests.renewal_check || $bin/python -m tests.renewal_check
 $bin/python -m tests.mishaps || $bin/python -m tests.mishaps
 # No figure is judged here; that every benchmark still runs is.
-$bin/python -m benchmarks.road
+$bin/python -m benchmarks
 # Real windows and real browsers have moments of their own on a busy machine: what failed gets one more chance, by itself.
 $bin/pytest || $bin/pytest --last-failed --last-failed-no-failures none

@@ -85,6 +85,10 @@ class Cards:
                 return found
         raise _absent(present)
 
+    def again(self, found: Found) -> Found:
+        """The same certificate as it stands now: its time may be over."""
+        return found._replace(info=describe(found.der, self._now()))
+
     def token(self, card: str) -> Token:
         """The token whose PIN has that name. Raises NoCard, NoCertificate."""
         present = self.present()
@@ -119,7 +123,7 @@ class Cards:
         for each in locked:
             for known in self._learned.values():
                 if known.card == each.card:
-                    yield known._replace(token=each.token, info=describe(known.der, self._now()))
+                    yield self.again(known._replace(token=each.token))
 
 
 def require_usable(info: CertificateInfo) -> None:

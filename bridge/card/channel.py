@@ -7,15 +7,16 @@ it goes from the window to the host, not through here.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import struct
-from typing import Any, BinaryIO, Protocol
+from collections.abc import Iterator
+from typing import Any, BinaryIO
 
 MAX_FRAME = 8 << 20
 """Bytes. A batch of 500 documents' names and digests stays far below it."""
 
 _LENGTH = struct.Struct(">I")
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 Frame = dict[str, Any]
 
@@ -24,18 +25,14 @@ class ChannelBroken(Exception):
     """The other end is gone, or does not speak frames."""
 
 
-class FrameReader(Protocol):
-    async def readexactly(self, n: int, /) -> bytes: ...
-
-
 def encode(frame: Frame) -> bytes:
-    body = json.dumps(frame, ensure_ascii=False, separators=(",", ":")).encode()
+    body = _JSON.encode(frame).encode()
     if len(body) > MAX_FRAME:
         raise ChannelBroken(f"a frame of {len(body)} bytes is over the limit of {MAX_FRAME}")
     return _LENGTH.pack(len(body)) + body
 
 
-def decode(body: bytes) -> Frame:
+def decode(body: bytes | bytearray) -> Frame:
     """Raises ChannelBroken for anything but one JSON object."""
     try:
         frame = json.loads(body)
@@ -46,19 +43,29 @@ def decode(body: bytes) -> Frame:
     return frame
 
 
-def _length(head: bytes) -> int:
+def _length(head: bytes | bytearray) -> int:
     (length,) = _LENGTH.unpack(head)
     if length > MAX_FRAME:
         raise ChannelBroken(f"a frame of {length} bytes is over the limit of {MAX_FRAME}")
     return int(length)
 
 
-async def read_frame(stream: FrameReader) -> Frame:
-    """The daemon's end. Raises ChannelBroken, also at the end of the stream."""
-    try:
-        return decode(await stream.readexactly(_length(await stream.readexactly(_LENGTH.size))))
-    except (asyncio.IncompleteReadError, ConnectionError) as error:
-        raise ChannelBroken("the card host closed the pipe") from error
+class FrameBuffer:
+    """The daemon's end: bytes in as they come, whole frames out."""
+
+    def __init__(self) -> None:
+        self._octets = bytearray()
+
+    def feed(self, octets: bytes) -> Iterator[Frame]:
+        """The frames that are whole by now. Raises ChannelBroken."""
+        self._octets += octets
+        while len(self._octets) >= _LENGTH.size:
+            end = _LENGTH.size + _length(self._octets[: _LENGTH.size])
+            if len(self._octets) < end:
+                return
+            body = self._octets[_LENGTH.size : end]
+            del self._octets[:end]
+            yield decode(body)
 
 
 def read_frame_blocking(stream: BinaryIO) -> Frame | None:

@@ -14,7 +14,6 @@ from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any
 
-from bridge.card import channel
 from bridge.card.process.child_environment import inherited
 from bridge.card.process.freed_memory import ENVIRONMENT
 from bridge.card.process.host_process import Call, HostProcess, NeverTaken, OnEvent
@@ -128,16 +127,14 @@ class HostClient:
     async def _spawn(self) -> HostProcess:
         config = ["--config", str(self._config)] if self._config else []
         command = [sys.executable, "-I", "-B", "-X", "utf8", "-m", "bridge.card.host", *config]
-        process = await asyncio.create_subprocess_exec(
+        _, host = await asyncio.get_running_loop().subprocess_exec(
+            lambda: HostProcess(self._take_event, self._take_end),
             *command,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
             # What a vendor library prints may hold anything, a PIN included: it goes nowhere.
             stderr=asyncio.subprocess.DEVNULL,
-            limit=channel.MAX_FRAME + 4,
             env=inherited() | ENVIRONMENT,
         )
-        return HostProcess(process, self._take_event, self._take_end)
+        return host
 
     def _take_event(self, event: dict[str, Any]) -> None:
         if event["event"] == "pinSessionEnded":

@@ -62,7 +62,7 @@ class Operations:
         """The PIN window without anything to sign; keeps the login. Raises what `Guard.login` raises."""
         found = self._usable(origin, certificate)
         login = self._login(found, self._subject(found, origin, action, None, None), None)
-        return self._keep(origin, login)
+        return self._keep(origin, login, found)
 
     def open_card(self, origin: str, card: str, action: str) -> dict[str, Any]:
         """Likewise for a token that shows its certificate only after the PIN, which the result then holds.
@@ -78,7 +78,7 @@ class Operations:
         except BaseException:
             login.end()
             raise
-        return {**self._keep(origin, login), "certificate": certificate.info.wire(login.reader)}
+        return {**self._keep(origin, login, certificate), "certificate": certificate.info.wire(login.reader)}
 
     def close_pin(self, origin: str, handle: str) -> dict[str, Any]:
         self._sessions.close(handle, origin)
@@ -94,12 +94,10 @@ class Operations:
         Raises PinSessionEnded for a handle that lives no more, ConsentCancelled, CardRemoved, CardFailed, and what
         `Guard.login` raises.
         """
-        found = self._usable(origin, certificate)
+        found, kept = self._chosen(origin, certificate, handle)
         signing = _Signing.of(found, origin, request, self._now)
-        if handle is not None:
-            kept = self._sessions.use(handle, origin, found.card)
-            if not kept.login.wants_pin(found.der):
-                return self._sign_kept(found, signing, request, kept, keep)
+        if kept is not None and not kept.login.wants_pin(found.der):
+            return self._sign_kept(found, signing, request, kept, keep)
         login = self._login(found, self._to_sign(origin, found, signing, request), found.der)
         return self._sign_fresh(origin, found, signing, login, keep)
 
@@ -113,8 +111,19 @@ class Operations:
         self._sessions.end_all("forgotten")
         return {}
 
+    def _chosen(self, origin: str, certificate: str, handle: str | None) -> tuple[Found, PinSession | None]:
+        if handle is None:
+            return self._usable(origin, certificate), None
+        kept = self._sessions.opened_with(certificate, handle, origin)
+        if kept is not None and kept.signer is not None:
+            return self._fit(origin, self._cards.again(kept.signer)), kept
+        found = self._usable(origin, certificate)
+        return found, self._sessions.use(handle, origin, found.card)
+
     def _usable(self, origin: str, certificate: str) -> Found:
-        found = self._cards.find(certificate)
+        return self._fit(origin, self._cards.find(certificate))
+
+    def _fit(self, origin: str, found: Found) -> Found:
         if not (found.info.state == "expired" and origin in self._desk.expired_origins):
             require_usable(found.info)
         return found
@@ -177,18 +186,18 @@ class Operations:
             with self._helped(found):
                 (envelope,) = _envelopes(login, [signing])
             if keep:
-                return {"statement": envelope, **self._keep(origin, login)}
+                return {"statement": envelope, **self._keep(origin, login, found)}
         except BaseException:
             login.end()
             raise
         login.end()
         return {"statement": envelope}
 
-    def _keep(self, origin: str, login: Login) -> dict[str, Any]:
+    def _keep(self, origin: str, login: Login, signer: Found) -> dict[str, Any]:
         if self._desk.window.cancelled:
             login.end()
             raise ConsentCancelled("cancelled before it could be kept")
-        kept = self._sessions.keep(origin, login)
+        kept = self._sessions.keep(origin, login, signer)
         return {**self._expiry(kept), "tries": told_tries(login.token).wire()}
 
     def _expiry(self, kept: PinSession) -> dict[str, Any]:

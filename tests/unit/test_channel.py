@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import struct
 from typing import Any
@@ -28,7 +27,7 @@ def both_ends(octets: bytes) -> list[Any]:
     """What the host's end and the daemon's end make of these bytes: a frame, None for the end, or ChannelBroken."""
     return [
         _answer(lambda: channel.read_frame_blocking(io.BytesIO(octets))),
-        _answer(lambda: asyncio.run(_async(octets))),
+        _answer(lambda: _piecewise(octets)),
     ]
 
 
@@ -39,16 +38,25 @@ def _answer(read: Any) -> Any:
         return ChannelBroken
 
 
-async def _async(octets: bytes) -> channel.Frame:
-    reader = asyncio.StreamReader()
-    reader.feed_data(octets)
-    reader.feed_eof()
-    return await channel.read_frame(reader)
+def _piecewise(octets: bytes) -> channel.Frame:
+    """As the daemon's loop may read them: byte by byte; what is no whole frame at the end is a broken pipe."""
+    buffer = channel.FrameBuffer()
+    frames = [frame for octet in octets for frame in buffer.feed(bytes((octet,)))]
+    if not frames:
+        raise ChannelBroken("the end of the pipe")
+    return frames[0]
 
 
 @given(FRAMES)
 def test_both_ends_read_what_was_written(frame: dict[str, Any]) -> None:
     assert both_ends(channel.encode(frame)) == [frame, frame]
+
+
+def test_frames_that_come_together_are_taken_one_by_one() -> None:
+    frames = [{"event": "taken", "id": 1}, {"id": 1, "result": {}}]
+    octets = b"".join(map(channel.encode, frames))
+    buffer = channel.FrameBuffer()
+    assert [*buffer.feed(octets[:-1]), *buffer.feed(octets[-1:])] == frames
 
 
 @given(FRAMES, st.data())

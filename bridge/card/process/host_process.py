@@ -19,6 +19,7 @@ class NeverTaken(Exception):
     """The host ended before it read the request: another host can be asked the same."""
 
 
+_ANSWERS = 1
 _GRACE_SECONDS = 6.0
 """How long a host may take to end its logins on the card when it is told to stop."""
 
@@ -53,55 +54,86 @@ class Call:
                 self._left = None
 
 
-class HostProcess:
-    """A running host and the task that reads its pipe."""
+class HostProcess(asyncio.SubprocessProtocol):
+    """A running host. Frames are taken as the loop reads them: a task between would cost each signature two turns."""
 
-    def __init__(self, process: asyncio.subprocess.Process, on_event: OnEvent, on_end: OnEnd) -> None:
-        self._process = process
+    def __init__(self, on_event: OnEvent, on_end: OnEnd) -> None:
         self._on_event = on_event
         self._on_end = on_end
+        self._frames = channel.FrameBuffer()
+        self._transport: asyncio.SubprocessTransport | None = None
+        self._exited, self._ended = asyncio.Event(), asyncio.Event()
         self.calls: dict[int, Call] = {}
         self.died_at_work = False
         """It ended in the middle of a request: a card may be left unlocked."""
-        self._reading = asyncio.create_task(self._read(), name="card host pipe")
 
     @property
     def alive(self) -> bool:
-        return self._process.returncode is None and not self._reading.done()
+        return not self._exited.is_set() and not self._ended.is_set()
 
     def send(self, frame: channel.Frame) -> None:
-        if self._process.stdin is not None and not self._process.stdin.is_closing():
-            self._process.stdin.write(channel.encode(frame))
+        if (requests := self._requests()) is not None and not requests.is_closing():
+            requests.write(channel.encode(frame))
 
     async def kill(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
-        await self._process.wait()
-        await self._reading
+        if self._transport is not None:
+            with contextlib.suppress(ProcessLookupError):
+                self._transport.kill()
+        await self._gone()
 
     async def stop(self) -> None:
         """Close the pipe; the host ends its logins and goes. Killed when it does not."""
-        if self._process.stdin is not None:
-            self._process.stdin.close()
+        if (requests := self._requests()) is not None:
+            requests.close()
         try:
             async with asyncio.timeout(_GRACE_SECONDS):
-                await self._process.wait()
+                await self._gone()
         except TimeoutError:
             await self.kill()
-        await self._reading
 
-    async def _read(self) -> None:
-        if self._process.stdout is None:
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if isinstance(transport, asyncio.SubprocessTransport):
+            self._transport = transport
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        if self._ended.is_set():
             return
         try:
-            while True:
-                self._take(await channel.read_frame(self._process.stdout))
+            for frame in self._frames.feed(data):
+                self._take(frame)
         except channel.ChannelBroken:
-            self.died_at_work = any(call.taken for call in self.calls.values())
-            for call in self.calls.values():
-                if not call.answer.done():
-                    call.answer.set_exception(ModuleFailed("the card host ended") if call.taken else NeverTaken())
-            self._on_end(self)
+            self._end()
+
+    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
+        if fd == _ANSWERS:
+            self._end()
+
+    def process_exited(self) -> None:
+        self._exited.set()
+        self._let_go()
+
+    def _requests(self) -> asyncio.WriteTransport | None:
+        pipe = self._transport.get_pipe_transport(0) if self._transport is not None else None
+        return pipe if isinstance(pipe, asyncio.WriteTransport) else None
+
+    async def _gone(self) -> None:
+        await self._exited.wait()
+        await self._ended.wait()
+
+    def _end(self) -> None:
+        if self._ended.is_set():
+            return
+        self._ended.set()
+        self.died_at_work = any(call.taken for call in self.calls.values())
+        for call in self.calls.values():
+            if not call.answer.done():
+                call.answer.set_exception(ModuleFailed("the card host ended") if call.taken else NeverTaken())
+        self._on_end(self)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self._transport is not None and self._exited.is_set() and self._ended.is_set():
+            self._transport.close()
 
     def _take(self, frame: channel.Frame) -> None:
         match frame:

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable
 from typing import NamedTuple
 
+from bridge.card.cards import Found
 from bridge.card.port import Token
 from bridge.card.safety.login import Login
 from bridge.errors import PinSessionEnded
@@ -19,6 +20,8 @@ class PinSession(NamedTuple):
     origin: str
     expires: float
     login: Login
+    signer: Found | None
+    """The certificate that it was opened with; None: by a card that named none."""
 
 
 Ended = Callable[[PinSession, str], None]
@@ -35,10 +38,10 @@ class PinSessions:
         self._living: dict[str, PinSession] = {}
         """By handle."""
 
-    def keep(self, origin: str, login: Login) -> PinSession:
+    def keep(self, origin: str, login: Login, signer: Found | None = None) -> PinSession:
         """Keep a fresh login. An older session of the same token ends by it."""
         self.end_on(login.token, "replaced")
-        kept = PinSession(secrets.token_urlsafe(24), origin, self._clock() + self._seconds, login)
+        kept = PinSession(secrets.token_urlsafe(24), origin, self._clock() + self._seconds, login, signer)
         self._living[kept.handle] = kept
         return kept
 
@@ -55,6 +58,14 @@ class PinSessions:
             self._end(kept, "removed")
             raise PinSessionEnded("the card is not logged in any more")
         return kept
+
+    def opened_with(self, certificate: str, handle: str, origin: str) -> PinSession | None:
+        """The living session, if it is this certificate's (SHA-256 hex): its card need not be looked for again."""
+        self.expire()
+        kept = self._living.get(handle)
+        if kept is None or kept.signer is None or (kept.origin, kept.signer.info.id) != (origin, certificate):
+            return None
+        return kept if kept.login.logged_in else None
 
     def close(self, handle: str, origin: str) -> None:
         """Idempotent: a session that has ended is closed."""

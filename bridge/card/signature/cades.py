@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from bridge.card.signature.algorithms import SignatureAlgorithm
@@ -27,6 +28,7 @@ class Signature(NamedTuple):
     algorithm: SignatureAlgorithm
 
 
+@lru_cache(maxsize=64)
 def oid(dotted: str) -> bytes:
     """DER OBJECT IDENTIFIER (X.690 §8.19)."""
     first, second, *rest = (int(arc) for arc in dotted.split("."))
@@ -112,6 +114,7 @@ def _time(now: datetime) -> bytes:
     return _tlv(_GENERALIZED, moment.strftime("%Y%m%d%H%M%SZ").encode())
 
 
+@lru_cache(maxsize=16)
 def _issuer_and_serial(certificate: bytes) -> bytes:
     """IssuerAndSerialNumber from the certificate's own bytes (RFC 5280 §4.1: version, serial, signature, issuer)."""
     _, start, _ = _head(certificate, 0)

@@ -10,7 +10,7 @@ import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
-import rfc8785
+from bridge.card.signature import canonical
 
 VERSION = 1
 CONTENT_TYPE = "2.25.131956424689632016405682573716432307829"
@@ -20,9 +20,9 @@ CONTENT_TYPE = "2.25.131956424689632016405682573716432307829"
 def compose(request: dict[str, Any], origin: str, certificate: bytes, now: datetime) -> bytes:
     """Canonical bytes of the statement. `request` holds type, action, aud, nonce, payload; `certificate` is DER.
 
-    Raises rfc8785.CanonicalizationError for values that JSON cannot carry exactly.
+    Raises canonical.NotCanonical.
     """
-    return rfc8785.dumps(
+    return canonical.encode(
         {
             "v": VERSION,
             "type": request["type"],
@@ -40,5 +40,5 @@ def compose(request: dict[str, Any], origin: str, certificate: bytes, now: datet
 def confirmation_number(request: dict[str, Any]) -> str:
     """確認番号: 8 digits that window and portal show alike (docs/protocol.md, What is signed)."""
     named = {name: request[name] for name in ("type", "action", "aud", "nonce", "payload")}
-    digest = hashlib.sha256(rfc8785.dumps(named)).digest()
+    digest = hashlib.sha256(canonical.encode(named)).digest()
     return f"{int.from_bytes(digest[:8], 'big') % 10**8:08d}"

@@ -1,0 +1,36 @@
+"""`make bench`: every figure of docs/performance.md, each beside its floor, measured in turn in one run.
+
+Linux only (memory from /proc, the window on Xvfb). `python -m benchmarks sign window` measures these alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import compileall
+import os
+import platform
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks import idle, signature, start, window
+from benchmarks.figures import print_beside
+
+PARTS = {"start": start.measure, "idle": idle.measure, "sign": signature.measure, "window": window.measure}
+
+
+def main(names: list[str]) -> int:
+    print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores")
+    # As installed: Python compiles what it has no file for, each time anew where it may write none.
+    for package in ("bridge", "certs", "tray", "benchmarks"):
+        compileall.compile_dir(Path(__file__).parents[1] / package, quiet=1)
+    for name in names or PARTS:
+        print(f"\nload of the last minute {os.getloadavg()[0]:.1f}", end="")
+        with tempfile.TemporaryDirectory(prefix="bench-") as directory:
+            for comparison in asyncio.run(PARTS[name](Path(directory))):
+                print_beside(*comparison)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
