@@ -38,7 +38,8 @@ class Drafts:
         remarks = admission.admissible(card, contractor.name, contractor.representative, self._rules)
         taken = await self._store.taken(contractor.number, session.category)
         noticed = (*remarks, TAKEN) if taken else remarks
-        return Form(contractor, card, draft.form, noticed, await self._user_id(session, contractor.number))
+        user_id = await self._user_id(session, contractor.number)
+        return Form(contractor, card, draft.form, noticed, user_id, session.category)
 
     async def complete_form(self, session: Session) -> Form:
         """The form with every field good. Raises Invalid or Refused (as form)."""

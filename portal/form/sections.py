@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from portal.form import fields
+from portal.registration import divisions
 from portal.registration.admission import Remark
 from portal.registration.purposes import Purpose
 from portal.signatures import certificate
@@ -16,13 +17,15 @@ from portal.signatures.certificate import CertificateView
 from portal.store.rows import Contractor, Registration
 
 USER = "入札情報公開システムのユーザ情報"
+DIVISION = "登録区分"
 NOT_ON_CARD = "（証明書に記載なし）"
 
 
 class Form(NamedTuple):
     """The form screen: the company as qualified, the card as verified, the fields as typed so far, what is noticed.
 
-    `user_id` is that of 入札情報公開システム where one was given; its password is nowhere near.
+    `user_id` is that of 入札情報公開システム where one was given; its password is nowhere near. `category` is the 区分
+    where the agency registers by category, else empty.
     """
 
     contractor: Contractor
@@ -30,11 +33,18 @@ class Form(NamedTuple):
     typed: dict[str, str]
     remarks: tuple[Remark, ...] = ()
     user_id: str = ""
+    category: str = ""
 
 
-def login_payload(agency: str, purpose: Purpose) -> dict[str, Any]:
+def login_payload(agency: str, purpose: Purpose, category: str) -> dict[str, Any]:
     """What a login statement says."""
-    return {"sections": [_section("ログイン", _lines(("調達機関", agency), ("業務", purpose.business)))]}
+    lines = (("調達機関", agency), *division_lines(category), ("業務", purpose.business))
+    return {"sections": [_section("ログイン", _lines(*lines))]}
+
+
+def division_lines(category: str) -> tuple[tuple[str, str], ...]:
+    """The line that names the 区分, where there is one."""
+    return (("区分", divisions.label(category)),) if category else ()
 
 
 def registration_payload(form: Form) -> dict[str, Any]:
@@ -45,7 +55,8 @@ def registration_payload(form: Form) -> dict[str, Any]:
 def registered_sections(registration: Registration) -> list[Any]:
     """The same for what is in force for a registered card."""
     card = certificate.read(registration.certificate)
-    return registration_sections(Form(registration.contractor, card, registration.form))
+    form = Form(registration.contractor, card, registration.form, category=registration.category)
+    return registration_sections(form)
 
 
 def change_payload(company_id: str, contractor: Contractor, sections: list[Any]) -> dict[str, Any]:
@@ -54,9 +65,14 @@ def change_payload(company_id: str, contractor: Contractor, sections: list[Any])
 
 
 def registration_sections(form: Form) -> list[Any]:
-    """企業情報, 代表窓口情報, ICカード利用部署情報, ICカード情報 in this order; ユーザ情報 where there is one."""
+    """企業情報, 代表窓口情報, ICカード利用部署情報, ICカード情報 in this order; ユーザ情報 where there is one.
+
+    The 区分 stands before them where the agency registers by category.
+    """
+    division = [_section(DIVISION, _lines(*division_lines(form.category)))] if form.category else []
     user = [_section(USER, _lines(("ユーザID", form.user_id)))] if form.user_id else []
     return [
+        *division,
         _section(fields.COMPANY.label, _company(form.contractor) + _typed(fields.COMPANY, form.typed)),
         _section(fields.CONTACT.label, _typed(fields.CONTACT, form.typed)),
         _section(fields.CARD.label, _holder(form.card) + _typed(fields.CARD, form.typed)),

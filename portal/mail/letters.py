@@ -1,7 +1,7 @@
 """What the portal writes to companies, one function per occasion. Pure; the mails go into the outbox (portal.store).
 
-Each takes the agency, the company's name, its 企業ID, the addresses that this occasion concerns and the time, and gives
-one mail for each different address. Subjects and texts hold nothing that a visitor has typed.
+Each takes the agency, what the mail is about, the addresses that this occasion concerns and the time, and gives one
+mail for each different address. Subjects and texts hold nothing that a visitor has typed.
 """
 
 from __future__ import annotations
@@ -13,6 +13,13 @@ from typing import NamedTuple
 from portal.settings import Agency
 from portal.signatures.certificate import TOKYO
 from portal.store.rows import Mail, State
+
+
+class About(NamedTuple):
+    """The company's name, and the lines (label, value) that name the registration: 区分 where there is one, 企業ID."""
+
+    company: str
+    facts: tuple[tuple[str, str], ...]
 
 
 class _Occasion(NamedTuple):
@@ -56,45 +63,36 @@ _RENEWAL = _Occasion(
 )
 
 
-def registered(
-    agency: Agency, company: str, company_id: str, state: State, recipients: Iterable[str], now: datetime
-) -> list[Mail]:
+def registered(agency: Agency, about: About, state: State, recipients: Iterable[str], now: datetime) -> list[Mail]:
     """登録: completed, or received as 仮登録. Goes to both addresses of the form. `state` is one of these two."""
     occasions = {
         State.REGISTERED: _COMPLETION.and_also(agency.letters.registered),
         State.PROVISIONAL: _RECEPTION.and_also(agency.letters.provisional),
     }
-    return _letters(agency, company, company_id, occasions[state], recipients, now)
+    return _letters(agency, about, occasions[state], recipients, now)
 
 
-def changed(agency: Agency, company: str, company_id: str, recipients: Iterable[str], now: datetime) -> list[Mail]:
+def changed(agency: Agency, about: About, recipients: Iterable[str], now: datetime) -> list[Mail]:
     """変更: done. Goes to the new addresses and to the ones before."""
     occasion = _CHANGE.and_also(agency.letters.changed)
-    return _letters(agency, company, company_id, occasion, recipients, now)
+    return _letters(agency, about, occasion, recipients, now)
 
 
-def claimed(agency: Agency, company: str, company_id: str, recipients: Iterable[str], now: datetime) -> list[Mail]:
+def claimed(agency: Agency, about: About, recipients: Iterable[str], now: datetime) -> list[Mail]:
     """仮登録 by somebody else's card for a 業者番号 that is registered. Goes to the contacts registered so far."""
     occasion = _CLAIM.and_also(agency.letters.claimed)
-    return _letters(agency, company, company_id, occasion, recipients, now)
+    return _letters(agency, about, occasion, recipients, now)
 
 
-def renewed(agency: Agency, company: str, company_id: str, recipients: Iterable[str], now: datetime) -> list[Mail]:
+def renewed(agency: Agency, about: About, recipients: Iterable[str], now: datetime) -> list[Mail]:
     """ICカード更新: done. Goes to the company's contact and the card's."""
     occasion = _RENEWAL.and_also(agency.letters.renewed)
-    return _letters(agency, company, company_id, occasion, recipients, now)
+    return _letters(agency, about, occasion, recipients, now)
 
 
-def _letters(
-    agency: Agency,
-    company: str,
-    company_id: str,
-    occasion: _Occasion,
-    recipients: Iterable[str],
-    now: datetime,
-) -> list[Mail]:
+def _letters(agency: Agency, about: About, occasion: _Occasion, recipients: Iterable[str], now: datetime) -> list[Mail]:
     subject = f"【{agency.name}電子入札】{occasion.title}"
-    body = _body(agency, company, company_id, occasion.news, now)
+    body = _body(agency, about, occasion.news, now)
     return [Mail(recipient, subject, body) for recipient in _distinct(recipients)]
 
 
@@ -107,14 +105,14 @@ def _distinct(recipients: Iterable[str]) -> list[str]:
     return list(found.values())
 
 
-def _body(agency: Agency, company: str, company_id: str, news: tuple[str, ...], now: datetime) -> str:
+def _body(agency: Agency, about: About, news: tuple[str, ...], now: datetime) -> str:
     return "\n".join(
         (
-            f"{company} 様",
+            f"{about.company} 様",
             "",
             *news,
             "",
-            f"企業ID: {company_id}",
+            *(f"{label}: {value}" for label, value in about.facts),
             f"受付日時: {now.astimezone(TOKYO):%Y/%m/%d %H:%M}",
             "",
             "このメールは補助的なお知らせです。登録内容は電子入札システムの画面で確かめてください。",

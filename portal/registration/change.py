@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from portal.form import differences, fields, sections
 from portal.form.sections import Form
 from portal.mail import letters
+from portal.mail.letters import About
 from portal.refusals import Invalid, Refused
 from portal.registration import holder
 from portal.settings import Settings
@@ -113,7 +114,7 @@ class Changes:
     async def _form(self, registration: Registration, typed: dict[str, str]) -> Form:
         """企業情報 comes from the qualification data; from what is registered when it is no longer there."""
         contractor = await self._store.contractor(registration.number) or registration.contractor
-        return Form(contractor, certificate.read(registration.certificate), typed)
+        return Form(contractor, certificate.read(registration.certificate), typed, category=registration.category)
 
     async def _write(self, session: Session, checked: Checked) -> Registration:
         before, after = (_in_force(checked.context[name]) for name in ("before", "after"))
@@ -124,20 +125,20 @@ class Changes:
             after=after,
             sections=checked.statement.payload["sections"],
             proof=checked,
-            mails=self._mails(checked.statement.payload["companyId"], before, after),
+            mails=self._mails(session.category, checked.statement.payload["companyId"], before, after),
         )
         return await self._store.change(change, self._clock())
 
-    def _mails(self, company_id: str, before: InForce, after: InForce) -> list[Mail]:
+    def _mails(self, category: str, company_id: str, before: InForce, after: InForce) -> list[Mail]:
         """To the new addresses and to the ones before."""
         recipients = [each.form[name] for each in (after, before) for name in ("contact_mail", "card_mail")]
-        agency, now = self._settings.agency, self._clock()
-        return letters.changed(agency, after.contractor.name, company_id, recipients, now)
+        about = About(after.contractor.name, (*sections.division_lines(category), ("企業ID", company_id)))
+        return letters.changed(self._settings.agency, about, recipients, self._clock())
 
 
 def _shown(registration: Registration, after: InForce) -> list[Any]:
     view = certificate.read(registration.certificate)
-    new = sections.registration_sections(Form(after.contractor, view, after.form))
+    new = sections.registration_sections(Form(after.contractor, view, after.form, category=registration.category))
     return differences.compared(sections.registered_sections(registration), new)
 
 

@@ -7,7 +7,9 @@ from datetime import datetime
 
 from portal.form import sections
 from portal.form.drafts import Drafts
+from portal.form.sections import division_lines
 from portal.mail import letters
+from portal.mail.letters import About
 from portal.refusals import Refused
 from portal.registration import admission, holder
 from portal.registration.rules import RegistrationRules
@@ -56,17 +58,17 @@ class Registrar:
         if contractor is None:  # taken out of the qualification data since the form was opened
             raise Refused("contractor_unknown")
         entry = _entry(session, checked, contractor, self._settings.registration)
-        compose = self._composer(contractor, entry.form)
+        compose = self._composer(contractor, entry.category, entry.form)
         return await self._store.register(entry, self._settings.agency.prefix, compose, self._clock())
 
-    def _composer(self, contractor: Contractor, form: Mapping[str, str]) -> Compose:
+    def _composer(self, contractor: Contractor, category: str, form: Mapping[str, str]) -> Compose:
         agency, now = self._settings.agency, self._clock()
         recipients = (form["contact_mail"], form["card_mail"])
 
         def compose(outcome: Outcome) -> list[Mail]:
-            named = (agency, contractor.name, outcome.company_id)
-            mails = letters.registered(*named, outcome.state, recipients, now)
-            return mails + letters.claimed(*named, outcome.contacts, now)
+            about = About(contractor.name, (*division_lines(category), ("企業ID", outcome.company_id)))
+            mails = letters.registered(agency, about, outcome.state, recipients, now)
+            return mails + letters.claimed(agency, about, outcome.contacts, now)
 
         return compose
 

@@ -63,8 +63,8 @@ class Visits:
         await self._store.end_session(session.id)
 
     async def begin_login(self, session: Session, purpose: Purpose, category: str = "") -> StatementRequest:
-        """The login statement to sign; its nonce is good for this session and purpose only."""
-        payload = sections.login_payload(self._settings.agency.name, purpose)
+        """The login statement to sign; its nonce is good for this session, purpose and 区分 only."""
+        payload = sections.login_payload(self._settings.agency.name, purpose, category)
         return await self._signing.request(session, LOGIN, purpose.action, payload, {"category": category})
 
     async def finish_login(self, session: Session, purpose: Purpose, cms: bytes) -> Session:

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from portal.form import sections
-from portal.form.sections import Form
+from portal.form.sections import Form, division_lines
 from portal.mail import letters
+from portal.mail.letters import About
 from portal.refusals import Refused
 from portal.registration import holder
 from portal.renewal import payloads, rules
@@ -184,6 +185,7 @@ class Acceptances:
         registration = await self._store.read(lambda db: renewals.may_hand_over(db, old))
         contractor, form = registration.contractor, registration.form
         recipients = (form["contact_mail"], form["card_mail"])
+        named = (*division_lines(registration.category), ("企業ID", registration.company_id))
         agency, now = self._settings.agency, self._clock()
         return Succession(
             visit=self._visit(session),
@@ -192,9 +194,9 @@ class Acceptances:
             issuer=view.issuer,
             serial=view.serial,
             signed=checked.statement.payload["sections"],
-            sections=sections.registration_sections(Form(contractor, view, form)),
+            sections=sections.registration_sections(Form(contractor, view, form, category=old.category)),
             proof=checked,
-            mails=letters.renewed(agency, contractor.name, registration.company_id, recipients, now),
+            mails=letters.renewed(agency, About(contractor.name, named), recipients, now),
         )
 
     async def _again(self, session: Session, cms: bytes) -> Done | None:

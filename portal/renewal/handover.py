@@ -25,7 +25,7 @@ class Handovers:
     """`old` is the certificate (DER) of an expired card: one that cannot log in, where the agency lets it hand over.
 
     `new` is that of the new card, where the old one has logged in and the new one is in a reader already; the hand-over
-    then names it.
+    then names it. `category` is the 区分 of an expired card's hand-over; one that logged in did so for its own.
     """
 
     def __init__(
@@ -52,20 +52,25 @@ class Handovers:
             raise Refused("login_required")
         return self._expired(old)
 
-    async def review(self, session: Session, old: bytes | None = None, new: bytes | None = None) -> list[Any]:
+    async def review(
+        self, session: Session, old: bytes | None = None, new: bytes | None = None, category: str = ""
+    ) -> list[Any]:
         """The sections of the hand-over, as shown and signed. Raises Refused."""
-        card = await self.card(session, old)
+        card, division = await self.card(session, old), _category(session, category)
         if new is not None and session.certificate is None:  # a stranger is not told which cards are registered
             raise Refused("login_required")
-        named = await self._examination.successor(card, new, session.category) if new is not None else None
+        named = await self._examination.successor(card, new, division) if new is not None else None
         minutes = self._settings.renewal.handover_minutes
-        return payloads.handover_sections(self._settings.agency.name, card, named, minutes)
+        return payloads.handover_sections(self._settings.agency.name, division, card, named, minutes)
 
-    async def begin(self, session: Session, old: bytes | None = None, new: bytes | None = None) -> StatementRequest:
+    async def begin(
+        self, session: Session, old: bytes | None = None, new: bytes | None = None, category: str = ""
+    ) -> StatementRequest:
         """The hand-over to sign. Raises Refused."""
         card = await self.card(session, old)
-        payload = {"sections": await self.review(session, old, new)}
-        context = {"card": card.sha256, "new": new.hex() if new is not None else None}
+        payload = {"sections": await self.review(session, old, new, category)}
+        named = new.hex() if new is not None else None
+        context = {"card": card.sha256, "new": named, "category": _category(session, category)}
         return await self._signing.request(session, HANDOVER, HANDOVER_ACTION, payload, context)
 
     async def finish(self, session: Session, cms: bytes) -> None:
@@ -107,7 +112,7 @@ class Handovers:
         now, new = self._clock(), checked.context["new"]
         given = Handover(
             proof=checked,
-            category=session.category,
+            category=checked.context["category"],
             sections=checked.statement.payload["sections"],
             named=bytes.fromhex(new) if new is not None else None,
             expires=now + timedelta(minutes=self._settings.renewal.handover_minutes),
@@ -121,3 +126,7 @@ class Handovers:
         if self._settings.renewal.expired_old_card is ExpiredCard.REFUSE:
             raise Refused("old_card_expired")
         return card
+
+
+def _category(session: Session, given: str) -> str:
+    return session.category if session.certificate is not None else given

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.form.sections import NOT_ON_CARD
+from portal.form.sections import NOT_ON_CARD, division_lines
 from portal.signatures.certificate import CertificateView
 from portal.store import Registration
 
@@ -17,13 +17,15 @@ HANDOVER_HASH = "引継ぎの署名（SHA-256）"
 _OLD, _NEW = "旧ICカード（これまでのカード）", "新ICカード（これからのカード）"
 
 
-def handover_sections(agency: str, old: CertificateView, new: CertificateView | None, minutes: int) -> list[Any]:
+def handover_sections(
+    agency: str, category: str, old: CertificateView, new: CertificateView | None, minutes: int
+) -> list[Any]:
     """旧ICカード, 新ICカード, 引継ぎ; `new` is None while the new card has not been in a reader."""
     waits = f"署名から{minutes}分以内に1回"
     return [
         _section(_OLD, *_card(old)),
         _section(_NEW, *(_card(new) if new is not None else _expected(old))),
-        _section("引継ぎ", ("調達機関", agency), ("引継ぎの期限", waits)),
+        _section("引継ぎ", ("調達機関", agency), *division_lines(category), ("引継ぎの期限", waits)),
     ]
 
 
@@ -34,6 +36,7 @@ def acceptance_sections(old: CertificateView, new: CertificateView, registration
         _section(_NEW, *_card(new)),
         _section(
             "引き継ぐ登録",
+            *division_lines(registration.category),
             ("企業ID", registration.company_id),
             ("業者番号", registration.contractor.number),
             ("企業名称", registration.contractor.name),

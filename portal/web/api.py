@@ -10,7 +10,7 @@ from aiohttp import web
 from portal.refusals import Refused
 from portal.registration.change import Changes
 from portal.registration.registrar import Registrar
-from portal.web import change, menu, registration, session, wire
+from portal.web import change, menu, registration, selection, session, wire
 from portal.web.keys import PORTAL
 
 _log = logging.getLogger("portal.web")
@@ -23,12 +23,12 @@ async def clock(request: web.Request) -> web.Response:
 
 
 async def begin_login(request: web.Request) -> web.Response:
-    """{} → the login statement to sign, for the purpose in the address."""
+    """{division: the menu's 区分, or empty} → the login statement to sign, for the purpose in the address."""
     match await wire.body(request):
-        case {**rest} if not rest:
-            visit = await session.visit(request)
-            return wire.statement(await request.app[PORTAL].visits.begin_login(visit, menu.purpose(request)))
-    raise Refused("bad_request", "expected an empty object")
+        case {"division": str(name), **rest} if not rest:
+            visit, category = await session.visit(request), selection.given(request, name)
+            return wire.statement(await request.app[PORTAL].visits.begin_login(visit, menu.purpose(request), category))
+    raise Refused("bad_request", "expected exactly division")
 
 
 async def finish_login(request: web.Request) -> web.Response:

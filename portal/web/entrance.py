@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from aiohttp import web
 
 from portal.search.settings import Numbers
-from portal.web import pages, session
+from portal.web import pages, selection, session
 from portal.web.keys import PORTAL, SETTINGS
 from portal.web.opening import opening
 
@@ -56,7 +56,8 @@ def _board(request: web.Request) -> dict[str, Any]:
 async def start(request: web.Request) -> web.Response:
     """利用者登録処理 with 動作確認: opens the way once clock and bridge are there."""
     settings = request.app[SETTINGS]
-    context = {"opening": opening(request), "lines": LINES, "checks": settings.checks, "card": settings.card}
+    lines = {"lines": LINES, "checks": settings.checks, "card": settings.card}
+    context = {"opening": opening(request), "category": selection.onward(request), **lines}
     return pages.render(request, "start.html", context)
 
 

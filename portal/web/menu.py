@@ -8,7 +8,7 @@ from portal.refusals import Refused
 from portal.registration import holder
 from portal.registration.purposes import Purpose
 from portal.store import Session
-from portal.web import change, inquiry, pages, registration, renewal, session
+from portal.web import change, inquiry, pages, registration, renewal, selection, session
 from portal.web.keys import PORTAL, SESSION
 
 PAGES = {
@@ -26,11 +26,13 @@ async def menu(request: web.Request) -> web.StreamResponse:
     if found is None and request.headers.get("Sec-Fetch-Site") == "cross-site":
         # A SameSite=Strict cookie stays behind on a link from another site: a new visit would overwrite a live login.
         raise web.HTTPSeeOther("/registration")
+    category = await selection.category(request)
     visit = request[SESSION] = found or await request.app[PORTAL].visits.start()
-    card = holder.card(visit) if visit.certificate is not None else None
+    here = visit.certificate is not None and visit.category == category
     context = {
         "purposes": list(Purpose),
-        "card": card,
+        "category": category,
+        "card": holder.card(visit) if here else None,
         "begun": visit.purpose,
         "goes_on": await _goes_on(request, visit),
     }

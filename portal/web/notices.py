@@ -30,6 +30,7 @@ _CHANGE = Way("/change", "登録内容を変更する")
 _REGISTER = Way("/registration/search", "利用者登録（登録）へ進む")
 _CHECK = Way("/registration", "パソコンの動作確認だけを行う")
 _VERIFICATION = Way("/verification", "検証機能へ戻る")
+_DIVISIONS = Way("/divisions", "区分の選択へ進む")
 _RENEWAL = Way("/renewal", "ICカード更新の説明へ進む")
 _EXCHANGE = Way("/renewal/exchange", "ICカードの差し替えへ進む")
 ENTRANCE = Way("/", "入口へ戻る")
@@ -55,6 +56,7 @@ _RENEWAL_WAYS: dict[str, tuple[Way, ...]] = {
     "not_renewed": (MENU,),
 }
 _WAYS = _RENEWAL_WAYS | {
+    "division_required": (_DIVISIONS,),
     "login_required": (MENU,),
     "session_ended": (MENU,),
     "page_stale": (MENU,),
@@ -83,6 +85,7 @@ _CHANGE_WAYS = {
     "payload_mismatch": (Way("/change/confirm", "変更内容確認へ戻る"),),
 }
 _STATUSES = dict.fromkeys(_RENEWAL_WAYS, 409) | {
+    "division_required": 409,
     "login_required": 403,
     "session_ended": 403,
     "page_stale": 403,

@@ -10,7 +10,7 @@ from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from portal.form import sections
-from portal.registration import holder
+from portal.registration import divisions, holder
 from portal.registration.validity import Validity, validity
 from portal.settings import Settings
 from portal.signatures.certificate import TOKYO
@@ -48,6 +48,7 @@ def environment(settings: Settings) -> Environment:
     made.filters.update(
         tokyo=_tokyo, grouped=_grouped, western=dates.western, era=dates.era, clock=dates.clock, moment=dates.moment
     )
+    made.filters["division"] = divisions.label
     made.globals["limits"] = settings.limits
     made.globals["user_section"] = sections.USER
     return made
@@ -61,6 +62,7 @@ def render(request: web.Request, template: str, context: Mapping[str, Any], stat
         "agency": settings.agency,
         "practice": settings.site.practice,
         "csrf": session.csrf if session is not None else None,
+        "category": session.category if session is not None else "",
         "steps": STEPS,
         "validity": _validity(request, session),
     }

@@ -19,7 +19,7 @@ from portal.signatures import certificate
 from portal.signatures.certificate import CertificateView
 from portal.signatures.statement import payload_digest
 from portal.texts import Text
-from portal.web import failures, notices, pages, session, typed, wire
+from portal.web import failures, notices, pages, selection, session, typed, wire
 from portal.web.keys import PORTAL, SETTINGS
 from portal.web.pages import Step
 
@@ -42,10 +42,14 @@ _log = logging.getLogger("portal.web")
 
 
 class Cards(NamedTuple):
-    """Certificates (DER) that the page read from readers: the expired old card's, and the new card's if it is there."""
+    """Certificates (DER) that the page read from readers: the expired old card's, and the new card's if it is there.
+
+    `category` is the 区分 of an expired card's hand-over.
+    """
 
     old: bytes | None
     new: bytes | None
+    category: str
 
 
 async def renewal(request: web.Request) -> web.Response:
@@ -61,27 +65,28 @@ async def expired(request: web.Request) -> web.Response:
     await session.visit(request)
     if request.app[SETTINGS].renewal.expired_old_card is ExpiredCard.REFUSE:
         raise Refused("old_card_expired")
-    return _page(request, "renewal_expired.html", {})
+    return _page(request, "renewal_expired.html", {"category": await selection.category(request)})
 
 
 # 旧ICカードの引継ぎ
 
 
 async def handover(request: web.Request) -> web.Response:
-    return await _handover_page(request, Cards(None, None))
+    return await _handover_page(request, Cards(None, None, ""))
 
 
 async def post_handover(request: web.Request) -> web.Response:
     """With the certificates of the cards that are in readers now."""
     given = await typed.read(request)
-    return await _handover_page(request, Cards(_certificate(given.get("old")), _certificate(given.get("new"))))
+    old, new, division = (given.get(name, "") for name in ("old", "new", "division"))
+    return await _handover_page(request, _cards(request, old, new, division))
 
 
 async def _handover_page(request: web.Request, cards: Cards) -> web.Response:
     handovers, visit = request.app[PORTAL].renewals.handovers, await session.visit(request)
     card = await handovers.card(visit, cards.old)
     cards, unfit = await _fitting(request, card, cards)
-    begun = await handovers.begin(visit, cards.old, cards.new)
+    begun = await handovers.begin(visit, *cards)
     context = {
         "sections": begun.payload["sections"],
         "shown": shown(begun.payload["sections"]),
@@ -89,6 +94,7 @@ async def _handover_page(request: web.Request, cards: Cards) -> web.Response:
         "certificate": card.sha256,
         "old": _encoded(cards.old),
         "new": _encoded(cards.new),
+        "category": cards.category,
         "unfit": unfit,
         "minutes": request.app[SETTINGS].renewal.handover_minutes,
     }
@@ -109,14 +115,15 @@ async def _fitting(request: web.Request, card: CertificateView, cards: Cards) ->
 
 
 async def begin_handover(request: web.Request) -> web.Response:
-    """{shown, old, new: base64 DER or empty} → the hand-over to sign."""
+    """{shown, old, new: base64 DER or empty, division: of an expired card} → the hand-over to sign."""
     visit = await session.visit(request)
     match await wire.body(request):
-        case {"shown": str(seen), "old": str(old), "new": str(new), **rest} if not rest:
-            begun = await request.app[PORTAL].renewals.handovers.begin(visit, _certificate(old), _certificate(new))
+        case {"shown": str(seen), "old": str(old), "new": str(new), "division": str(division), **rest} if not rest:
+            cards = _cards(request, old, new, division)
+            begun = await request.app[PORTAL].renewals.handovers.begin(visit, *cards)
             _check_shown(seen, begun.payload["sections"])
             return wire.statement(begun)
-    raise Refused("bad_request", "expected exactly shown, old and new")
+    raise Refused("bad_request", "expected exactly shown, old, new and division")
 
 
 async def finish_handover(request: web.Request) -> web.Response:
@@ -223,7 +230,12 @@ def _page(request: web.Request, template: str, context: dict[str, Any]) -> web.R
     return pages.render(request, template, {"steps": STEPS, **context})
 
 
-def _certificate(encoded: str | None) -> bytes | None:
+def _cards(request: web.Request, old: str, new: str, division: str) -> Cards:
+    # Only an expired card, which has not logged in, names a 区分 here.
+    return Cards(_certificate(old), _certificate(new), selection.given(request, division) if old else "")
+
+
+def _certificate(encoded: str) -> bytes | None:
     return wire.decoded(encoded) if encoded else None
 
 

@@ -40,7 +40,7 @@ def registration(language: str = "ja") -> dict[str, Any]:
 
 
 def handover(language: str = "ja") -> dict[str, Any]:
-    return listed("handover", {"sections": payloads.handover_sections("山口市", OLD, NEW, 30)}, language)
+    return listed("handover", {"sections": payloads.handover_sections("山口市", "", OLD, NEW, 30)}, language)
 
 
 def unknown(language: str = "ja") -> dict[str, Any]:

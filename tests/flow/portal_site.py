@@ -94,17 +94,19 @@ class Visitor:
     async def finish(self, kind: str, cms: bytes) -> tuple[int, Any]:
         return await self.call(f"/api/{kind}/finish", {"statement": base64.b64encode(cms).decode()})
 
-    async def login(self, card: pki.Card | None = None, purpose: Purpose = Purpose.REGISTRATION) -> Page:
+    async def login(
+        self, card: pki.Card | None = None, purpose: Purpose = Purpose.REGISTRATION, division: str = ""
+    ) -> Page:
         """Menu, the button, signature: the business's first page."""
-        await self.get("/registration/menu")
-        request = await self.begin(f"login/{purpose}", {})
+        await self.get(f"/registration/menu?division={division}")
+        request = await self.begin(f"login/{purpose}", {"division": division})
         status, answer = await self.finish(f"login/{purpose}", self.made.signed(request, card))
         assert (status, answer) == (200, {"next": menu.PAGES[purpose]})
         return await self.get(answer["next"])
 
-    async def fill(self, card: pki.Card | None = None) -> Page:
+    async def fill(self, card: pki.Card | None = None, division: str = "") -> Page:
         """Logged in, contractor found, form filled: the confirmation page."""
-        await self.login(card)
+        await self.login(card, division=division)
         await self.submit("/registration/search", SEARCH)
         return await self.submit("/registration/form", {**FORM, "step": "confirm"})
 

@@ -20,7 +20,7 @@ def encoded(card: pki.Card) -> str:
 
 async def hand_over(person: Visitor, page: Page, card: pki.Card | None = None) -> tuple[int, Any]:
     """What the hand-over page's button does."""
-    body = {name: page.data(name) for name in ("shown", "old", "new")}
+    body = {name: page.data(name) for name in ("shown", "old", "new", "division")}
     request = await person.begin("renewal/handover", body)
     return await person.finish("renewal/handover", person.made.signed(request, card))
 

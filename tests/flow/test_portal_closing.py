@@ -92,10 +92,10 @@ async def test_page_scripts_are_told_in_both_languages(bidder: Visitor) -> None:
     turn(bidder, "19:59:59")
     await bidder.get("/registration/menu")
     turn(bidder, "20:00:00")
-    status, problem = await bidder.call("/api/login/registration/begin", {})
+    status, problem = await bidder.call("/api/login/registration/begin", {"division": ""})
     assert (status, problem["code"], problem["next"]["href"]) == (503, "closed", "/")
     assert problem["detail"] == f"次は、{NEXT}からご利用いただけます。"
-    _, problem = await bidder.call("/api/login/registration/begin", {}, **{"Accept-Language": "en"})
+    _, problem = await bidder.call("/api/login/registration/begin", {"division": ""}, **{"Accept-Language": "en"})
     assert problem["detail"] == "The system opens again on 2026-11-25 08:30 (Japan time)."
 
 
@@ -138,7 +138,7 @@ async def test_a_running_form_is_finished_in_the_time_after_closing(bidder: Visi
 async def test_nothing_new_begins_after_closing(bidder: Visitor) -> None:
     turn(bidder, "19:59:59")
     await bidder.get("/registration/menu")
-    cms = bidder.made.signed(await bidder.begin("login/registration", {}))
+    cms = bidder.made.signed(await bidder.begin("login/registration", {"division": ""}))
     turn(bidder, "20:00:00")
     status, problem = await bidder.finish("login/registration", cms)
     assert (status, problem["code"]) == (503, "closed")

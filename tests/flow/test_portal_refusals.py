@@ -131,7 +131,7 @@ async def test_an_expired_nonce_and_the_next_press(person: Visitor) -> None:
 
 async def test_a_replayed_login_statement(person: Visitor) -> None:
     await person.get("/registration/menu")
-    cms = person.made.signed(await person.begin("login/registration", {}))
+    cms = person.made.signed(await person.begin("login/registration", {"division": ""}))
     assert (await person.finish("login/registration", cms))[0] == 200
     await person.get("/registration/menu")
     status, problem = await person.finish("login/registration", cms)
@@ -142,7 +142,7 @@ async def test_a_revoked_card(person: Visitor) -> None:
     person.made.trust.crl(person.made.authority.crl(121, number=8))
     await person.get("/registration/menu")
     status, problem = await person.finish(
-        "login/registration", person.made.signed(await person.begin("login/registration", {}))
+        "login/registration", person.made.signed(await person.begin("login/registration", {"division": ""}))
     )
     assert (status, problem["title"]) == (400, "失効したICカードです")
 
@@ -151,7 +151,7 @@ async def test_a_foreign_card(person: Visitor) -> None:
     card = pki.Authority(pki.ISSUER, pki.rsa_key("another authority")).issue()
     await person.get("/registration/menu")
     status, problem = await person.finish(
-        "login/registration", person.made.signed(await person.begin("login/registration", {}), card)
+        "login/registration", person.made.signed(await person.begin("login/registration", {"division": ""}), card)
     )
     assert (status, problem["title"]) == (400, "利用できない認証局のICカードです")
 
@@ -207,14 +207,14 @@ async def test_a_card_whose_place_another_took_cannot_log_in(person: Visitor) ->
     await person.made.store.write(lambda db: db.execute("UPDATE registrations SET state = 'replaced'").rowcount)
     for purpose in Purpose:
         await person.get("/registration/menu")
-        cms = person.made.signed(await person.begin(f"login/{purpose}", {}))
+        cms = person.made.signed(await person.begin(f"login/{purpose}", {"division": ""}))
         status, problem = await person.finish(f"login/{purpose}", cms)
         assert (status, problem["code"], problem["title"]) == (409, "card_replaced", "更新済みのICカードです")
 
 
 async def test_a_login_for_one_business_is_none_for_another(person: Visitor) -> None:
     await person.get("/registration/menu")
-    cms = person.made.signed(await person.begin("login/inquiry", {}))
+    cms = person.made.signed(await person.begin("login/inquiry", {"division": ""}))
     status, problem = await person.finish("login/change", cms)
     assert (status, problem["code"]) == (400, "action_mismatch")
     assert (await person.finish("login/inquiry", cms))[0] == 200
@@ -222,7 +222,7 @@ async def test_a_login_for_one_business_is_none_for_another(person: Visitor) -> 
 
 async def test_a_business_that_the_menu_does_not_have(person: Visitor) -> None:
     await person.get("/registration/menu")
-    status, problem = await person.call("/api/login/bidding/begin", {})
+    status, problem = await person.call("/api/login/bidding/begin", {"division": ""})
     assert (status, problem["code"]) == (404, "not_found")
 
 
@@ -239,7 +239,7 @@ async def test_a_visit_that_is_over_loses_nothing_that_was_kept(person: Visitor)
     "send",
     [
         lambda person: person.call("/api/login/registration/begin", ["x"]),
-        lambda person: person.call("/api/login/registration/begin", {"more": 1}),
+        lambda person: person.call("/api/login/registration/begin", {"division": "", "more": 1}),
         lambda person: person.call("/api/login/registration/finish", {"statement": "***"}),
         lambda person: person.call("/api/login/registration/finish", {"statement": "日本語"}),
         lambda person: person.call("/api/login/registration/finish", {"statement": 1}),

@@ -106,7 +106,7 @@ async def test_the_pages_show_the_number_that_the_window_will_show(person: Visit
     card = successor(person)
     await person.login(purpose=Purpose.RENEWAL)
     page = await person.submit("/renewal/handover", {"new": ""})
-    body = {name: page.data(name) for name in ("shown", "old", "new")}
+    body = {name: page.data(name) for name in ("shown", "old", "new", "division")}
     number = (await person.begin("renewal/handover", body)).confirmation
     assert f"{number[:4]} {number[4:]}" in page.text
     await hand_over(person, page)
@@ -127,7 +127,7 @@ async def test_the_old_cards_login_is_over_and_the_new_cards_goes_on(person: Vis
     assert (await person.get("/renewal")).title == "ICカードでの確認が必要です"
     assert (await person.get("/registration/sheet")).title == "ICカードでの確認が必要です"
     await person.get("/registration/menu")
-    request = await person.begin("login/inquiry", {})
+    request = await person.begin("login/inquiry", {"division": ""})
     status, problem = await person.finish("login/inquiry", person.made.signed(request))
     assert (status, problem["code"]) == (409, "card_replaced")
 
@@ -253,7 +253,7 @@ async def test_an_unregistered_card_is_led_to_its_registration(person: Visitor) 
     ("path", "body"),
     [
         ("/api/renewal/handover/begin", {"shown": ""}),
-        ("/api/renewal/handover/begin", {"shown": "", "old": "", "new": "***"}),
+        ("/api/renewal/handover/begin", {"shown": "", "old": "", "new": "***", "division": ""}),
         ("/api/renewal/announce", {"certificate": 1}),
         ("/api/renewal/announce", {"certificate": "日本語"}),
         ("/api/renewal/announce", {}),

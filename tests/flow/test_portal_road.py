@@ -181,7 +181,7 @@ async def test_the_menu_has_its_four_businesses_and_each_login_says_which(person
     buttons = re.findall(r'data-purpose="(\w+)" disabled>(.*?)</button>', page.html)
     assert [label for _, label in buttons] == ["登録", "変更", "ICカード更新", "照会・再印刷"]
     for purpose, label in buttons:
-        request = await person.begin(f"login/{purpose}", {})
+        request = await person.begin(f"login/{purpose}", {"division": ""})
         assert (request.type, request.action) == ("login", f"利用者登録（{label}）のログイン")
         (section,) = request.payload["sections"]
         assert section["value"][-1] == {"label": "業務", "value": f"利用者登録（{label}）"}

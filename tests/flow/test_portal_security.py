@@ -86,7 +86,7 @@ async def test_a_post_from_elsewhere_is_refused(person: Visitor, origin: str) ->
     await person.login()
     page = await person.submit("/registration/search", SEARCH, Origin=origin)
     assert (page.status, page.title) == (403, "別のサイトからの送信です")
-    status, problem = await person.call("/api/login/registration/begin", {}, Origin=origin)
+    status, problem = await person.call("/api/login/registration/begin", {"division": ""}, Origin=origin)
     assert (status, problem["code"]) == (403, "origin_refused")
 
 

@@ -51,20 +51,22 @@ class World:
         here = {"origin": self.portal.settings.site.origin, **replaced}
         return pki.sign(pki.statement(signer, request._asdict(), **here), signer)
 
-    async def login(self, card: pki.Card | None = None, purpose: Purpose = Purpose.REGISTRATION) -> Session:
+    async def login(
+        self, card: pki.Card | None = None, purpose: Purpose = Purpose.REGISTRATION, category: str = ""
+    ) -> Session:
         session = await self.portal.visits.start()
-        request = await self.portal.visits.begin_login(session, purpose)
+        request = await self.portal.visits.begin_login(session, purpose, category)
         return await self.portal.visits.finish_login(session, purpose, self.signed(request, card))
 
-    async def ready(self, card: pki.Card | None = None) -> Session:
+    async def ready(self, card: pki.Card | None = None, category: str = "") -> Session:
         """Logged in, contractor found, form filled."""
-        session = await self.login(card)
+        session = await self.login(card, category=category)
         await self.portal.search.find(session, SEARCH)
         await self.portal.drafts.save_form(session, FORM)
         return session
 
-    async def register(self, card: pki.Card | None = None) -> Registration:
-        session = await self.ready(card)
+    async def register(self, card: pki.Card | None = None, category: str = "") -> Registration:
+        session = await self.ready(card, category)
         request = await self.portal.registrar.begin(session)
         return await self.portal.registrar.finish(session, self.signed(request, card))
 

@@ -36,7 +36,7 @@ class Desk:
     async def login(self, card: pki.Card | None = None) -> Session:
         return await self.made.login(card or self.old, Purpose.RENEWAL)
 
-    async def hand_over(self, session: Session, **named: bytes) -> bytes:
+    async def hand_over(self, session: Session, **named: Any) -> bytes:
         """The old card's signature, accepted; its CMS."""
         request = await self.renewals.handovers.begin(session, **named)
         cms = self.made.signed(request, self.old)
@@ -77,8 +77,13 @@ async def expired_desk(root: Path) -> AsyncIterator[Desk]:
     async with world(root) as made:
         made.card = made.authority.issue(until=EXPIRED)
         opened = Desk(made, made.card, made.authority.issue(122, until=LATER), await made.register())
-        made.wait(days=20)
-        since, until = EXPIRED - timedelta(days=1), EXPIRED + timedelta(days=6)
-        made.trust.past_crl(made.authority.crl(since=since, until=until, number=5))
-        made.trust.crl(made.authority.crl(since=made.time, until=made.time + timedelta(days=7), number=9))
+        expire(made)
         yield opened
+
+
+def expire(made: World) -> None:
+    """Time goes on past EXPIRED: the revocation list of that time is kept, and a current one is there."""
+    made.wait(days=20)
+    since, until = EXPIRED - timedelta(days=1), EXPIRED + timedelta(days=6)
+    made.trust.past_crl(made.authority.crl(since=since, until=until, number=5))
+    made.trust.crl(made.authority.crl(since=made.time, until=made.time + timedelta(days=7), number=9))

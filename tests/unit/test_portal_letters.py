@@ -15,21 +15,21 @@ from tests.unit import portal_pki as pki
 AGENCY = Agency()
 ID = "9991000000000001"
 OLD, NEW, CARD = "old@example.co.jp", "new@example.co.jp", "card@example.co.jp"
-COMPANY = "北東組株式会社"
+ABOUT = letters.About("北東組株式会社", (("区分", "工事、コンサル"), ("企業ID", ID)))
 
 Write = Callable[[Agency, tuple[str, ...]], list[Mail]]
 
 
 def _registered(state: State) -> Write:
-    return lambda agency, to: letters.registered(agency, COMPANY, ID, state, to, pki.NOW)
+    return lambda agency, to: letters.registered(agency, ABOUT, state, to, pki.NOW)
 
 
 OCCASIONS: dict[str, Write] = {
     "利用者登録完了のお知らせ": _registered(State.REGISTERED),
     "利用者登録(仮登録)受付のお知らせ": _registered(State.PROVISIONAL),
-    "利用者情報変更完了のお知らせ": lambda agency, to: letters.changed(agency, COMPANY, ID, to, pki.NOW),
-    "利用者登録の申込みについて確認のお願い": lambda agency, to: letters.claimed(agency, COMPANY, ID, to, pki.NOW),
-    "ICカード更新完了のお知らせ": lambda agency, to: letters.renewed(agency, COMPANY, ID, to, pki.NOW),
+    "利用者情報変更完了のお知らせ": lambda agency, to: letters.changed(agency, ABOUT, to, pki.NOW),
+    "利用者登録の申込みについて確認のお願い": lambda agency, to: letters.claimed(agency, ABOUT, to, pki.NOW),
+    "ICカード更新完了のお知らせ": lambda agency, to: letters.renewed(agency, ABOUT, to, pki.NOW),
 }
 
 KEYS = ("registered", "provisional", "changed", "claimed", "renewed")
@@ -43,6 +43,7 @@ def test_each_occasion_says_what_its_reader_needs(title: str) -> None:
     lines = mail.body.splitlines()
     assert lines[0] == "北東組株式会社 様"
     assert f"企業ID: {ID}" in lines
+    assert "区分: 工事、コンサル" in lines
     assert "受付日時: 2026/11/24 10:02" in lines  # Tokyo
     assert "お問い合わせ: 山口市 総務部 契約監理課 入札監理担当 TEL 083-934-2710" in lines
     assert "補助的なお知らせ" in mail.body
@@ -64,7 +65,7 @@ def test_each_mailbox_once_in_order(title: str) -> None:
 
 
 def test_two_names_at_one_domain_are_two_mailboxes() -> None:
-    mails = letters.changed(AGENCY, COMPANY, ID, ("A@example.co.jp", "a@example.co.jp"), pki.NOW)
+    mails = letters.changed(AGENCY, ABOUT, ("A@example.co.jp", "a@example.co.jp"), pki.NOW)
     assert len(mails) == 2
 
 

@@ -2,14 +2,15 @@
 import { post } from "./server.js";
 import { certificate, connect, onPress, sign } from "./signing.js";
 
+const { division = "" } = /** @type {HTMLElement} */ (document.getElementById("businesses")).dataset;
 const buttons = /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll("button[data-purpose]"));
 
 onPress([...buttons], async (progress, signal, { dataset }) => {
   await connect(signal);
   progress.show("ICカードを確認しています。");
   const { id, state } = await certificate(signal);
-  if (state === "expired" && dataset.purpose === "renewal") return location.assign("/renewal/expired");
-  const request = await post(`/api/login/${dataset.purpose}/begin`, {});
+  if (state === "expired" && dataset.purpose === "renewal") return location.assign(`/renewal/expired${division && `?division=${division}`}`);
+  const request = await post(`/api/login/${dataset.purpose}/begin`, { division });
   progress.show("PIN番号入力ダイアログで、PIN番号を入力してください。", request.confirmation);
   const statement = await sign(id, request, signal);
   progress.show("ICカードの署名を確認しています。");

@@ -5,11 +5,11 @@ import { connect, endPinSession, onPress, sign } from "./signing.js";
 
 const place = /** @type {HTMLElement} */ (document.getElementById("handover"));
 const button = /** @type {HTMLButtonElement} */ (place.querySelector("button"));
-const { shown, certificate, old, new: fresh } = /** @type {Record<string, string>} */ (place.dataset);
+const { shown, certificate, old, new: fresh, division } = /** @type {Record<string, string>} */ (place.dataset);
 
 onPress(button, async (progress, signal) => {
   await connect(signal);
-  const request = await post("/api/renewal/handover/begin", { shown, old, new: fresh });
+  const request = await post("/api/renewal/handover/begin", { shown, old, new: fresh, division });
   showConfirmation(request.confirmation);
   progress.show("表示されたダイアログで内容と確認番号を確かめ、OKを押してください。");
   const statement = await sign(certificate, request, signal);
