@@ -5,6 +5,8 @@ The texts for people are in texts.toml, one per code (see portal.texts).
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
 
@@ -20,6 +22,17 @@ class Refused(Exception):
         self.code = code
         self.fact = fact
         self.when = when
+
+
+@contextmanager
+def in_words(words: Mapping[str, str]) -> Iterator[None]:
+    """Inside, a refusal whose code is in `words` (code → code) is told in a procedure's own words, with its way on."""
+    try:
+        yield
+    except Refused as refusal:
+        if refusal.code not in words:
+            raise
+        raise Refused(words[refusal.code], refusal.fact, refusal.when) from refusal
 
 
 class SearchLimited(Refused):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from portal.form import sections
 from portal.form.sections import Form, division_lines
 from portal.mail import letters
 from portal.mail.letters import About
-from portal.refusals import Refused
+from portal.refusals import Refused, in_words
 from portal.registration import holder
 from portal.renewal import payloads, rules
 from portal.renewal.examination import Examination
@@ -22,6 +22,8 @@ from portal.signatures.ladder import Checked
 from portal.signatures.signing import Signing, StatementRequest
 from portal.store import Owner, Registration, Session, Store, registrations, renewals
 from portal.store.renewal_rows import Renewal, Succession, Visit
+
+WORDS: Final = {"certificate_mismatch": "new_card_changed", "payload_mismatch": "renewal_changed"}
 
 
 class Exchange(NamedTuple):
@@ -170,15 +172,8 @@ class Acceptances:
         return await self._done(await self._store.write(lambda db: renewals.succeed(db, given, now)))
 
     async def _checked(self, session: Session, cms: bytes, announced: bytes) -> Checked:
-        try:
+        with in_words(WORDS):
             return await self._signing.check(session, cms, ACCEPTANCE, ACCEPTANCE_ACTION, announced)
-        except Refused as refusal:
-            match refusal.code:  # in this procedure's words, with its way on
-                case "certificate_mismatch":
-                    raise Refused("new_card_changed", refusal.fact) from refusal
-                case "payload_mismatch":
-                    raise Refused("renewal_changed", refusal.fact) from refusal
-            raise
 
     async def _succession(self, session: Session, checked: Checked) -> Succession:
         old, view = Owner(**checked.context["old"]), certificate.read(checked.certificate)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
-from portal.refusals import Refused
+from portal.refusals import Refused, in_words
 from portal.registration import holder
 from portal.renewal import payloads
 from portal.renewal.examination import Examination
@@ -19,6 +19,8 @@ from portal.signatures.ladder import Checked
 from portal.signatures.signing import Signing, StatementRequest
 from portal.store import Session, Store, renewals
 from portal.store.renewal_rows import Handover
+
+WORDS: Final = {"certificate_expired": "old_card_expired", "payload_mismatch": "renewal_changed"}
 
 
 class Handovers:
@@ -95,15 +97,8 @@ class Handovers:
     async def _checked(self, session: Session, cms: bytes) -> Checked:
         accepts = self._settings.renewal.expired_old_card is ExpiredCard.ACCEPT
         signer = session.certificate
-        try:
+        with in_words(WORDS):
             checked = await self._signing.check(session, cms, HANDOVER, HANDOVER_ACTION, signer, expired=accepts)
-        except Refused as refusal:
-            match refusal.code:  # in this procedure's words, with its way on
-                case "certificate_expired":
-                    raise Refused("old_card_expired", refusal.fact) from refusal
-                case "payload_mismatch":
-                    raise Refused("renewal_changed", refusal.fact) from refusal
-            raise
         if certificate.fingerprint(checked.certificate) != checked.context["card"]:
             raise Refused("certificate_mismatch", "the hand-over is another card's")
         return checked

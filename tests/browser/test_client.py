@@ -3,66 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gzip
-import socket
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Page
 
 from tests.browser import site
-from tests.browser.harness import PLAIN, PORTAL, Desk, Visitor, ring
-from tests.browser.peer import HELLO, Peer, Problem, running_peer
+from tests.browser.client_page import REFUSED, STATEMENT, TRIES, refuse, run, unanswered
+from tests.browser.harness import Desk, Visitor, ring
+from tests.browser.peer import HELLO, Peer, running_peer
 
 pytestmark = ring
-
-REFUSED: Final = "ERR_CONNECTION_REFUSED"
-BLOCKED: Final = "Permission was denied|ERR_FAILED"
-TRIES: Final = {"hint": "low", "count": 2, "max": 3, "source": "card"}
-STATEMENT: Final = {
-    "type": "login",
-    "action": "ログイン",
-    "aud": PORTAL,
-    "nonce": "bm9uY2U",
-    "payload": {"a": ["北東組", 1]},
-}
-
-
-async def run(page: Page, body: str, *ports: int, language: str = "ja", argument: object = None) -> Any:
-    """Runs `body` with the page's client as `bridge`; a failure comes back as its fields under `failed`."""
-    # The page's CSP forbids eval: what runs is put together here and enters by the debugging channel.
-    script = f"""async ([options, argument]) => {{
-      const {{ CardBridge, BridgeError }} = await import("/client/card-bridge.js");
-      const bridge = (globalThis.bridge ??= new CardBridge(options));
-      try {{ return await (async () => {{ {body} }})(); }} catch (error) {{
-        if (!(error instanceof BridgeError)) throw error;
-        const {{ code, title, detail, help, status, retriable, tries }} = error;
-        return {{ failed: {{ code, title, detail, help, status, retriable, tries }} }};
-      }}
-    }}"""
-    return await page.evaluate(script, [{"language": language, "ports": list(ports)}, argument])
-
-
-@contextlib.contextmanager
-def unanswered(count: int = 1, *, accept: bool = False) -> Iterator[list[int]]:
-    """Ports where nobody answers: closed, or (`accept`) open and silent for ever."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for idle in sockets:
-            idle.bind(("127.0.0.1", 0))
-            if accept:
-                idle.listen(64)
-        yield [idle.getsockname()[1] for idle in sockets]
-
-
-def refuse(code: str, **facts: Any) -> Any:
-    def answer(_params: dict[str, Any]) -> None:
-        raise Problem(code, **facts)
-
-    return answer
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -270,59 +224,6 @@ async def test_close_ends_calls_without_a_closed_event(page: Page, bridge_peer: 
       bridge.close();
       return [await signing, events];"""
     assert await run(page, body, bridge_peer.port) == ["aborted", []]
-
-
-# What a page can know of a bridge that it cannot reach
-
-
-@pytest.mark.parametrize(("language", "words"), [("ja", "起動して"), ("en", "Start Card Bridge")])
-async def test_nothing_there(page: Page, visitor: Visitor, language: str, words: str) -> None:
-    visitor.expect(REFUSED)
-    with unanswered(16) as closed:
-        failed = (await run(page, "return bridge.connect()", *closed, language=language))["failed"]
-    assert (failed["code"], failed["retriable"], failed["tries"]) == ("bridge_not_running", True, None)
-    assert words in failed["help"]
-
-
-async def test_a_bridge_that_starts_later_is_found_by_the_next_attempt(
-    page: Page, visitor: Visitor, desk: Desk
-) -> None:
-    visitor.expect("Failed to load resource: net::" + REFUSED)  # no WebSocket: failed ones make Chromium slow down
-    with unanswered() as [port]:
-        for _ in range(3):
-            assert (await run(page, "return bridge.connect()", port))["failed"]["code"] == "bridge_not_running"
-    async with running_peer(desk.bridge_tls(), port):
-        assert await run(page, "return bridge.connect()") == HELLO
-
-
-async def test_a_certificate_that_nobody_trusts(page: Page, visitor: Visitor, desk: Desk) -> None:
-    _, stranger = site.web_site(desk.home, ["localhost"])
-    visitor.expect("ERR_CERT_AUTHORITY_INVALID")
-    async with running_peer(stranger) as peer:
-        assert (await run(page, "return bridge.connect()", peer.port))["failed"]["code"] == "bridge_not_running"
-        assert peer.heard == []
-
-
-async def test_a_public_page_with_permission(visitor: Visitor, bridge_peer: Peer) -> None:
-    page = await visitor.open(f"{PORTAL}/", granted=True)
-    assert await run(page, "return bridge.connect()", bridge_peer.port) == HELLO
-    assert bridge_peer.origins == [PORTAL]
-
-
-async def test_a_public_page_that_the_browser_blocks(visitor: Visitor, bridge_peer: Peer) -> None:
-    # A browser without a window has nobody to ask: it denies.
-    page = await visitor.open(f"{PORTAL}/", expect=BLOCKED)
-    failed = (await run(page, "return bridge.connect()", bridge_peer.port))["failed"]
-    assert failed["code"] == "browser_blocked"
-    assert "許可" in failed["help"]
-    assert bridge_peer.heard == []
-
-
-async def test_a_page_without_encryption(visitor: Visitor, bridge_peer: Peer) -> None:
-    page = await visitor.open(f"{PLAIN}/")
-    failed = (await run(page, "return bridge.connect()", bridge_peer.port))["failed"]
-    assert (failed["code"], failed["retriable"]) == ("insecure_page", False)
-    assert "https://" in failed["help"]
 
 
 # What portals load

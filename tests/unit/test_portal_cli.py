@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import re
 import tomllib
@@ -121,11 +122,12 @@ def test_a_settings_file_that_is_not_there(tmp_path: Path) -> None:
 
 def test_every_code_has_texts_in_both_languages() -> None:
     raised = set()
-    for source in SOURCES.rglob("*.py"):
-        if "web" not in source.parts:
-            raised |= set(
-                re.findall(r'(?:Refused|super\(\).__init__)\(\s*"([a-z_]+)"', source.read_text(encoding="utf-8"))
-            )
+    for path in SOURCES.rglob("*.py"):
+        if "web" not in path.parts:
+            source = path.read_text(encoding="utf-8")
+            raised |= set(re.findall(r'(?:Refused|super\(\).__init__)\(\s*"([a-z_]+)"', source))
+            for words in re.findall(r"^WORDS: Final = ({.*})$", source, re.MULTILINE):
+                raised |= set(ast.literal_eval(words).values())
     assert raised == set(texts.codes())
     for code in raised:
         for language in texts.LANGUAGES:
