@@ -48,7 +48,7 @@ class CardHost:
         """`key`: the daemon's fingerprint key (hex), another one by default: another daemon."""
         command = [sys.executable, "-I", "-B", "-X", "utf8", "-m", "bridge.card.host"]
         self._process = subprocess.Popen(
-            [*command, "--config", str(self._settings())],
+            [*command, "--config", str(self.settings())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -102,19 +102,8 @@ class CardHost:
         (token,) = self.ask("certificates")["result"]["tokens"]
         return str(token["certificates"][0]["id"])
 
-    def plan(self, *steps: str) -> None:
-        (self._desk / "plan").write_text("\n".join(steps), encoding="utf-8")
-
-    def go(self) -> None:
-        """The person who was to answer `later` does so now."""
-        (self._desk / "go").touch()
-
-    def questions(self) -> list[Reply]:
-        """What this host's windows were asked."""
-        path = self._desk / "questions.jsonl"
-        return [json.loads(line) for line in path.read_bytes().splitlines()] if path.exists() else []
-
-    def _settings(self) -> Path:
+    def settings(self) -> Path:
+        """Of the next host, with a desk of its own."""
         self._hosts += 1
         self._desk = self.directory / f"desk-{self._hosts}"
         self._desk.mkdir()
@@ -131,6 +120,18 @@ class CardHost:
         file = self._desk / "bridge.toml"
         file.write_text("\n".join(lines), encoding="utf-8")
         return file
+
+    def plan(self, *steps: str) -> None:
+        (self._desk / "plan").write_text("\n".join(steps), encoding="utf-8")
+
+    def go(self) -> None:
+        """The person who was to answer `later` does so now."""
+        (self._desk / "go").touch()
+
+    def questions(self) -> list[Reply]:
+        """What this host's windows were asked."""
+        path = self._desk / "questions.jsonl"
+        return [json.loads(line) for line in path.read_bytes().splitlines()] if path.exists() else []
 
     def _gone(self) -> None:
         process, self._process = self._process, None

@@ -106,6 +106,11 @@ class Bridge:
         (self.directory / "card" / "ledger.json").unlink(missing_ok=True)
         practice_slot.insert(self.practice)
 
+    def ledger(self) -> list[list[Any]]:
+        """Of each PIN that it knows: failures, pending login, reader left unlocked, refused PINs."""
+        text = (self.directory / "card" / "ledger.json").read_text(encoding="utf-8")
+        return list(json.loads(text)["cards"].values())
+
     @property
     def tries_left(self) -> int:
         return practice.read(self.practice).tries_left

@@ -2,8 +2,8 @@
 
 DIR/questions.jsonl collects what it was asked, DIR/plan holds one answer a line, used from the top:
 `pin DIGITS [WORDS]` (WORDS: the typed confirmation), `insist DIGITS WORDS` (to have the same PIN sent again), `yes`,
-`cancel`, `timeout`, `wait` (until the window is closed), `later [DIGITS [WORDS]]` (`pin` or `yes` once DIR/go exists),
-`crash`. Without a plan it cancels. DIR/pid tells the process that is open now.
+`pad` (OK, and open until it is closed), `cancel`, `timeout`, `wait` (until it is closed), `later [DIGITS [WORDS]]`
+(`pin` or `yes` once DIR/go exists), `crash`. Without a plan it cancels. DIR/pid tells the process that is open now.
 """
 
 from __future__ import annotations
@@ -29,6 +29,9 @@ def main(directory: Path) -> None:
             answer({"answer": "ok", "length": len(digits), "insistence": words}, digits.encode())
         case "yes":
             answer({"answer": "ok", "length": 0, "person": ""}, b"")
+        case "pad":
+            answer({"answer": "ok", "length": 0}, b"")
+            sys.stdin.buffer.read()
         case "wait":
             sys.stdin.buffer.read()
         case "later":
