@@ -13,8 +13,10 @@ from typing import Any
 
 from bridge import doctor as checks
 from bridge import practice_reader, problems, settings
+from bridge.card import doctor as card_doctor
 from bridge.card.client import HostClient
 from bridge.card.practice import slot as practice_slot
+from bridge.card.profiles.recognition import profiles
 from bridge.errors import BridgeError
 from bridge.reader_state import ReaderState
 from bridge.readers import read_once
@@ -60,9 +62,15 @@ def _with_settings(
     arguments = parser.parse_args(argv)
     try:
         loaded = settings.load(arguments.config)
+        return _reported(work, arguments, loaded)
     except SettingsError as error:
         print(f"card-bridge: {error}", file=sys.stderr)
         return 2
+
+
+def _reported(
+    work: Callable[[argparse.Namespace, Settings], int], arguments: argparse.Namespace, loaded: Settings
+) -> int:
     try:
         return work(arguments, loaded)
     except BridgeError as error:
@@ -72,6 +80,7 @@ def _with_settings(
 
 
 def _cards(arguments: argparse.Namespace, loaded: Settings) -> int:
+    profiles(loaded.card.profiles)  # said here with file and key, which a card host's end would not say
     tokens = asyncio.run(_list_tokens(loaded, arguments.config))
     if arguments.json:
         print(json.dumps(tokens, ensure_ascii=False, indent=1))
@@ -102,7 +111,7 @@ def _print_token(token: dict[str, Any]) -> None:
 
 
 def _doctor(arguments: argparse.Namespace, loaded: Settings) -> int:
-    lines = checks.examine(loaded, _readers(loaded))
+    lines = checks.examine(loaded, _readers(loaded), lambda: card_doctor.examine(loaded))
     tongue = settings.language(loaded)
     if arguments.json:
         print(json.dumps([line.wire() for line in lines], ensure_ascii=False, indent=1))

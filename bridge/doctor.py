@@ -6,7 +6,6 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from bridge import settings as settings_module
@@ -28,27 +27,33 @@ class Check(NamedTuple):
         return {"check": self.name, "ok": self.ok, "text": {"ja": self.ja, "en": self.en}}
 
 
+Step = Callable[[], Iterable[Check]]
+
+
 def for_page(readers: Iterable[ReaderState]) -> list[Check]:
     """What a page may know: version, reader, card."""
     states = tuple(readers)
     return [_version(), _readers(states), _card(states)]
 
 
-def examine(loaded: Settings, readers: Iterable[ReaderState]) -> list[Check]:
-    """Every line. A check that fails unexpectedly is a line of its own, not the end of the doctor."""
+def examine(loaded: Settings, readers: Iterable[ReaderState], cards: Step) -> list[Check]:
+    """Every line; `cards`: those on libraries and profiles, which the daemon itself does not know.
+
+    A check that fails unexpectedly is a line of its own, not the end of the doctor.
+    """
     states = tuple(readers)
-    steps: list[Callable[[], Iterable[Check]]] = [
+    steps: list[Step] = [
         lambda: [_version()],
         lambda: _ports(loaded),
         lambda: [_readers(states), _card(states)],
-        lambda: _modules(loaded),
+        cards,
         lambda: _replaced(loaded),
         lambda: _directories(loaded),
     ]
     return [check for step in steps for check in _guarded(step)]
 
 
-def _guarded(step: Callable[[], Iterable[Check]]) -> Iterator[Check]:
+def _guarded(step: Step) -> Iterator[Check]:
     try:
         yield from step()
     except OSError as error:
@@ -101,23 +106,6 @@ def _card(states: tuple[ReaderState, ...]) -> Check:
     if any(state.card_present for state in states):
         return Check("card", True, "ICカードが入っています", "a card is inserted")
     return Check("card", False, "ICカードを差し込んでください。", "Insert your card.")
-
-
-def _modules(loaded: Settings) -> Iterator[Check]:
-    if not loaded.card.modules and not loaded.card.practice:
-        yield Check(
-            "modules",
-            False,
-            "カード用ライブラリが設定されていません。管理者用の設定ファイルの card.modules に書いてください。",
-            "No card library is configured: name it in card.modules of the machine's settings file.",
-        )
-    for path in loaded.card.modules:
-        found = Path(path).is_file()
-        hint = "認証局のソフトをインストールしてください。" if not found else ""
-        step = "" if found else ": not found; install the certification authority's software"
-        yield Check("module", found, f"カード用ライブラリ {path} {hint}".strip(), f"card library {path}{step}")
-    if loaded.card.practice:
-        yield Check("practice", True, "練習用カードが有効です", "the practice card is on")
 
 
 def _replaced(loaded: Settings) -> Iterator[Check]:

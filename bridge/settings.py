@@ -1,7 +1,8 @@
 """Settings: TOML, a machine file above a user file, `--config FILE` above both; an unknown key is an error.
 
-`pin.window`, `card.modules` and `origins.silent` decide who asks for PINs, which code meets the card and who may sign
-unseen. They are read from the machine file or `--config` only: a user's file that names them is refused, not ignored.
+`pin.window`, `card.modules`, `card.profiles` and `origins.silent` decide who asks for PINs, which code meets the card,
+what is believed of it, and who may sign unseen. They are read from the machine file or `--config` only: a user's file
+that names them is refused, not ignored.
 """
 
 from __future__ import annotations
@@ -41,8 +42,11 @@ class OriginSettings(NamedTuple):
 
 
 class CardSettings(NamedTuple):
-    modules: tuple[str, ...] = ()
-    """Full paths of PKCS#11 libraries. Machine file or --config only."""
+    modules: tuple[str, ...] = ("profiles",)
+    """Full paths of PKCS#11 libraries; `profiles`: those that card profiles name and that are installed. Machine file
+    or --config only."""
+    profiles: str = ""
+    """Folder of an administrator's card profiles; empty: none. Machine file or --config only."""
     practice: bool = False
     """Offer the practice card (練習用カード)."""
     directory: str = ""
@@ -91,7 +95,7 @@ class Settings(NamedTuple):
         return dict(self.sources).get(key, "default")
 
 
-MACHINE_ONLY = frozenset({"card.modules", "pin.window", "origins.silent"})
+MACHINE_ONLY = frozenset({"card.modules", "card.profiles", "pin.window", "origins.silent"})
 
 _SECTIONS: dict[str, type[Any]] = {
     "bridge": BridgeSettings,
@@ -193,7 +197,11 @@ _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "bridge.language": (lambda text: text in ("ja", "en", "auto"), "ja, en or auto"),
     "origins.allowed": (lambda items: all(map(_is_origin, items)), "a list of origins such as https://portal.example"),
     "origins.expired": (lambda items: all(map(_is_origin, items)), "a list of origins such as https://portal.example"),
-    "card.modules": (lambda items: all(Path(item).is_absolute() for item in items), "a list of full paths"),
+    "card.modules": (
+        lambda items: all(item == "profiles" or Path(item).is_absolute() for item in items),
+        'a list of full paths, or the word "profiles"',
+    ),
+    "card.profiles": (lambda folder: not folder or Path(folder).is_absolute(), "the full path of a folder"),
     "card.host_deadline_seconds": (lambda seconds: 1 <= seconds <= 600, "from 1 to 600"),
     "pin.stop_at": (lambda count: 1 <= count <= 9, "from 1 to 9"),
     "pin.session_seconds": (lambda seconds: 0 <= seconds <= 3600, "from 0 to 3600"),

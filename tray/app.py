@@ -21,6 +21,7 @@ def run(argv: list[str]) -> int:
     arguments = _parser().parse_args(argv)
     try:
         loaded = settings.load(arguments.config)
+        _require_profiles(loaded)
     except settings.SettingsError as error:
         print(f"card-bridge: {error}", file=sys.stderr)
         return 2
@@ -36,6 +37,14 @@ def run(argv: list[str]) -> int:
     from tray import front  # the icon's libraries are loaded only where there is one
 
     return front.run(daemon, settings.language(loaded))
+
+
+def _require_profiles(loaded: settings.Settings) -> None:
+    """An administrator's profile that cannot be used is said at start, not at the first card. Raises SettingsError."""
+    if loaded.card.profiles:
+        from bridge.card.profiles.recognition import profiles  # most computers have none, and need not load this
+
+        profiles(loaded.card.profiles)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -57,9 +57,9 @@ class Cards:
     def present(self) -> Present:
         """Raises ModuleMissing, ModuleFailed, CardFailed."""
         tokens = self.tokens()
-        open_ones = [found for token in tokens if not token.facts.identified_by for found in self._on(token)]
+        open_ones = _once(found for token in tokens if not token.facts.identified_by for found in self._on(token))
         cards = {_place(found.token, found.token.facts.profile): found.card for found in open_ones}
-        locked = tuple(_locked(tokens, cards))
+        locked = _locked(tokens, cards)
         hidden = [found for each in locked for found in self._on(each.token, each.card)]
         self._learned.update({found.info.id: found for found in hidden})
         return Present((*open_ones, *hidden), locked)
@@ -150,11 +150,22 @@ def _hidden_card(companion: str, profile: str) -> str:
     return hashlib.sha256(f"{companion} {profile}".encode()).hexdigest()
 
 
-def _locked(tokens: list[Token], cards: dict[tuple[str, str, str], str]) -> Iterator[Locked]:
+def _locked(tokens: list[Token], cards: dict[tuple[str, str, str], str]) -> tuple[Locked, ...]:
+    kept: dict[str, Locked] = {}
     for token in tokens:
         companion = cards.get(_place(token, token.facts.identified_by))
         if token.facts.identified_by and companion is not None:
-            yield Locked(token, _hidden_card(companion, token.facts.profile))
+            card = _hidden_card(companion, token.facts.profile)
+            kept.setdefault(card, Locked(token, card))
+    return tuple(kept.values())
+
+
+def _once(found: Iterable[Found]) -> list[Found]:
+    """Two libraries may show the same card: the one that the settings name first keeps it."""
+    kept: dict[tuple[str, str], Found] = {}
+    for each in found:
+        kept.setdefault((each.token.facts.reader, each.info.id), each)
+    return list(kept.values())
 
 
 def _place(token: Token, profile: str) -> tuple[str, str, str]:

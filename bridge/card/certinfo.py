@@ -117,6 +117,15 @@ def is_certificate(der: bytes) -> bool:
     return True
 
 
+def issuer(der: bytes) -> str | None:
+    """Who issued a signer's certificate (RFC 4514); None for a CA's, and for bytes that are no certificate."""
+    try:
+        info, _, _ = _read(der)
+    except CertificateUnsuitable:
+        return None
+    return None if info.authority else info.issuer
+
+
 def _state(not_before: datetime, not_after: datetime, now: datetime) -> str:
     if now > not_after:
         return "expired"

@@ -19,6 +19,7 @@ from bridge.card import channel
 from bridge.card.port import CardPort
 from bridge.card.process import hardening
 from bridge.card.process.card_thread import CardThread, Surroundings, Task
+from bridge.card.profiles.recognition import Profiles, profiles
 from bridge.settings import Settings
 
 
@@ -36,17 +37,17 @@ class Replies:
             self._stream.flush()
 
 
-def _ports(settings: Settings) -> list[CardPort]:
-    """The practice card, and one port per configured library; each import where it is used."""
+def _ports(settings: Settings, known: Profiles) -> list[CardPort]:
+    """The practice card, and one port per library; each import where it is used."""
     ports: list[CardPort] = []
     if settings.card.practice:
         from bridge.card.practice.card import PracticePort
 
         ports.append(PracticePort(settings_module.card_directory(settings) / "practice"))
-    for path in settings.card.modules:
+    for path in known.chosen(settings.card.modules):
         from bridge.card.pkcs11.adapter import Pkcs11Port
 
-        ports.append(Pkcs11Port(Path(path)))
+        ports.append(Pkcs11Port(path, known))
     return ports
 
 
@@ -65,7 +66,8 @@ def serve(settings: Settings, requests: BinaryIO, answers: BinaryIO) -> None:
         return
     replies = Replies(answers)
     key = bytes.fromhex(hello["hello"]["fingerprintKey"])
-    cards = CardThread(Surroundings(settings, _ports(settings), _reset_reader, key, replies.send))
+    known = profiles(settings.card.profiles)
+    cards = CardThread(Surroundings(settings, known, _ports(settings, known), _reset_reader, key, replies.send))
     cards.start()
     try:
         while (frame := channel.read_frame_blocking(requests)) is not None:

@@ -17,7 +17,7 @@ from bridge.card.asking.window import Window
 from bridge.card.cards import Cards, Found, Locked, Now, require_usable
 from bridge.card.listing import listing, told_tries
 from bridge.card.port import Token
-from bridge.card.profiles import Profile
+from bridge.card.profiles.profile import Profile
 from bridge.card.safety.guard import Guard, Prompt
 from bridge.card.safety.login import Login
 from bridge.card.safety.seat import Seat
@@ -154,8 +154,8 @@ class Operations:
         try:
             yield
         except PinLocked as locked:
-            texts = self._desk.profile(found.token.facts.profile).unlock_texts
-            locked.help = Help(texts.ja, texts.en)
+            profile = self._desk.profile(found.token.facts.profile)
+            locked.help = Help(profile.unlock("ja"), profile.unlock("en"))
             raise
 
     def _tell_tries(self, token: Token) -> None:

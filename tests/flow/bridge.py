@@ -58,7 +58,7 @@ class Bridge:
         sections: dict[str, dict[str, Any]] = {
             "bridge": {"language": "ja"},
             "origins": {"allowed": [ORIGIN, OTHER, THIRD, FOURTH]},
-            "card": {"practice": True, "directory": str(self.directory / "card")},
+            "card": {"practice": True, "modules": [], "directory": str(self.directory / "card")},
             "pin": {"window": [sys.executable, str(WINDOW), str(self.directory)]},
             "tls": {"directory": str(self.directory / "tls")},
             "log": {"directory": str(self.directory / "log")},

@@ -13,6 +13,7 @@ import pytest
 
 from bridge.card.practice import card as practice
 from bridge.card.practice import pki as practice_pki
+from bridge.card.profiles.recognition import SHIPPED
 from bridge.version import VERSION
 
 COMMANDS = ("run", "demo", "cards", "doctor", "certs", "portal", "practice")
@@ -29,7 +30,8 @@ def config(tmp_path: Path) -> Path:
     practice_pki.ensure(tmp_path / "card" / "practice", datetime.now(UTC))
     file = tmp_path / "bridge.toml"
     file.write_text(
-        f'[bridge]\nlanguage = "en"\n[card]\npractice = true\ndirectory = {json.dumps(str(tmp_path / "card"))}\n'
+        f'[bridge]\nlanguage = "en"\n[card]\npractice = true\nmodules = []\n'
+        f"directory = {json.dumps(str(tmp_path / 'card'))}\n"
         f"[log]\ndirectory = {json.dumps(str(tmp_path / 'log'))}\n",
         encoding="utf-8",
     )
@@ -98,3 +100,63 @@ def _known() -> str:
     from bridge.settings import CardSettings
 
     return ", ".join(CardSettings._fields)
+
+
+def with_cards(config: Path, *lines: str) -> None:
+    text = config.read_text(encoding="utf-8").replace("practice = true\nmodules = []\n", "\n".join((*lines, "")))
+    config.write_text(text, encoding="utf-8")
+
+
+def test_doctor_names_each_library_and_the_cards_that_it_is_for(config: Path, tmp_path: Path) -> None:
+    folder, library = tmp_path / "profiles", tmp_path / "card.so"
+    folder.mkdir()
+    library.touch()
+    text = (
+        (SHIPPED / "tdb-typea.toml").read_text(encoding="utf-8").replace('linux = "unknown"', f'linux = ["{library}"]')
+    )
+    (folder / "house.toml").write_text(text, encoding="utf-8")
+    absent = tmp_path / "absent.so"
+    with_cards(config, f'modules = ["{absent}", "profiles"]', f'profiles = "{folder}"')
+    lines = json.loads(command("doctor", "--config", str(config), "--json").stdout)
+    said = {line["text"]["en"]: line["ok"] for line in lines if line["check"] in ("module", "profile")}
+    assert said[f"card library {absent}: not found; install the certification authority's software"] is False
+    assert said[f"card library {library} (TDB TypeA card (Teikoku Databank))"] is True
+    assert said["card profile house"] is True
+
+
+@pytest.mark.parametrize(
+    ("texts", "said"),
+    [
+        ({"bad.toml": "[label]\n"}, "unusable card profile: {folder}/bad.toml: missing 'pin'"),
+        ({"house.toml": "[[match]]\n"}, "card profile house: has no [[match]] and describes no card"),
+        ({"one.toml": "", "two.toml": ""}, "card profile one: fits the same cards as two: neither is used"),
+    ],
+    ids=["unusable", "fits nothing", "fits what another fits"],
+)
+def test_doctor_tells_what_is_wrong_with_an_administrators_profile(
+    config: Path, tmp_path: Path, texts: dict[str, str], said: str
+) -> None:
+    folder = tmp_path / "profiles"
+    folder.mkdir()
+    sound = (SHIPPED / "aosign.toml").read_text(encoding="utf-8")
+    for name, text in texts.items():
+        whole = sound.replace('[[match]]\nissuer = "*AOSign*"\n', "") if text == "[[match]]\n" else text or sound
+        (folder / name).write_text(whole, encoding="utf-8")
+    with_cards(config, "modules = []", "practice = true", f'profiles = "{folder}"')
+    done = command("doctor", "--config", str(config))
+    assert done.returncode == 1
+    assert f"NG  {said.format(folder=folder)}" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["cards", "run"])
+def test_an_unusable_profile_is_said_before_any_card_is_asked(config: Path, tmp_path: Path, name: str) -> None:
+    with_cards(config, "modules = []", "practice = true", f'profiles = "{tmp_path / "absent"}"')
+    done = command(name, "--config", str(config))
+    assert (done.returncode, done.stderr) == (2, f"card-bridge: {tmp_path / 'absent'}: no such folder\n")
+
+
+def test_doctor_says_when_there_is_no_library(config: Path) -> None:
+    with_cards(config, "modules = []", "practice = false")
+    line = checks(config)["modules"]
+    assert line["ok"] is False
+    assert "card.modules" in line["text"]["ja"]

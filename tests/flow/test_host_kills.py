@@ -42,7 +42,7 @@ async def killed(client: HostClient, others: set[int]) -> tuple[int, str]:
 
 async def test_no_zombie_and_no_descriptor_after_a_thousand_kills(tmp_path: Path) -> None:
     config = tmp_path / "bridge.toml"
-    config.write_text(f'[card]\npractice = true\ndirectory = "{tmp_path}"\n', encoding="utf-8")
+    config.write_text(f'[card]\npractice = true\nmodules = []\ndirectory = "{tmp_path}"\n', encoding="utf-8")
     events: list[dict[str, Any]] = []
     client, others = HostClient(config, 30.0, 60.0, events.append), children()
     kills, _ = await killed(client, others)  # whatever is opened once is open now

@@ -16,7 +16,7 @@ import pytest
 
 from bridge.card.practice import card as practice
 from bridge.card.practice import slot as practice_slot
-from bridge.card.profiles import profile
+from bridge.card.profiles.recognition import profiles
 from bridge.card.safety.guard import CONFIRMATION, INSISTENCE
 from bridge.card.signature.statement import confirmation_number
 from tests.flow.bridge import FOURTH, ORIGIN, OTHER, THIRD, Bridge, Page, gone, is_alive, statement
@@ -100,7 +100,7 @@ async def test_a_locked_card_opens_no_window_and_says_how_it_is_unlocked(bridge:
     practice.write(bridge.practice, practice.read(bridge.practice)._replace(tries_left=0))
     async with bridge.page() as page:
         _, body = await page.post("sign", await sign(page), **{"Accept-Language": language})
-    assert (body["code"], body["help"]) == ("pin_locked", profile("practice").unlock(language))
+    assert (body["code"], body["help"]) == ("pin_locked", profiles().named("practice").unlock(language))
     assert bridge.questions() == []
 
 

@@ -51,7 +51,7 @@ class Sequence:
         self._practice = directory / "card" / "practice"
         shutil.copytree(pki.practice_directory(), self._practice)
         practice_slot.insert(self._practice)
-        self._host = CardHost(directory, {"practice": True})
+        self._host = CardHost(directory, {"practice": True, "modules": []})
         self._certificate = pki.certificate_id()
         self._refused: set[str] = set()
         self._kills = 0

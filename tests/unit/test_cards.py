@@ -113,3 +113,13 @@ def test_a_pins_name_finds_its_token() -> None:
         both.token("ab" * 32)
     with pytest.raises(NoCard):
         cards().token("ab" * 32)
+
+
+def test_a_card_that_two_libraries_show_is_listed_once_by_the_first() -> None:
+    vendors = (Shown("r", "vendor", A), Shown("r", "jpki-sign", identified_by="jpki-auth"))
+    openscs = (Shown("r", "jpki-auth", A, B), Shown("r", "jpki-sign", identified_by="jpki-auth"))
+    both = Cards([Port(*vendors), Port(*openscs)], lambda: NOW)
+    present = both.present()
+    assert [(found.token, found.der) for found in present.found] == [(vendors[0], A), (openscs[0], B)]
+    assert len(present.locked) == 1
+    assert both.find(present.found[0].info.id).token is vendors[0]

@@ -76,7 +76,9 @@ def test_each_card_counts_its_own_tries(reader: Path) -> None:
 
 def test_the_command_swaps_the_cards_and_swaps_them_back(reader: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config = reader.parent / "bridge.toml"
-    config.write_text(f'[card]\npractice = true\ndirectory = "{reader.parent.as_posix()}"\n', encoding="utf-8")
+    config.write_text(
+        f'[card]\npractice = true\nmodules = []\ndirectory = "{reader.parent.as_posix()}"\n', encoding="utf-8"
+    )
     swap = ["practice", "swap", "--config", str(config)]
     assert main(swap) == 0
     assert "更新用の練習カード in the reader, PIN tries left: 3 of 3" in capsys.readouterr().out

@@ -47,9 +47,9 @@ class Authority(NamedTuple):
     key: PrivateKey
 
     @classmethod
-    def fresh(cls, now: datetime) -> Authority:
+    def fresh(cls, now: datetime, name: x509.Name = ISSUER) -> Authority:
         key = rsa_key()
-        builder = _builder(ISSUER, ISSUER, key, 1, (now - timedelta(days=1), now + _TEN_YEARS))
+        builder = _builder(name, name, key, 1, (now - timedelta(days=1), now + _TEN_YEARS))
         certificate = (
             builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
             .add_extension(_usage("key_cert_sign", "crl_sign"), critical=True)

@@ -17,14 +17,15 @@ from typing import Any, NamedTuple
 import pkcs11
 from pkcs11.exceptions import PKCS11Error
 
-from bridge.card import certinfo, pcsc, profiles
-from bridge.card.pkcs11 import signing_keys
+from bridge.card import certinfo, pcsc
 from bridge.card.pkcs11.cryptoki import Cryptoki, CryptokiError, Rv, TokenFlag, TokenInfo
 from bridge.card.pkcs11.failures import failure
 from bridge.card.pkcs11.mechanisms import KNOWN
 from bridge.card.pkcs11.session import Pkcs11Session
+from bridge.card.pkcs11.slots import certificates, issuers, reader_of, shown_certificates
 from bridge.card.port import CardSession, Token, TokenFacts
-from bridge.card.profiles import Probe, Profile
+from bridge.card.profiles.profile import Identity, Probe, Profile
+from bridge.card.profiles.recognition import Profiles, profiles
 from bridge.card.safety.tries import Hint, Source, Tries
 from bridge.errors import BridgeError, CardFailed, CardRemoved, ModuleFailed, ModuleMissing, NoReader
 
@@ -32,8 +33,6 @@ from bridge.errors import BridgeError, CardFailed, CardRemoved, ModuleFailed, Mo
 _OPENSC_CONF = "app default {\n\tframework pkcs15 {\n\t\tuse_pin_caching = false;\n\t}\n}\n"
 _NOTICED_SECONDS = 1.0
 """How long the PC/SC service may take to notice a card that was pulled out in mid-command."""
-_SLOT_DESCRIPTION = 64
-"""Bytes of CK_SLOT_INFO.slotDescription: longer reader names are cut."""
 
 
 class Module(NamedTuple):
@@ -57,9 +56,11 @@ class Place(NamedTuple):
 class Pkcs11Port:
     """One PKCS#11 library, named by its full path and loaded at the first question."""
 
-    def __init__(self, path: Path, configuration: Path | None = None) -> None:
-        """`configuration`: directory for OpenSC's settings file; None: a private one that goes with the port."""
+    def __init__(self, path: Path, known: Profiles | None = None, configuration: Path | None = None) -> None:
+        """`known`: the profiles, those of this program by default. `configuration`: directory for OpenSC's settings
+        file; None: a private one that goes with the port."""
         self._path = path
+        self._profiles = known or profiles()
         self._given = configuration
         self._private: Path | None = None
         self._module: Module | None = None
@@ -67,11 +68,11 @@ class Pkcs11Port:
     def tokens(self) -> list[Token]:
         module = self._loaded()
         try:
-            slots = module.library.get_slots(token_present=True)
+            present = module.library.get_slots(token_present=True)
         except PKCS11Error as error:
             raise ModuleFailed(f"{self._path.name} lists no slots: {type(error).__name__}") from error
         readers = pcsc.readers()
-        found = (_token(module, slot, readers) for slot in slots)
+        found = (self._token(module, slot, readers) for slot in present)
         return [token for token in found if token is not None]
 
     def close(self) -> None:
@@ -83,6 +84,24 @@ class Pkcs11Port:
         if self._private is not None:
             shutil.rmtree(self._private, ignore_errors=True)
             self._private = None
+
+    def _token(self, module: Module, slot: Any, readers: list[str]) -> Pkcs11Token | None:
+        """None for a slot whose card went meanwhile, that the library does not know, or that was never set up."""
+        try:
+            info = module.native.token_info(slot.slot_id)
+        except CryptokiError as error:
+            if error.rv in (Rv.TOKEN_NOT_PRESENT, Rv.TOKEN_NOT_RECOGNIZED, Rv.DEVICE_REMOVED):
+                return None
+            raise failure(error, "reading the token") from error
+        if not info.has(TokenFlag.TOKEN_INITIALIZED):
+            return None
+        reader = reader_of(slot.slot_description, readers)
+        events, _, atr = pcsc.presence(reader) if reader is not None else pcsc.Presence(0, False, b"")
+        shown = shown_certificates(slot, module.native)
+        identity = Identity(atr, info.manufacturer, info.model, info.label, self._path.name, issuers(shown))
+        profile = self._profiles.recognise(identity)
+        place = Place(reader, events) if profile.in_reader else Place(None)
+        return Pkcs11Token(module, slot, info, place, profile, shown)
 
     def _loaded(self) -> Module:
         if self._module is None:
@@ -114,12 +133,22 @@ class Pkcs11Port:
 class Pkcs11Token:
     """A token as it was found: one insertion of one card."""
 
-    def __init__(self, module: Module, slot: Any, info: TokenInfo, place: Place, profile: Profile) -> None:
+    def __init__(
+        self,
+        module: Module,
+        slot: Any,
+        info: TokenInfo,
+        place: Place,
+        profile: Profile,
+        shown: list[bytes] | None = None,
+    ) -> None:
+        """`shown`: the certificates that it was recognised by, handed out at the first question."""
         self._module = module
         self._slot = slot
         self._info = info
         self._place = place
         self._profile = profile
+        self._shown = shown
 
     @property
     def facts(self) -> TokenFacts:
@@ -136,8 +165,11 @@ class Pkcs11Token:
         )
 
     def certificates(self) -> list[bytes]:
-        with self.translated("reading certificates"), self._session() as session:
-            return [der for der in signing_keys.certificates(session) if certinfo.is_certificate(der)]
+        shown, self._shown = self._shown, None
+        if shown is None:
+            with self.translated("reading certificates"):
+                shown = certificates(self._slot, self._module.native)
+        return [der for der in shown if certinfo.is_certificate(der)]
 
     def tries(self) -> Tries:
         counter, reader = self._profile.counter, self._place.reader
@@ -150,6 +182,7 @@ class Pkcs11Token:
         return Tries(Hint.UNKNOWN, None, self._profile.max_tries, Source.PROFILE)
 
     def open(self) -> CardSession:
+        self._shown = None  # what the PIN brings to light comes on top
         self.same_card()
         with self.translated("opening a session"):
             session = self._slot.get_token().open()
@@ -211,14 +244,6 @@ class Pkcs11Token:
         if gone:
             raise CardRemoved(f"{found.reason}: the card is gone") from error
 
-    @contextmanager
-    def _session(self) -> Iterator[Any]:
-        session = self._slot.get_token().open()
-        try:
-            yield session
-        finally:
-            self._module.native.close_session(session.handle)
-
     def _probed(self, reader: str) -> pcsc.Probe:
         counter = self._profile.counter
         place = pcsc.PinPlace(counter.aid, counter.reference, counter.file)
@@ -242,30 +267,3 @@ class Pkcs11Token:
         )
         hint = next((hint for flag, hint in order if info.has(flag)), Hint.MANY)
         return Tries(hint, None, self._profile.max_tries, Source.FLAGS)
-
-
-def _token(module: Module, slot: Any, readers: list[str]) -> Pkcs11Token | None:
-    """None for a slot whose card went meanwhile, that the library does not know, or that was never set up."""
-    try:
-        info = module.native.token_info(slot.slot_id)
-    except CryptokiError as error:
-        if error.rv in (Rv.TOKEN_NOT_PRESENT, Rv.TOKEN_NOT_RECOGNIZED, Rv.DEVICE_REMOVED):
-            return None
-        raise failure(error, "reading the token") from error
-    if not info.has(TokenFlag.TOKEN_INITIALIZED):
-        return None
-    reader = _reader(slot.slot_description, readers)
-    events, _, atr = pcsc.presence(reader) if reader is not None else pcsc.Presence(0, False, b"")
-    profile = profiles.recognise(profiles.Identity(atr, info.manufacturer, info.model, info.label))
-    place = Place(reader, events) if profile.in_reader else Place(None)
-    return Pkcs11Token(module, slot, info, place, profile)
-
-
-def _reader(description: str, readers: list[str]) -> str | None:
-    """The PC/SC reader behind a slot: by its name, which the slot may show cut; else the only one with a card."""
-    shown = description.strip()
-    for name in readers:
-        if shown and name.encode()[:_SLOT_DESCRIPTION].decode(errors="ignore").strip() == shown:
-            return name
-    with_card = [name for name in readers if pcsc.presence(name).card]
-    return with_card[0] if len(with_card) == 1 else None

@@ -20,7 +20,7 @@ from bridge.card.cards import Cards
 from bridge.card.channel import Frame
 from bridge.card.operations import Desk, Operations
 from bridge.card.port import CardPort
-from bridge.card.profiles import profile
+from bridge.card.profiles.recognition import Profiles
 from bridge.card.safety.guard import Guard, Rules
 from bridge.card.safety.ledger import Ledger, LedgerBroken
 from bridge.card.safety.login import end_leftovers
@@ -43,6 +43,7 @@ class Surroundings(NamedTuple):
     """What the thread is given: everything that touches the world outside."""
 
     settings: Settings
+    profiles: Profiles
     ports: list[CardPort]
     reset: Callable[[str], None]
     """Resets the card in a reader. Raises BridgeError."""
@@ -99,7 +100,7 @@ class CardThread(threading.Thread):
         rules = Rules(settings.pin.stop_at, settings.pin.forbid_last_try, language)
         guard = Guard(self._ledger, rules, self._given.fingerprint_key)
         silent, expired = frozenset(settings.origins.silent), frozenset(settings.origins.expired)
-        desk = Desk(self.window, language, settings.pin, silent, expired, profile, self._seat)
+        desk = Desk(self.window, language, settings.pin, silent, expired, self._given.profiles.named, self._seat)
         return Operations(cards, guard, self._sessions, desk, _now, self._given.send)
 
     def _next(self) -> Task | None:
