@@ -22,8 +22,7 @@ from PySide6.QtWidgets import (
 
 from tray.pin_window import process
 from tray.pin_window.answer import Reason
-from tray.pin_window.focus import FocusGuard
-from tray.pin_window.form import Blocker
+from tray.pin_window.course import PAD_SECONDS, Course
 from tray.pin_window.prompt import Prompt
 from tray.pin_window.qt.caps_lock import caps_lock_reader
 from tray.pin_window.qt.entry import Entry
@@ -38,9 +37,7 @@ _WIDTH, _MARGIN, _FRAME = 620, 20, 40
 """Pixels at 100 %: the window, its margins, and what the window manager draws around it."""
 _BELOW = 80
 """Pixels at 100 %: what stays in sight below the field on a small screen, the tries left above all."""
-_LAST_MINUTE, _TICK_MS = 60, 100
-_PAD_MS = 300_000
-"""How long the window waits for the reader's keys after OK if the host does not end it: longer than the host lives."""
+_TICK_MS = 100
 _FLAGS = (
     Qt.WindowType.Dialog
     | Qt.WindowType.CustomizeWindowHint
@@ -62,8 +59,8 @@ class PinDialog(QDialog):
     def __init__(self, question: Question, texts: Texts, pin: TypedPin, prompt: Prompt) -> None:
         super().__init__(None, _FLAGS)
         self._question, self._texts, self._pin, self._prompt = question, texts, pin, prompt
-        self._guard = FocusGuard(time.monotonic)
-        self._interrupted = self._urgent = self._painted = self._answered = False
+        self._course = Course(question, pin, prompt, time.monotonic, lambda: self._entry.written)
+        self._painted = False
         self.setWindowTitle(texts.title_pin if question.kind is Kind.PIN else texts.title_confirm)
         self._build()
         self._prolong()
@@ -113,7 +110,7 @@ class PinDialog(QDialog):
             button.setMinimumSize(110, 34)
             row.addWidget(button)
         self._ok.clicked.connect(self._agree)
-        self._cancel.clicked.connect(lambda: self._refuse(Reason.CANCELLED))
+        self._cancel.clicked.connect(lambda: self._course.refuse(Reason.CANCELLED))
         return row
 
     def _place(self, column: QVBoxLayout) -> None:
@@ -162,7 +159,7 @@ class PinDialog(QDialog):
         """Keys and clicks reach no widget before the guard is open; a key held down elsewhere never does."""
         match event.type():
             case QEvent.Type.KeyPress | QEvent.Type.MouseButtonPress:
-                return not self._guard.lets_key_pass()
+                return not self._course.guard.lets_key_pass()
         return super().eventFilter(watched, event)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
@@ -172,24 +169,19 @@ class PinDialog(QDialog):
 
     def _focus_changed(self, active: bool) -> None:
         if active:
-            self._guard.gained()
+            self._course.guard.gained()
         else:
-            self._guard.lost()
-            self._forget_typed()
+            self._course.lost_focus()
+            if self._entry.pin is not None:
+                self._entry.pin.clear_pin()
         self._refresh()
-
-    def _forget_typed(self) -> None:
-        """OK needs a PIN typed since the window gained the focus: so none survives its loss."""
-        self._interrupted = self._interrupted or len(self._pin) > 0
-        if self._entry.pin is not None:
-            self._entry.pin.clear_pin()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         if event.key() in _ENTER:
             if not event.isAutoRepeat():
                 self._enter()
         elif event.key() == Qt.Key.Key_Escape:
-            self._refuse(Reason.CANCELLED)
+            self._course.refuse(Reason.CANCELLED)
         else:
             super().keyPressEvent(event)
 
@@ -201,27 +193,17 @@ class PinDialog(QDialog):
             self._agree()
 
     def _agree(self) -> None:
-        if self._answered or not self._guard.open:
-            return
-        if self._entry.blocker() is not None:
-            self._urgent = True
-            self._refresh()
-            return
-        self._answered = True
-        if self._prompt.agreed(self._entry.filled):
+        if self._course.agree():
             self._show_pad_waiting()
-
-    def _refuse(self, reason: Reason) -> None:
-        if not self._answered:
-            self._answered = True
-            self._prompt.refused(reason)
+        else:
+            self._refresh()
 
     def reject(self) -> None:
-        self._refuse(Reason.CANCELLED)
+        self._course.refuse(Reason.CANCELLED)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         event.ignore()
-        self._refuse(Reason.CANCELLED)
+        self._course.refuse(Reason.CANCELLED)
 
     def _show_pad_waiting(self) -> None:
         """After OK for a reader with its own keys: say whose turn it is, until the host ends the window."""
@@ -229,49 +211,37 @@ class PinDialog(QDialog):
             button.hide()
         self._entry.setEnabled(False)
         self._remaining.setText(self._texts.pad_waiting)
-        QTimer.singleShot(_PAD_MS, self._prompt.pad_given_up)
+        QTimer.singleShot(PAD_SECONDS * 1000, self._prompt.pad_given_up)
 
     def _typed(self) -> None:
-        self._urgent = False
-        if len(self._pin):
-            self._interrupted = False
+        self._course.typed()
         self._refresh()
 
     def _tick(self) -> None:
-        if self._answered:
+        if self._course.answered:
             return
-        left = self._ends - time.monotonic()
-        if left <= 0:
-            self._refuse(Reason.TIMEOUT)
-            return
-        if left <= _LAST_MINUTE:
-            self._announce_end(left)
+        if (left := self._course.last_minute()) is not None:
+            self._announce_end(*left)
         self._entry.show_caps_lock(self._read_caps_lock() if self._entry.pin is not None else False)
         self._refresh()
 
     def _prolong(self) -> None:
-        """The person needs more time: the same again from now."""
-        self._ends = time.monotonic() + self._question.timeout
+        self._course.prolong()
         self._remaining.setText("")
         self._extend.hide()
         (self._entry.first_field or self._reading).setFocus()
 
-    def _announce_end(self, left: float) -> None:
-        self._remaining.setText(self._texts.remaining.format(*divmod(int(left + 0.999), 60)))
+    def _announce_end(self, minutes: int, seconds: int) -> None:
+        self._remaining.setText(self._texts.remaining.format(minutes, seconds))
         if self._extend.isHidden():
             self._extend.show()
             QAccessible.updateAccessibility(QAccessibleEvent(self._remaining, QAccessible.Event.Alert))
 
     def _refresh(self) -> None:
-        ready = self._guard.open
-        blocker = self._entry.blocker()
-        self._ok.setEnabled(ready and blocker is None)
+        ready = self._course.ready
+        self._ok.setEnabled(ready and self._course.blocker() is None)
         self._entry.hold(not ready)
-        if not ready and self._question.kind is Kind.PIN:
-            blocker = Blocker.WAIT
-        elif self._interrupted and blocker is Blocker.PIN_EMPTY:
-            blocker = Blocker.INTERRUPTED
-        self._entry.say(blocker, urgent=self._urgent)
+        self._entry.say(self._course.obstacle(), urgent=self._course.urgent)
 
 
 def _screen_room() -> QRect:

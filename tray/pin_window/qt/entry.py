@@ -8,31 +8,18 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from tray.pin_window import fields
 from tray.pin_window import texts as words
-from tray.pin_window.answer import Filled
-from tray.pin_window.form import (
-    Blocker,
-    half_width,
-    insistence_blocker,
-    person_blocker,
-    pin_blocker,
-    upper_case,
-    word_blocker,
-)
-from tray.pin_window.qt.look import Mood, box, muted, paint, scaled, wrapped
+from tray.pin_window.fields import Written
+from tray.pin_window.form import Blocker, half_width, upper_case
+from tray.pin_window.moods import Mood
+from tray.pin_window.qt.look import box, muted, paint, scaled, wrapped
 from tray.pin_window.qt.pin_field import PinField
 from tray.pin_window.question import Kind, Question
 from tray.pin_window.texts import Texts
 from tray.pin_window.typed import TypedPin
 
-_FIELD, _PERSON_LENGTH = 230, 60
-_WRONG = (
-    Blocker.PIN_FULL_WIDTH,
-    Blocker.PIN_LOWER_CASE,
-    Blocker.PIN_CHARACTERS,
-    Blocker.PIN_LONG,
-    Blocker.PERSON_IS_PIN,
-)
+_FIELD = 230
 
 
 class Entry(QWidget):
@@ -58,32 +45,18 @@ class Entry(QWidget):
         return pin_row + [field for field in (self.insistence, self.word, self.person) if field is not None]
 
     @property
-    def filled(self) -> Filled:
-        """What goes with the PIN; the word as it was asked for, since width and case of letters do not matter."""
-        typed, question = _text(self.word), self._question
-        matches = word_blocker(typed, question.typed) is None
-        insists = question.insistence is not None and word_blocker(_text(self.insistence), question.insistence) is None
-        return Filled(
-            _text(self.person), question.typed if matches else typed, question.insistence if insists else None
-        )
-
-    def blocker(self) -> Blocker | None:
-        """The first thing that keeps OK from working."""
-        rule = self._question.pin
-        found = pin_blocker(list(self._pin), rule) if rule is not None else None
-        found = found or insistence_blocker(_text(self.insistence), self._question.insistence)
-        found = found or word_blocker(_text(self.word), self._question.typed)
-        return found or person_blocker(_text(self.person), self._pin, rule)
+    def written(self) -> Written:
+        return Written(_text(self.person), _text(self.word), _text(self.insistence))
 
     def say(self, blocker: Blocker | None, *, urgent: bool) -> None:
         """Show what keeps OK from working; `urgent` after the person pressed Enter all the same."""
-        wrong = urgent or blocker in _WRONG
+        wrong = urgent or blocker in fields.WRONG
         self._half_width.setVisible(blocker is Blocker.PIN_FULL_WIDTH)
         self._upper_case.setVisible(blocker is Blocker.PIN_LOWER_CASE)
         if (blocker, wrong) == self._said:
             return
         self._said = (blocker, wrong)
-        self._hint.setText(self._words(blocker))
+        self._hint.setText(fields.hint(self._question, self._texts, blocker))
         paint(self._hint, Mood.DANGER if wrong else Mood.CAUTION if blocker is Blocker.INTERRUPTED else Mood.NOTE)
         self._hint.setVisible(self._question.kind is Kind.PIN or blocker is not None)
         if wrong and blocker is not None:
@@ -98,20 +71,13 @@ class Entry(QWidget):
         if self.pin is not None and self.pin.isReadOnly() != held:
             self.pin.setReadOnly(held)
 
-    def _words(self, blocker: Blocker | None) -> str:
-        if blocker is None:
-            signs_now = bool(self._question.content) and not self._question.pin_pad
-            return self._texts.ready_to_sign if signs_now else self._texts.ready
-        rule = words.rule(self._texts, self._question.pin) if self._question.pin is not None else ""
-        asked = {"word": self._question.typed, "insistence": self._question.insistence}
-        return self._texts.blocked[blocker].format(rule=rule, **asked)
-
     def _build(self) -> None:
         question, texts = self._question, self._texts
         if question.notice is not None:
             self._rows.addWidget(box(texts.notices[question.notice], Mood.CAUTION, bold=True))
-        if self._alarm is not None:
-            self._rows.addWidget(box("\n".join(self._warnings()), Mood.DANGER, bold=True))
+        alarm = fields.alarm(question, texts)
+        if alarm is not None:
+            self._rows.addWidget(box("\n".join(fields.warnings(question, texts)), Mood.DANGER, bold=True))
         self._rows.addWidget(self._lead())
         if question.kind is Kind.PIN:
             self._rows.addWidget(wrapped(texts.about_pin))
@@ -128,8 +94,8 @@ class Entry(QWidget):
         self.word = None if question.typed is None else self._word_row(question.typed)
         self.person = self._person_row() if question.kind is Kind.PIN and question.person else None
         self._grid.addWidget(self._hint, self._grid.rowCount(), 0, 1, 3)
-        if question.kind is Kind.PIN and self._alarm is None:
-            self._rows.addWidget(muted(wrapped("\n".join(self._warnings()))))
+        if question.kind is Kind.PIN and alarm is None:
+            self._rows.addWidget(muted(wrapped("\n".join(fields.warnings(question, texts)))))
 
     def _lead(self) -> QLabel:
         texts = self._texts
@@ -164,7 +130,7 @@ class Entry(QWidget):
         field.setFixedWidth(_FIELD)
         scaled(field, 1.25)
         field.setAccessibleName(self._texts.pin)
-        field.setAccessibleDescription(self._spoken())
+        field.setAccessibleDescription(fields.spoken(self._question, self._texts))
         field.textChanged.connect(self.changed)
         self._add(self._texts.pin, field, bold=True)
         helps = QHBoxLayout()
@@ -202,7 +168,7 @@ class Entry(QWidget):
 
     def _text_field(self, spoken: str) -> QLineEdit:
         field = QLineEdit()
-        field.setMaxLength(_PERSON_LENGTH)
+        field.setMaxLength(fields.MAX_LENGTH)
         field.setFixedWidth(_FIELD)
         field.setAccessibleName(spoken)
         field.textChanged.connect(self.changed)
@@ -223,25 +189,6 @@ class Entry(QWidget):
         row = self._grid.rowCount()
         self._grid.addWidget(label, row, 0)
         self._grid.addWidget(field, row, 1)
-
-    def _warnings(self) -> list[str]:
-        found = [] if self._alarm is None else [self._alarm]
-        found.append(self._texts.warning)
-        if self._question.unlock is not None:
-            found.append(self._texts.unlock.format(self._question.unlock))
-        return found
-
-    @property
-    def _alarm(self) -> str | None:
-        question = self._question
-        if question.tries is None:
-            return None
-        return words.alarm(self._texts, question.tries, confirmed=question.typed is not None)
-
-    def _spoken(self) -> str:
-        """For screen readers, on entering the field: tries left and what a lock means."""
-        tries = self._question.tries
-        return " ".join(([words.tries_left(self._texts, tries)] if tries is not None else []) + self._warnings())
 
 
 def _text(field: QLineEdit | None) -> str:

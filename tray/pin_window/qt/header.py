@@ -5,9 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from tray.pin_window.facts import header
 from tray.pin_window.legible import breakable, grouped, legible
 from tray.pin_window.qt.look import muted, scaled, wrapped
-from tray.pin_window.question import Certificate, Question
+from tray.pin_window.question import Question
 from tray.pin_window.texts import Texts
 
 
@@ -37,12 +38,8 @@ def _facts(question: Question, texts: Texts) -> QGridLayout:
     grid.setHorizontalSpacing(14)
     grid.setVerticalSpacing(4)
     grid.setColumnStretch(1, 1)
-    if question.action:
-        _add(grid, texts.action, wrapped(texts.action_quoted.format(legible(question.action))))
-    if question.certificate is not None:
-        _add(grid, texts.holder, wrapped(_holder(question.certificate, texts)))
-    elif question.card is not None:  # the card shows its certificate only after the PIN
-        _add(grid, texts.card, wrapped(legible(question.card.label)))
+    for fact in header(question, texts):
+        _add(grid, fact.name, wrapped(fact.value))
     if question.confirmation is not None:
         grid.addWidget(muted(QLabel(texts.confirmation)), grid.rowCount(), 0, Qt.AlignmentFlag.AlignVCenter)
         grid.addLayout(_confirmation(question.confirmation, texts), grid.rowCount() - 1, 1)
@@ -53,13 +50,6 @@ def _add(grid: QGridLayout, name: str, value: QLabel) -> None:
     row = grid.rowCount()
     grid.addWidget(muted(QLabel(name)), row, 0, Qt.AlignmentFlag.AlignTop)
     grid.addWidget(value, row, 1)
-
-
-def _holder(certificate: Certificate, texts: Texts) -> str:
-    names = [legible(name) for name in (certificate.holder, certificate.organization) if name]
-    if len(names) == 2:
-        return texts.holder_of.format(holder=names[0], organization=names[1])
-    return names[0] if names else texts.holder_absent
 
 
 def _confirmation(number: str, texts: Texts) -> QHBoxLayout:

@@ -14,9 +14,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QTextEdit
 
-from tray.pin_window.legible import byte_count, grouped, legible
+from tray.pin_window.facts import rows
 from tray.pin_window.qt.look import fixed_font, mixed
-from tray.pin_window.question import Document, Line, Question
+from tray.pin_window.question import Question
 from tray.pin_window.texts import Texts
 
 
@@ -26,7 +26,7 @@ class Reading(QTextEdit):
     def __init__(self, question: Question, texts: Texts, width: int) -> None:
         """`width` in pixels, as far as the screen allows it."""
         super().__init__()
-        self._question, self._texts, self._width = question, texts, width
+        self._rows, self._width = rows(question, texts), width
         self.setReadOnly(True)
         self.setTabChangesFocus(True)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
@@ -39,6 +39,8 @@ class Reading(QTextEdit):
         self._em = QFontMetricsF(self.font()).horizontalAdvance("国")
         self._label = QTextCharFormat()
         self._label.setForeground(mixed(self.palette().color(_TEXT), self.palette().color(_BASE), 0.3))
+        self._digits = QTextCharFormat()
+        self._digits.setFont(fixed_font(self.font()))
         self._column = self._value_column()
         self._write()
         self.moveCursor(QTextCursor.MoveOperation.Start)
@@ -75,53 +77,12 @@ class Reading(QTextEdit):
         self._cursor = QTextCursor(self.document())
         self._first = True
         self._cursor.beginEditBlock()
-        self._write_content()
-        self._write_certificate()
-        self._write_card()
+        for row in self._rows:
+            if row.value is None:
+                self._heading(row.label, row.depth)
+            else:
+                self._pair(row.label, row.value, row.depth, self._digits if row.digits else None)
         self._cursor.endEditBlock()
-
-    def _write_content(self) -> None:
-        content, texts = self._question.content, self._texts
-        if content and isinstance(content[0], Document):
-            self._heading(texts.documents.format(len(content)))
-        elif content:
-            self._heading(texts.content)
-        for number, row in enumerate(content, 1):
-            match row:
-                case Document():
-                    self._document_row(number, row)
-                case Line():
-                    self._line(row)
-
-    def _line(self, line: Line) -> None:
-        if line.value is None:
-            self._heading(line.label, line.depth)
-        else:
-            self._pair(line.label, line.value, line.depth)
-
-    def _document_row(self, number: int, document: Document) -> None:
-        self._heading(f"{number}. {document.name}")
-        self._pair(self._texts.size, byte_count(document.size, self._question.language), 1)
-        mono = QTextCharFormat()
-        mono.setFont(fixed_font(self.font()))
-        self._pair("SHA-256", grouped(document.sha256, 8), 1, mono)
-
-    def _write_certificate(self) -> None:
-        certificate, texts = self._question.certificate, self._texts
-        if certificate is None:
-            return
-        self._heading(texts.certificate)
-        self._pair(texts.issuer, certificate.issuer, 1)
-        self._pair(texts.serial, certificate.serial, 1)
-        self._pair(texts.expiry, certificate.expiry, 1)
-
-    def _write_card(self) -> None:
-        card, texts = self._question.card, self._texts
-        if card is None:
-            return
-        self._heading(texts.card)
-        self._pair(texts.card, card.label, 1)
-        self._pair(texts.reader, card.reader, 1)
 
     def _heading(self, text: str, depth: int = 0) -> None:
         bold = QTextCharFormat()
@@ -130,7 +91,7 @@ class Reading(QTextEdit):
         block.setLeftMargin(self._em * depth)
         block.setTopMargin(0 if self._first else self._em * (0.7 if depth == 0 else 0.3))
         self._block(block)
-        self._cursor.insertText(legible(text), bold)
+        self._cursor.insertText(text, bold)
 
     def _pair(self, label: str, value: str, depth: int, value_format: QTextCharFormat | None = None) -> None:
         """Label and value side by side, the value hanging at one column while the label leaves it room."""
@@ -143,15 +104,15 @@ class Reading(QTextEdit):
         block.setTabPositions([tab])
         self._block(block)
         if label:
-            self._cursor.insertText(legible(label), self._label)
+            self._cursor.insertText(label, self._label)
         self._cursor.insertText("\t", self._label)
-        self._cursor.insertText(legible(value), value_format or QTextCharFormat())
+        self._cursor.insertText(value, value_format or QTextCharFormat())
 
     def _value_column(self) -> float:
         """Where values begin: right of the longest label, within bounds; a longer label pushes its own value on."""
         metrics = QFontMetricsF(self.font())
-        rows = [row for row in self._question.content if isinstance(row, Line) and row.value is not None]
-        ends = [self._em * max(row.depth, 1) + metrics.horizontalAdvance(row.label[:40]) for row in rows]
+        pairs = [row for row in self._rows if row.value is not None]
+        ends = [self._em * max(row.depth, 1) + metrics.horizontalAdvance(row.label[:40]) for row in pairs]
         return min(max([self._em * 8, *ends]) + self._em, self._em * 15)
 
     def _block(self, block: QTextBlockFormat) -> None:
