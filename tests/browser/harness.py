@@ -159,7 +159,7 @@ async def visitor(browser: Browser) -> AsyncIterator[Visitor]:
     person = Visitor(browser)
     yield person
     await person.close()
-    assert person.unexpected() == []
+    assert person.unexpected() == [], person.unexpected()
 
 
 async def screenshot(page: Page, file: Path) -> Path:

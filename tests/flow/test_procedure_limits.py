@@ -10,24 +10,9 @@ import pytest
 from portal.search.settings import SearchRules, User
 from tests.flow.portal_site import Page, Visitor, visitor
 from tests.procedure.example import FORM, SEARCH, USER
-from tests.procedure.table import SCREENS, Field
+from tests.procedure.lengths import limited, value
+from tests.procedure.table import Field
 from tests.unit.portal_world import world
-
-
-def value(field: Field, length: int) -> str:
-    """What could be meant, so long."""
-    longest = {
-        "text": "あ" * length,
-        "code": "a" * length,
-        "phone": "0-0-".ljust(length, "0"),
-        "postal": "123-".ljust(length, "4"),
-        "mail": "a@example.".ljust(length, "b"),
-    }
-    return longest[field.of]
-
-
-def limited(name: str) -> list[Field]:
-    return [field for field in SCREENS[name].fields if field.limit is not None]
 
 
 def wrong(page: Page) -> list[str]:
