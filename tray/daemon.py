@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import certs.context
 from bridge import doctor, logs, practice_reader, settings
 from bridge.card.client import HostClient
+from bridge.lock_screen import watch as lock_screen
 from bridge.origins import Origins
 from bridge.reader_state import ReaderState
 from bridge.readers import ReaderWatch
@@ -44,7 +45,7 @@ class Daemon:
         self._server = Server(parts, context)
         self._pcsc: tuple[ReaderState, ...] = ()
         self._practice: tuple[ReaderState, ...] = ()
-        self._practice_watch: asyncio.Task[None] | None = None
+        self._watches: list[asyncio.Task[None]] = []
         self._telling: set[asyncio.Task[None]] = set()
         self._watch: ReaderWatch | None = None
         self.on_change: Callable[[], None] = lambda: None
@@ -77,7 +78,8 @@ class Daemon:
         self._watch.start()
         if self._settings.card.practice:
             directory = settings.card_directory(self._settings) / "practice"
-            self._practice_watch = asyncio.create_task(practice_reader.watch(directory, self._practice_changed))
+            self._watches.append(asyncio.create_task(practice_reader.watch(directory, self._practice_changed)))
+        self._watches.append(asyncio.create_task(lock_screen.follow(self._locked, self._watching_lock_screen)))
         logs.info("started", version=VERSION, port=self.port)
 
     async def forget(self) -> None:
@@ -86,9 +88,9 @@ class Daemon:
 
     async def close(self) -> None:
         await self._server.close()
-        if self._practice_watch is not None:
-            self._practice_watch.cancel()
-            await asyncio.gather(self._practice_watch, return_exceptions=True)
+        for watch in self._watches:
+            watch.cancel()
+        await asyncio.gather(*self._watches, return_exceptions=True)
         if self._watch is not None:
             await asyncio.to_thread(self._watch.stop)
         await self._host.close()
@@ -104,10 +106,21 @@ class Daemon:
         self._tell()
 
     def _tell(self) -> None:
-        task = asyncio.create_task(self.service.readers_changed(self.readers))
+        self._in_background(self.service.readers_changed(self.readers))
+        self.on_change()
+
+    def _locked(self) -> None:
+        """The person has left the desk."""
+        logs.info("screen_locked")
+        self._in_background(self.forget())
+
+    def _watching_lock_screen(self, by: str) -> None:
+        logs.info("lock_screen_watched", by=by)
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
         self._telling.add(task)
         task.add_done_callback(self._telling.discard)
-        self.on_change()
 
     def _take_host_event(self, event: dict[str, Any]) -> None:
         self.service.take_host_event(event)
