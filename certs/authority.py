@@ -23,6 +23,7 @@ OVERLAP: Final = timedelta(days=30)
 BACKDATED: Final = timedelta(days=1)  # a PC whose clock was put right by some hours after installing
 ROOT_LIFE: Final = LEAVES * LEAF_LIFE - (LEAVES - 1) * OVERLAP  # ten years and seven months: no leaf outlives its root
 
+COMMON_NAME: Final = "Card Bridge localhost CA "  # of the root; 16 hexadecimal digits of its key's digest follow
 NAMES: Final[tuple[x509.GeneralName, ...]] = (
     x509.DNSName("localhost"),
     x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
@@ -64,7 +65,7 @@ def issue(now: float) -> Issued:
 def _root(key: ec.EllipticCurvePrivateKey, start: datetime) -> x509.Certificate:
     identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
     # The key's own digest in the name: two computers' roots never share a subject, which browsers would confuse.
-    name = _name(f"Card Bridge localhost CA {identifier.digest.hex()[:16]}")
+    name = _name(COMMON_NAME + identifier.digest.hex()[:16])
     return (
         _builder(name, name, key.public_key(), start, ROOT_LIFE)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)

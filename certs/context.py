@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Final
 
 from certs import store
+from certs.scope import Scope
 
 _SETTLED: Final = 15 * 86400  # seconds: half an overlap, so that a clock set back by days still meets a valid leaf
 
 
-def ensure(directory: Path, now: float) -> store.Certificates:
-    """The certificates in `directory`, issued first if there are none. Existing ones are checked, never replaced.
+def ensure(directory: Path, now: float, scope: Scope = Scope.USER) -> store.Certificates:
+    """The certificates in `directory`, issued for `scope` if there are none. Existing ones are checked, not replaced.
 
     Raises CertificatesError (see `store.load`) and OSError.
     """
@@ -26,7 +27,7 @@ def ensure(directory: Path, now: float) -> store.Certificates:
         from certs import authority
 
         issued = authority.issue(now)
-        store.save(directory, issued.root, issued.leaves)
+        store.save(directory, issued.root, issued.leaves, scope)
     return store.load(directory)
 
 

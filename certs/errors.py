@@ -75,3 +75,39 @@ class StoreRefused(CertificatesError):
         "The browser's certificate database could not be changed: {place}. If it has a primary password, "
         "import root.pem in the browser's settings or by an administrator's policy."
     )
+
+
+class SystemStoreRefused(CertificatesError):
+    code = "system_store_refused"
+    ja = (
+        "OSの証明書ストアを変更できませんでした: {place}。確認画面が出たときは「はい」を選んでください。"
+        "それでも変わらないときは、管理者にexportで書き出したルート証明書の登録を依頼してください。"
+    )
+    en = (
+        "The system's certificate store could not be changed: {place}. If the system asked, answer Yes; "
+        "if that does not help, have an administrator register the root that `export` writes."
+    )
+
+
+class PolicyRefused(CertificatesError):
+    code = "policy_refused"
+    ja = (
+        "ブラウザのポリシーファイルを変更できません: {place}。内容を直してからもう一度実行するか、"
+        "exportで書き出したルート証明書をポリシーに書き加えてください。"
+    )
+    en = (
+        "The browser's policy file could not be changed: {place}. Correct it and run the command again, "
+        "or add the root that `export` writes to the policy yourself."
+    )
+
+
+class NotAdministrator(CertificatesError):
+    code = "not_administrator"
+    ja = (
+        "このパソコンの全利用者の証明書（{place}）は、管理者だけが変更できます。管理者として実行するか、"
+        "自分だけで使うときは --user を付けてください。"
+    )
+    en = (
+        "Only an administrator changes the certificates of all users of this computer ({place}). "
+        "Run the command as an administrator, or with --user for yourself alone."
+    )

@@ -1,7 +1,7 @@
 """The folder that keeps root and leaves, so that starting the daemon takes only the standard library.
 
     index.json            windows and hashes; replaced at once, after the keys: a crash leaves the old set or the new
-    leaf-<root>-<n>.pem   key and certificate, readable by their owner alone
+    leaf-<root>-<n>.pem   key and certificate, readable by their owner alone, or machine-wide by every user
     root.pem, root.der    copies for administrators and browsers; the index holds the root itself
 
 The hashes catch a file that was changed, mixed up or half restored. They are no defence against a program that
@@ -20,12 +20,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
 
-from certs.errors import IndexDamaged, KeyExposed, KeyTampered, Missing
+from certs import access
+from certs.errors import IndexDamaged, KeyTampered, Missing
+from certs.scope import Scope
 
 _INDEX: Final = "index.json"
 _VERSION: Final = 1
-_OTHERS: Final = 0o077
-_OTHERS_WRITE: Final = 0o022
 _UNFINISHED: Final = ".new-"  # a file that a power cut left half written
 _LIMIT: Final = 64 * 1024  # bytes; the largest file here has about 4 KiB
 
@@ -44,6 +44,7 @@ class Certificates(NamedTuple):
 
     root: bytes
     leaves: tuple[StoredLeaf, ...]
+    scope: Scope = Scope.USER
 
 
 class NewLeaf(Protocol):
@@ -62,15 +63,14 @@ def exists(directory: Path) -> bool:
     return (directory / _INDEX).exists()
 
 
-def save(directory: Path, root: bytes, leaves: Iterable[NewLeaf]) -> Certificates:
+def save(directory: Path, root: bytes, leaves: Iterable[NewLeaf], scope: Scope = Scope.USER) -> Certificates:
     """Writes a new set and drops the files of the one before. Raises OSError."""
-    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    directory.chmod(0o700)
+    access.make_folder(directory, scope)
     prefix = hashlib.sha256(root).hexdigest()[:16]
-    stored = tuple(_write_leaf(directory / f"leaf-{prefix}-{n}.pem", leaf) for n, leaf in enumerate(leaves, 1))
-    certificates = Certificates(root, stored)
-    _replace(directory / _INDEX, json.dumps(_index(certificates), indent=1).encode())
-    write_root(directory, root)
+    stored = tuple(_write_leaf(directory / f"leaf-{prefix}-{n}.pem", leaf, scope) for n, leaf in enumerate(leaves, 1))
+    certificates = Certificates(root, stored, scope)
+    _replace(directory / _INDEX, json.dumps(_index(certificates), indent=1).encode(), scope)
+    write_root(directory, certificates)
     _drop_others(directory, stored)
     return certificates
 
@@ -82,7 +82,7 @@ def load(directory: Path) -> Certificates:
     """
     certificates = read_index(directory)
     for leaf in certificates.leaves:
-        if hashlib.sha256(_read_private(leaf.path)).hexdigest() != leaf.sha256:
+        if hashlib.sha256(_read_private(leaf.path, certificates.scope)).hexdigest() != leaf.sha256:
             raise KeyTampered(leaf.path)
     return certificates
 
@@ -91,22 +91,23 @@ def read_index(directory: Path) -> Certificates:
     """The root and the windows, without a look at the keys. Raises Missing, IndexDamaged, KeyExposed."""
     index = directory / _INDEX
     try:
-        _refuse_writable(directory)
         data = index.read_bytes()
+        certificates = _parse(directory, json.loads(data))
+        for path in (directory, index):
+            access.refuse_replaceable(path, certificates.scope)
     except FileNotFoundError:
         raise Missing(directory) from None
     except OSError as error:
         raise IndexDamaged(index, error.strerror or "") from error
-    try:
-        return _parse(directory, json.loads(data))
-    except (ValueError, KeyError, TypeError) as error:
+    except ValueError as error:
         raise IndexDamaged(index) from error
+    return certificates
 
 
-def write_root(directory: Path, root: bytes) -> None:
+def write_root(directory: Path, certificates: Certificates) -> None:
     """Writes root.pem and root.der (again), for people to copy."""
-    _replace(directory / "root.der", root)
-    _replace(directory / "root.pem", pem(root))
+    _replace(directory / "root.der", certificates.root, certificates.scope)
+    _replace(directory / "root.pem", pem(certificates.root), certificates.scope)
 
 
 def remove(directory: Path) -> None:
@@ -130,14 +131,16 @@ def _index(certificates: Certificates) -> dict[str, Any]:
         {"file": leaf.path.name, "sha256": leaf.sha256, "notBefore": leaf.not_before, "notAfter": leaf.not_after}
         for leaf in certificates.leaves
     ]
-    return {"version": _VERSION, "root": base64.b64encode(certificates.root).decode(), "leaves": leaves}
+    root = base64.b64encode(certificates.root).decode()
+    return {"version": _VERSION, "scope": certificates.scope.value, "root": root, "leaves": leaves}
 
 
 def _parse(directory: Path, index: object) -> Certificates:
     match index:
-        case {"version": 1, "root": str(root), "leaves": [_, *_] as entries, **rest} if not rest:
+        case {"version": 1, "root": str(root), "leaves": [_, *_] as entries, **rest} if rest.keys() <= {"scope"}:
             leaves = tuple(_parse_leaf(directory, entry) for entry in entries)
-            return Certificates(_decode(root), tuple(sorted(leaves, key=lambda leaf: leaf.not_before)))
+            scope = Scope(rest.get("scope", Scope.USER))
+            return Certificates(_decode(root), tuple(sorted(leaves, key=lambda leaf: leaf.not_before)), scope)
     raise ValueError("not an index of version 1")
 
 
@@ -159,18 +162,19 @@ def _decode(text: str) -> bytes:
         raise ValueError("root is not base64") from error
 
 
-def _write_leaf(path: Path, leaf: NewLeaf) -> StoredLeaf:
-    _replace(path, leaf.pem)
+def _write_leaf(path: Path, leaf: NewLeaf, scope: Scope) -> StoredLeaf:
+    _replace(path, leaf.pem, scope)
     return StoredLeaf(path, hashlib.sha256(leaf.pem).hexdigest(), leaf.not_before, leaf.not_after)
 
 
-def _replace(path: Path, data: bytes) -> None:
+def _replace(path: Path, data: bytes, scope: Scope) -> None:
     descriptor, name = tempfile.mkstemp(prefix=_UNFINISHED, dir=path.parent)  # 0600 from the first byte on
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+            access.open_up(file.fileno(), scope)
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
@@ -184,22 +188,10 @@ def _drop_others(directory: Path, kept: tuple[StoredLeaf, ...]) -> None:
             path.unlink()
 
 
-def _read_private(path: Path) -> bytes:
+def _read_private(path: Path, scope: Scope) -> bytes:
     try:
         with path.open("rb") as file:
-            _refuse_exposed(path, os.fstat(file.fileno()))
+            access.refuse_exposed(path, os.fstat(file.fileno()), scope)
             return file.read(_LIMIT)
     except OSError as error:
         raise KeyTampered(path, error.strerror or "") from error
-
-
-def _refuse_writable(directory: Path) -> None:
-    state = directory.stat()
-    if os.name == "posix" and (state.st_mode & _OTHERS_WRITE or state.st_uid != os.geteuid()):
-        raise KeyExposed(directory)
-
-
-def _refuse_exposed(path: Path, state: os.stat_result) -> None:
-    # POSIX only: on Windows the files lie in the user's profile, whose access list keeps other users out.
-    if os.name == "posix" and (state.st_mode & _OTHERS or state.st_uid != os.geteuid()):
-        raise KeyExposed(path)

@@ -39,7 +39,15 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
         "ルート証明書をファイルに書き出します（管理者がポリシーで配布するため）",
         "write the root certificate to a file (for administrators who distribute it by policy)",
     ),
-    "help.directory": ("証明書のフォルダー（既定: %(default)s）", "the certificates' folder (default: %(default)s)"),
+    "help.user": (
+        "自分だけの証明書を扱います（共用のパソコンでもこちら）",
+        "this user's own certificates (also the choice for shared computers)",
+    ),
+    "help.machine": (
+        "このパソコンの全利用者の証明書を扱います（管理者として実行します）",
+        "the certificates of all users of this computer (run as an administrator)",
+    ),
+    "help.directory": ("証明書のフォルダー（省略時は決まった場所）", "the certificates' folder (there is a usual one)"),
     "help.language": ("表示の言語", "the language of the output"),
     "help.nssdb": (
         "このNSSデータベースだけを対象にします（繰り返し指定できます）。なければ作ります",
@@ -48,6 +56,11 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "help.all": ("以前の設置で残ったルート証明書も取り消します", "also take out roots left by earlier installations"),
     "help.pem": ("テキスト形式（PEM）で書き出すファイル", "file to write as text (PEM)"),
     "help.der": ("バイナリ形式（DER）で書き出すファイル", "file to write as binary (DER)"),
+    "for.user": ("この利用者だけの証明書です。", "These certificates are this user's alone."),
+    "for.machine": (
+        "このパソコンの全利用者の証明書です。",
+        "These certificates are for all users of this computer.",
+    ),
     "root": ("ルート証明書  SHA-256 {fingerprint}", "root certificate  SHA-256 {fingerprint}"),
     "window": (
         "サーバー証明書 {n}/{count}  {start} から {end} まで{now}",

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import certs.context
+import certs.scope
 from bridge import doctor, logs, practice_reader, settings
 from bridge.card.client import HostClient
 from bridge.lock_screen import watch as lock_screen
@@ -28,7 +29,9 @@ IDLE_SECONDS = 120.0
 
 
 def tls_directory(loaded: settings.Settings) -> Path:
-    return Path(loaded.tls.directory) if loaded.tls.directory else settings.data_directory() / "tls"
+    if loaded.tls.directory:
+        return Path(loaded.tls.directory)
+    return certs.scope.folder(certs.scope.in_use())
 
 
 class Daemon:

@@ -1,4 +1,4 @@
-"""Where this user's browsers keep NSS databases on Linux: Chromium one, Firefox one per profile, sandboxed twins."""
+"""Where browsers on Linux keep NSS databases: Chromium one per user, Firefox one per profile, sandboxed twins."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from certs.trust.certutil import Owner
+
+_FIRST_PERSON: Final = 1000  # user ids below are daemons' (Debian policy §9.2.2)
 _DATABASE: Final = "cert9.db"
 _FIREFOX: Final = (
     ".mozilla/firefox/*",
@@ -26,9 +29,26 @@ _SANDBOXED_CHROMIUM: Final = (
 
 def databases(home: Path) -> list[Path]:
     """Every database that exists, each once, and Chromium's place even before its first start."""
-    found = {path.resolve(): None for path in _candidates(home) if (path / _DATABASE).is_file()}
-    shared = _shared(home)
-    return list(dict.fromkeys([shared.resolve(), *found]))
+    return list(dict.fromkeys([_shared(home).resolve(), *existing(home)]))
+
+
+def existing(home: Path) -> list[Path]:
+    """Every database below this home directory, each once."""
+    return list({path.resolve(): None for path in _candidates(home) if (path / _DATABASE).is_file()})
+
+
+def homes() -> list[Path]:
+    """The home directories of this computer's users, also of those that a directory service knows and does not list."""
+    import pwd  # POSIX alone has it, and this module is loaded elsewhere, too
+
+    known = [Path(user.pw_dir) for user in pwd.getpwall() if user.pw_uid == 0 or user.pw_uid >= _FIRST_PERSON]
+    found = {path.resolve(): None for path in (*known, *Path("/home").glob("*")) if path.is_dir()}
+    return [path for path in found if path != Path("/")]
+
+
+def owner(home: Path) -> Owner:
+    state = home.stat()
+    return Owner(state.st_uid, state.st_gid)
 
 
 def _candidates(home: Path) -> Iterator[Path]:

@@ -20,17 +20,25 @@ class Presence(NamedTuple):
     trouble: CertificatesError | None = None
 
 
-class TrustStore(Protocol):
-    """One kind of trust store with all its places on this computer. `root` is the root certificate's DER.
-
-    A place that cannot be changed is reported, not raised, so that the other places are still served.
-    All methods raise ToolMissing when there are places and the tool for them is missing.
-    """
+class Clearing(Protocol):
+    """Something that a root can be taken out of."""
 
     @property
     def name(self) -> str:
         """What a person calls it."""
         ...
+
+    def uninstall(self, root: bytes | None) -> list[Presence]:
+        """Takes out this root, or without one every root of ours; no other entry is touched."""
+        ...
+
+
+class TrustStore(Clearing, Protocol):
+    """One kind of trust store with all its places on this computer. `root` is the root certificate's DER.
+
+    A place that cannot be changed is reported, not raised, so that the other places are still served.
+    All methods raise ToolMissing when there are places and the tool for them is missing.
+    """
 
     def install(self, root: bytes) -> list[Presence]:
         """Makes the root trusted for TLS servers and for nothing else; again is harmless."""
@@ -38,8 +46,4 @@ class TrustStore(Protocol):
 
     def status(self, root: bytes | None) -> list[Presence]:
         """Changes nothing. Without a root only `others` can be filled."""
-        ...
-
-    def uninstall(self, root: bytes | None) -> list[Presence]:
-        """Takes out this root, or without one every root of ours; no other entry is touched."""
         ...

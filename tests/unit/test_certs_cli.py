@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from certs import authority, context, store
+from certs import authority, context, scope, store
 from certs.cli import main
+from certs.scope import Scope
 from certs.texts import language
 from certs.trust.nss import NssStore, nickname
 
@@ -126,6 +127,24 @@ def test_a_file_that_cannot_be_written_is_said(run: Run, tmp_path: Path, capsys:
     run("install")
     assert run("export", "--pem", str(tmp_path / "missing" / "x.pem")) == 1
     assert "Cannot write" in capsys.readouterr().err
+
+
+def test_user_and_machine_exclude_each_other(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run("status", "--user", "--machine")
+    assert ended.value.code == 2
+    assert "not allowed with" in capsys.readouterr().err
+
+
+def test_without_a_word_it_is_the_set_that_the_bridge_uses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scope, "folder", lambda whose: tmp_path / whose.value)
+    context.ensure(tmp_path / "user", 0.0)
+    assert scope.in_use() is Scope.USER
+    context.ensure(tmp_path / "machine", 0.0, Scope.MACHINE)
+    assert scope.in_use() is Scope.MACHINE
+    for words, whose in (([], "machine"), (["--user"], "user"), (["--machine"], "machine")):
+        assert main(["export", "--der", str(tmp_path / "out.der"), *words]) == 0
+        assert (tmp_path / "out.der").read_bytes() == store.load(tmp_path / whose).root
 
 
 @pytest.mark.parametrize(("lang", "words"), [("ja", "localhost 用"), ("en", "Manages")])

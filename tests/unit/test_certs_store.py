@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from certs import authority, context, errors, store
+from certs.scope import Scope
 
 NOW = 1_800_000_000.0
 
@@ -39,6 +40,54 @@ def test_keys_are_for_their_owner_alone_whatever_the_umask(tmp_path: Path) -> No
         os.umask(old)
     assert mode(tmp_path / "tls") == 0o700
     assert {mode(leaf.path) for leaf in leaves} == {0o600}
+
+
+def test_machine_wide_keys_can_be_read_by_all_and_written_by_their_owner_alone(tmp_path: Path) -> None:
+    directory = tmp_path / "new" / "tls"
+    for umask in (0o077, 0):
+        old = os.umask(umask)
+        try:
+            context.ensure(directory, NOW, Scope.MACHINE)
+        finally:
+            os.umask(old)
+        assert {mode(path) for path in directory.iterdir()} == {0o644}
+        assert {mode(directory), mode(directory.parent)} == {0o755}
+        assert store.load(directory).scope is Scope.MACHINE
+        store.remove(directory)
+        directory.parent.rmdir()
+
+
+def test_machine_wide_keys_that_others_can_replace_are_refused(tmp_path: Path) -> None:
+    leaf = context.ensure(tmp_path / "tls", NOW, Scope.MACHINE).leaves[0].path
+    for path, loose, tight in (
+        (leaf, 0o664, 0o644),
+        (tmp_path / "tls" / "index.json", 0o646, 0o644),
+        (tmp_path / "tls", 0o775, 0o755),
+    ):
+        path.chmod(loose)
+        with pytest.raises(errors.KeyExposed, match=path.name):
+            store.load(tmp_path / "tls")
+        path.chmod(tight)
+        store.load(tmp_path / "tls")
+
+
+def test_a_folder_from_before_there_were_scopes_is_its_owners_alone(directory: Path) -> None:
+    index = json.loads((directory / "index.json").read_text())
+    del index["scope"]
+    (directory / "index.json").write_text(json.dumps(index))
+    assert store.load(directory).scope is Scope.USER
+    first_leaf(directory).chmod(0o644)
+    with pytest.raises(errors.KeyExposed):
+        store.load(directory)
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="gives files away")
+@pytest.mark.parametrize("scope", Scope)
+def test_keys_that_another_person_put_there_are_refused(tmp_path: Path, scope: Scope) -> None:
+    leaf = context.ensure(tmp_path / "tls", NOW, scope).leaves[0].path
+    os.chown(leaf, 4711, 4711)
+    with pytest.raises(errors.KeyExposed):
+        store.load(tmp_path / "tls")
 
 
 def test_what_is_there_is_kept(directory: Path) -> None:
@@ -139,6 +188,7 @@ BACKWARDS = {"file": "leaf.pem", "sha256": "00", "notBefore": 2, "notAfter": 2}
         pytest.param(cut_index, "index_damaged", id="index cut off"),
         pytest.param(edit_index(version=2), "index_damaged", id="another version"),
         pytest.param(edit_index(more=1), "index_damaged", id="unknown key"),
+        pytest.param(edit_index(scope="everybody"), "index_damaged", id="unknown scope"),
         pytest.param(edit_index(root="%%"), "index_damaged", id="root not base64"),
         pytest.param(edit_index(leaves=[]), "index_damaged", id="no leaf"),
         pytest.param(edit_index(leaves=[1]), "index_damaged", id="leaf of another shape"),

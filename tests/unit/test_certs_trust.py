@@ -11,9 +11,11 @@ import pytest
 
 from certs import authority
 from certs.errors import StoreRefused, ToolMissing
+from certs.scope import Scope
 from certs.trust import stores
 from certs.trust.nss import NssStore, nickname
 from certs.trust.places import databases
+from tests.unit.certs_roots import impostor
 
 NOW = 1_800_000_000.0
 
@@ -96,9 +98,9 @@ def test_an_earlier_installations_root_is_named_and_removed_only_on_demand(
     assert entries(tmp_path / "db") == {}
 
 
-def test_an_entry_that_only_borrows_our_name_is_not_ours(tmp_path: Path, root: bytes, other: bytes) -> None:
+def test_an_entry_that_only_borrows_our_name_is_not_ours(tmp_path: Path, root: bytes) -> None:
     database = make(tmp_path / "db")
-    certutil(database, "-A", "-t", "C,,", "-n", nickname(root), data=other)
+    certutil(database, "-A", "-t", "C,,", "-n", nickname(root), data=impostor())
     store = NssStore([database])
     assert [p.trusted for p in store.status(root)] == [False]
     store.uninstall(None)
@@ -179,5 +181,5 @@ def test_a_place_that_two_paths_reach_is_one(tmp_path: Path, monkeypatch: pytest
 
 
 def test_named_databases_replace_the_search(tmp_path: Path, root: bytes) -> None:
-    [store] = stores([tmp_path / "named"])
+    [store] = stores(Scope.MACHINE, [tmp_path / "named"])
     assert [p.place for p in store.install(root)] == [str(tmp_path / "named")]
