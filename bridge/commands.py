@@ -90,7 +90,7 @@ def _cards(arguments: argparse.Namespace, loaded: Settings) -> int:
 
 
 async def _list_tokens(loaded: Settings, config: Path | None) -> list[dict[str, Any]]:
-    client = HostClient(config, loaded.card.host_deadline_seconds, 1.0, lambda event: None)
+    client = HostClient(config, loaded.card.host_deadline_seconds, 1.0, lambda event: None, command=loaded.card.host)
     try:
         tokens: list[dict[str, Any]] = (await client.call("certificates", {}))["tokens"]
     finally:

@@ -119,6 +119,14 @@ def _replaced(loaded: Settings) -> Iterator[Check]:
             f"PIN番号入力ダイアログが別のプログラムに置き換えられています: {program}（{source}）",
             f"the PIN window is replaced by {program} ({source})",
         )
+    if loaded.card.host:
+        program, source = loaded.card.host[0], loaded.source("card.host")
+        yield Check(
+            "card.host",
+            False,
+            f"カードを扱うプログラムが別のものに置き換えられています: {program}（{source}）",
+            f"the card host is replaced by {program} ({source})",
+        )
     for key, source in loaded.sources:
         if key in MACHINE_ONLY:
             yield Check("setting", True, f"{key}: {source}", f"{key}: {source}")

@@ -1,8 +1,8 @@
 """Settings: TOML, a machine file above a user file, `--config FILE` above both; an unknown key is an error.
 
-`pin.window`, `card.modules`, `card.profiles` and `origins.silent` decide who asks for PINs, which code meets the card,
-what is believed of it, and who may sign unseen. They are read from the machine file or `--config` only: a user's file
-that names them is refused, not ignored.
+`pin.window`, `card.host`, `card.modules`, `card.profiles` and `origins.silent` decide who asks for PINs, which code
+meets the card, what is believed of it, and who may sign unseen. They are read from the machine file or `--config` only:
+a user's file that names them is refused, not ignored.
 """
 
 from __future__ import annotations
@@ -51,6 +51,8 @@ class CardSettings(NamedTuple):
     """Offer the practice card (練習用カード)."""
     directory: str = ""
     """Where the practice card and the ledger live; empty: the user data directory."""
+    host: tuple[str, ...] = ()
+    """Program and arguments that start the card host instead of our own. Machine file or --config only."""
     host_deadline_seconds: float = 60.0
     """Card time that one request may take before the host is killed; a person's time is not counted."""
 
@@ -95,7 +97,7 @@ class Settings(NamedTuple):
         return dict(self.sources).get(key, "default")
 
 
-MACHINE_ONLY = frozenset({"card.modules", "card.profiles", "pin.window", "origins.silent"})
+MACHINE_ONLY = frozenset({"card.host", "card.modules", "card.profiles", "pin.window", "origins.silent"})
 
 _SECTIONS: dict[str, type[Any]] = {
     "bridge": BridgeSettings,
@@ -200,6 +202,10 @@ _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "card.modules": (
         lambda items: all(item == "profiles" or Path(item).is_absolute() for item in items),
         'a list of full paths, or the word "profiles"',
+    ),
+    "card.host": (
+        lambda items: not items or Path(items[0]).is_absolute(),
+        "the full path of a program, and its arguments",
     ),
     "card.profiles": (lambda folder: not folder or Path(folder).is_absolute(), "the full path of a folder"),
     "card.host_deadline_seconds": (lambda seconds: 1 <= seconds <= 600, "from 1 to 600"),

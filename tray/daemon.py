@@ -39,7 +39,13 @@ class Daemon:
 
     def __init__(self, loaded: settings.Settings, config: Path | None) -> None:
         self._settings = loaded
-        self._host = HostClient(config, loaded.card.host_deadline_seconds, IDLE_SECONDS, self._take_host_event)
+        self._host = HostClient(
+            config,
+            loaded.card.host_deadline_seconds,
+            IDLE_SECONDS,
+            self._take_host_event,
+            command=loaded.card.host,
+        )
         clocks = Clocks(lambda: datetime.now(UTC), time.monotonic)
         self.service = Service(self._host, clocks, self._diagnose)
         self._origins = Origins(loaded.origins.allowed, time.monotonic)

@@ -7,10 +7,11 @@ killed at its deadline, which counts card time only, and the next request starts
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import secrets
 import sys
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from bridge.card.process.freed_memory import ENVIRONMENT
 from bridge.card.process.host_process import Call, HostProcess, NeverTaken, OnEvent
 from bridge.errors import Busy, ModuleFailed, ModuleTimeout
 
+OWN_HOST = (sys.executable, "-I", "-B", "-X", "utf8", "-m", "bridge.card.host")
 _PAD_SECONDS = 270.0
 """Longer than any reader waits for its keys: CCID 1.1 §6.1.11 gives it one byte of seconds (bTimeOut)."""
 
@@ -33,7 +35,10 @@ class HostClient:
         idle_seconds: float,
         on_event: OnEvent,
         pad_seconds: float = _PAD_SECONDS,
+        command: Sequence[str] = (),
     ) -> None:
+        """`command`: program and arguments of another card host than our own (setting `card.host`)."""
+        self._command = tuple(command) or OWN_HOST
         self._config = config
         self._deadline = deadline
         self._pad_seconds = max(pad_seconds, deadline)
@@ -126,14 +131,17 @@ class HostClient:
 
     async def _spawn(self) -> HostProcess:
         config = ["--config", str(self._config)] if self._config else []
-        command = [sys.executable, "-I", "-B", "-X", "utf8", "-m", "bridge.card.host", *config]
-        _, host = await asyncio.get_running_loop().subprocess_exec(
-            lambda: HostProcess(self._take_event, self._take_end),
-            *command,
-            # What a vendor library prints may hold anything, a PIN included: it goes nowhere.
-            stderr=asyncio.subprocess.DEVNULL,
-            env=inherited() | ENVIRONMENT,
-        )
+        try:
+            _, host = await asyncio.get_running_loop().subprocess_exec(
+                lambda: HostProcess(self._take_event, self._take_end),
+                *self._command,
+                *config,
+                # What a vendor library prints may hold anything, a PIN included: it goes nowhere.
+                stderr=asyncio.subprocess.DEVNULL,
+                env=inherited() | ENVIRONMENT,
+            )
+        except OSError as error:
+            raise ModuleFailed(f"the card host does not start: {error.strerror}") from error
         return host
 
     def _take_event(self, event: dict[str, Any]) -> None:
@@ -167,7 +175,8 @@ class HostClient:
         """A killed host leaves its card unlocked: the next one resets it as it starts, not at the next request."""
         async with self._turn:
             if not self._closing:
-                await self._started()
+                with contextlib.suppress(ModuleFailed):  # the next request says so
+                    await self._started()
         self._rest()
 
     def _rest(self) -> None:

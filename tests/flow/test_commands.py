@@ -89,6 +89,12 @@ def test_doctor_says_when_the_pin_window_is_replaced(config: Path) -> None:
     assert str(config) in line["text"]["en"]
 
 
+def test_doctor_says_when_the_card_host_is_replaced(config: Path) -> None:
+    with_cards(config, 'host = ["/opt/other/host", "--quiet"]', "modules = []", "practice = true")
+    line = checks(config)["card.host"]
+    assert (line["ok"], line["text"]["en"]) == (False, f"the card host is replaced by /opt/other/host ({config})")
+
+
 def test_a_settings_file_that_cannot_be_used_is_named(config: Path) -> None:
     config.write_text("[card]\nmodule = []\n", encoding="utf-8")
     done = command("cards", "--config", str(config))

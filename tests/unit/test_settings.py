@@ -11,6 +11,7 @@ from bridge.settings import MACHINE_ONLY, Settings, SettingsError
 
 VALUES = {
     "card.modules": '[card]\nmodules = ["/opt/vendor/p11.so"]\n',
+    "card.host": '[card]\nhost = ["/opt/other/host"]\n',
     "card.profiles": '[card]\nprofiles = "/etc/card-bridge/profiles"\n',
     "pin.window": '[pin]\nwindow = ["/opt/other/window"]\n',
     "origins.silent": '[origins]\nsilent = ["https://portal.example"]\n',
@@ -88,6 +89,7 @@ def test_the_machines_file_can(files: Files, key: str) -> None:
         ('[origins]\nallowed = ["https://*.example"]\n', "origins.allowed must be a list of origins"),
         ('[origins]\nallowed = "https://a.example"\n', "origins.allowed must be a list of strings"),
         ('[card]\nmodules = ["p11.so"]\n', "card.modules must be a list of full paths"),
+        ('[card]\nhost = ["host"]\n', "card.host must be the full path of a program, and its arguments"),
         ('[card]\nprofiles = "profiles"\n', "card.profiles must be the full path of a folder"),
         ("[pin]\nstop_at = 0\n", "pin.stop_at must be from 1 to 9"),
         ("[pin]\nwindow_seconds = 5\n", "pin.window_seconds must be from 30 to 600"),
