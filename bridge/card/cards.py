@@ -20,6 +20,9 @@ from bridge.errors import (
 
 Now = Callable[[], datetime]
 
+LOGIN = "login"
+"""The type of the one statement that an authentication key signs (docs/protocol.md, What is signed)."""
+
 
 class Found(NamedTuple):
     """A signer's certificate on a token that is present."""
@@ -87,7 +90,7 @@ class Cards:
 
     def again(self, found: Found) -> Found:
         """The same certificate as it stands now: its time may be over."""
-        return found._replace(info=describe(found.der, self._now()))
+        return found._replace(info=self._described(found.token, found.der))
 
     def token(self, card: str) -> Token:
         """The token whose PIN has that name. Raises NoCard, NoCertificate."""
@@ -113,17 +116,27 @@ class Cards:
             port.close()
 
     def _on(self, token: Token, card: str = "") -> list[Found]:
-        described = [(der, describe(der, self._now())) for der in token.certificates()]
+        described = [(der, self._described(token, der)) for der in token.certificates()]
         chain = tuple(der for der, info in described if info.authority and info.subject != info.issuer)
         signers = [(der, info) for der, info in described if not info.authority]
         name = card or _card([info for _, info in signers])
         return [Found(token, name, info, der, chain) for der, info in signers]
+
+    def _described(self, token: Token, der: bytes) -> CertificateInfo:
+        info = describe(der, self._now())
+        return info._replace(purpose="auth") if token.facts.authenticates else info
 
     def _recalled(self, locked: tuple[Locked, ...]) -> Iterator[Found]:
         for each in locked:
             for known in self._learned.values():
                 if known.card == each.card:
                     yield self.again(known._replace(token=each.token))
+
+
+def require_fit(info: CertificateInfo, statement_type: str) -> None:
+    """A proof of presence must not be turned into a signature. Raises CertificateUnsuitable."""
+    if info.purpose == "auth" and statement_type != LOGIN:
+        raise CertificateUnsuitable(f"an authentication key signs no {statement_type}")
 
 
 def require_usable(info: CertificateInfo) -> None:

@@ -27,6 +27,11 @@ _USAGES = {
     "decipher_only": "decipherOnly",
 }
 """asn1crypto's names → RFC 5280 §4.2.1.3, in the order of their bits."""
+_AUTHENTICATION = frozenset({"1.3.6.1.5.5.7.3.2", "1.3.6.1.4.1.311.20.2.2", "1.3.6.1.5.2.3.4"})
+"""Extended key usages that prove a presence and sign no content: clientAuth, smart card logon, PKINIT (RFC 4556)."""
+_JPKI = ("1.2.392.200149.8.5.5.1", "1.2.392.200149.8.5.5.5")
+"""otherNames of JPKI's signature certificates (certificate profile of 公的個人認証サービス): name and address. Birth
+date and sex stand beside them and are not read."""
 _CURVES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
 
 
@@ -159,8 +164,8 @@ def _parse(certificate: x509.Certificate, der: bytes) -> tuple[CertificateInfo, 
         days_left=0,
         key=_key(certificate.public_key),
         usages=usages,
-        purpose=_purpose(usages),
-        holder=_holder(subject, _directory_name(certificate)),
+        purpose=_purpose(usages, _extended_usages(certificate)),
+        holder=_holder(subject, _alternative(certificate)),
         authority=authority,
         der=der,
     )
@@ -183,8 +188,16 @@ def _can_sign(certificate: x509.Certificate, usages: tuple[str, ...]) -> bool:
     return allowed and not certificate.ca
 
 
-def _purpose(usages: tuple[str, ...]) -> str:
-    """A key that may sign but not commit its holder is for authentication (RFC 3739 §3.2.3)."""
+def _extended_usages(certificate: x509.Certificate) -> frozenset[str]:
+    value = certificate.extended_key_usage_value
+    return frozenset(purpose.dotted for purpose in value) if value is not None else frozenset()
+
+
+def _purpose(usages: tuple[str, ...], extended: frozenset[str]) -> str:
+    """A key that may sign but not commit its holder is for authentication (RFC 3739 §3.2.3), and so is one whose
+    certificate says so in extendedKeyUsage: RFC 5280 §4.2.1.12 wants a purpose that both extensions allow."""
+    if extended and extended <= _AUTHENTICATION:
+        return "auth"
     return "auth" if "digitalSignature" in usages and "nonRepudiation" not in usages else "sign"
 
 
@@ -198,21 +211,35 @@ def _key(key: keys.PublicKeyInfo) -> KeyInfo:
     return KeyInfo(key["algorithm"]["algorithm"].dotted, 0, None)
 
 
-def _directory_name(certificate: x509.Certificate) -> names.Name:
-    """The first directoryName of subjectAltName: where Japanese CAs write the holder in kanji."""
-    alternatives = certificate.subject_alt_name_value
-    for each in alternatives if alternatives is not None else ():
-        if each.name == "directory_name":
-            return names.read(each.chosen)
-    return ()
+class _Alternative(NamedTuple):
+    """The holder in subjectAltName, where Japanese CAs write what a DN in Roman letters cannot hold."""
+
+    directory: names.Name
+    """The first directoryName."""
+    name: str | None
+    address: str | None
+    """JPKI's otherNames."""
 
 
-def _holder(subject: names.Name, alternative: names.Name) -> Holder:
+def _alternative(certificate: x509.Certificate) -> _Alternative:
+    value = certificate.subject_alt_name_value
+    found = list(value) if value is not None else []
+    directories = [names.read(each.chosen) for each in found if each.name == "directory_name"]
+    others = {each.chosen["type_id"].dotted: each.chosen["value"] for each in found if each.name == "other_name"}
+    return _Alternative(directories[0] if directories else (), *(_other(others.get(oid)) for oid in _JPKI))
+
+
+def _other(value: Any) -> str | None:
+    return None if value is None else names.shown(names.text(bytes(value.parse().untag().dump())))
+
+
+def _holder(subject: names.Name, alternative: _Alternative) -> Holder:
     def pick(short: str) -> str | None:
-        return _kanji_first(names.first(subject, short), names.first(alternative, short))
+        return _kanji_first(names.first(subject, short), names.first(alternative.directory, short))
 
-    places = _kanji_first(_place(subject), _place(alternative))
-    return Holder(pick("CN"), pick("O"), pick("STREET") or places)
+    places = _kanji_first(_place(subject), _place(alternative.directory))
+    # JPKI's common name is a number of its own making.
+    return Holder(alternative.name or pick("CN"), pick("O"), alternative.address or pick("STREET") or places)
 
 
 def _kanji_first(own: str | None, alternative: str | None) -> str | None:

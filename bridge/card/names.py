@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from asn1crypto import core, x509
+from asn1crypto import core, parser, x509
 
 # RFC 4514 §3: the short names that every reader knows; any other type is written as dotted OID and #hex.
 _SHORT = {
@@ -20,6 +20,17 @@ _SHORT = {
     "0.9.2342.19200300.100.1.25": "DC",
     "0.9.2342.19200300.100.1.1": "UID",
 }
+_ENCODINGS = {
+    12: "utf-8",
+    18: "ascii",
+    19: "ascii",
+    20: "latin-1",
+    22: "ascii",
+    26: "ascii",
+    28: "utf-32-be",
+    30: "utf-16-be",
+}
+"""By universal tag (X.680 §8.4). T.61 is long dead: OpenSSL, NSS and browsers read it as Latin-1 as well."""
 _SPECIAL = frozenset('",+;<>\\')
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Unicode categories that could redraw the line a name stands in: control, format (bidi), surrogates, line breaks."""
@@ -38,7 +49,10 @@ Name = tuple[tuple[Attribute, ...], ...]
 
 def read(name: x509.Name) -> Name:
     """Raises ValueError for a name that is no sequence of attributes."""
-    return tuple(tuple(_attribute(pair) for pair in relative) for relative in name.chosen)
+    (sequence,) = _elements(bytes(name.chosen.untag().dump()))
+    return tuple(
+        tuple(_attribute(pair) for pair in _elements(relative.content)) for relative in _elements(sequence.content)
+    )
 
 
 def rfc4514(name: Name) -> str:
@@ -48,30 +62,53 @@ def rfc4514(name: Name) -> str:
 
 def first(name: Name, short: str) -> str | None:
     """The first text of a type, for people: without invisible characters, None when absent or blank."""
-    texts = (attribute.text for attribute in _all(name) if _SHORT.get(attribute.oid) == short)
-    shown = (_visible(text) for text in texts if text is not None)
-    return next((text for text in shown if text), None)
+    texts = (shown(attribute.text) for attribute in _all(name) if _SHORT.get(attribute.oid) == short)
+    return next((text for text in texts if text), None)
+
+
+def shown(value: str | None) -> str | None:
+    """A text for people, without invisible characters; None when absent or blank."""
+    return (value and _visible(value)) or None
 
 
 def _all(name: Name) -> Iterator[Attribute]:
     return (attribute for relative in name for attribute in relative)
 
 
-def _attribute(pair: x509.NameTypeAndValue) -> Attribute:
-    value = pair["value"]
-    chosen = value.chosen if isinstance(value, core.Choice) else value
-    if isinstance(chosen, core.Any):
-        chosen = chosen.parse()
-    return Attribute(pair["type"].dotted, _text(chosen), bytes(chosen.dump()))
+def _attribute(pair: _Element) -> Attribute:
+    kind, value = _elements(pair.content)
+    return Attribute(core.ObjectIdentifier.load(kind.der).dotted, text(value.der), value.der)
 
 
-def _text(value: core.Asn1Value) -> str | None:
-    if not isinstance(value, core.AbstractString):
+def text(der: bytes) -> str | None:
+    """What a string of any ASN.1 type says; None for another value, and for octets that its type does not allow.
+
+    Raises ValueError for what is no single element.
+    """
+    (value,) = _elements(der)
+    encoding = _ENCODINGS.get(value.tag)
+    try:
+        return None if encoding is None else value.content.decode(encoding)
+    except UnicodeDecodeError:
         return None
-    if isinstance(value, core.TeletexString):
-        # ITU-T T.61 is long dead: what calls itself so holds Latin-1 (OpenSSL, NSS and browsers read it the same way).
-        return bytes(value.contents).decode("latin-1")
-    return str(value.native)
+
+
+class _Element(NamedTuple):
+    tag: int
+    """Of the universal class, else -1."""
+    content: bytes
+    der: bytes
+
+
+def _elements(octets: bytes) -> list[_Element]:
+    """By hand, since asn1crypto refuses a whole certificate for a domainComponent that is no IA5String."""
+    found = []
+    while octets:
+        tag_class, _, tag, header, content, trailer = parser.parse(octets)
+        size = len(header) + len(content) + len(trailer)
+        found.append(_Element(tag if tag_class == 0 else -1, content, octets[:size]))
+        octets = octets[size:]
+    return found
 
 
 def _pair(attribute: Attribute) -> str:

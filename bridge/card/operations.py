@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from bridge.card.asking import questions
 from bridge.card.asking.answer import Answer
 from bridge.card.asking.window import Window
-from bridge.card.cards import Cards, Found, Locked, Now, require_usable
+from bridge.card.cards import Cards, Found, Locked, Now, require_fit, require_usable
 from bridge.card.listing import listing, told_tries
 from bridge.card.port import Token
 from bridge.card.profiles.profile import Profile
@@ -91,10 +91,11 @@ class Operations:
 
         A key that wants its PIN for each signature is asked for it here too: a PIN session spares it nothing.
 
-        Raises PinSessionEnded for a handle that lives no more, ConsentCancelled, CardRemoved, CardFailed, and what
-        `Guard.login` raises.
+        Raises CertificateUnsuitable for an authentication key and anything but a login, PinSessionEnded for a handle
+        that lives no more, ConsentCancelled, CardRemoved, CardFailed, and what `Guard.login` raises.
         """
         found, kept = self._chosen(origin, certificate, handle)
+        require_fit(found.info, request["type"])
         signing = _Signing.of(found, origin, request, self._now)
         if kept is not None and not kept.login.wants_pin(found.der):
             return self._sign_kept(found, signing, request, kept, keep)

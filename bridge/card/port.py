@@ -30,6 +30,8 @@ class TokenFacts(NamedTuple):
     """Names this insertion of this card; another one names another. Empty for keys that are in no reader."""
     identified_by: str = ""
     """For a token that shows its certificate only after the PIN: the profile of its companion on the same card."""
+    authenticates: bool = False
+    """Its key proves a presence and signs no content, whatever the certificate says."""
 
 
 class CardSession(Protocol):

@@ -29,7 +29,18 @@ _SHORT = {
     "0.9.2342.19200300.100.1.25": "DC",
     "0.9.2342.19200300.100.1.1": "UID",
 }
-_TEXT = {12: "utf-8", 18: "ascii", 19: "ascii", 20: "latin-1", 22: "ascii", 28: "utf-32-be", 30: "utf-16-be"}
+_ENCODINGS = {
+    12: "utf-8",
+    18: "ascii",
+    19: "ascii",
+    20: "latin-1",
+    22: "ascii",
+    26: "ascii",
+    28: "utf-32-be",
+    30: "utf-16-be",
+}
+# otherNames of JPKI's signature certificates (certificate profile of 公的個人認証サービス)
+_JPKI_NAME, _JPKI_ADDRESS = "1.2.392.200149.8.5.5.1", "1.2.392.200149.8.5.5.5"
 _SPECIAL = frozenset('",+;<>\\')
 
 
@@ -56,6 +67,12 @@ def read(certificate: bytes) -> CertificateView:
     """What the pages show of a certificate (DER). Raises Refused (certificate_malformed)."""
     loaded = load(certificate)
     subject, issuer = _relative_names(loaded.subject), _relative_names(loaded.issuer)
+    alternative = _alternative(loaded)
+
+    def pick(short: str) -> str | None:
+        return _kanji_first(_first(subject, short), _first(alternative.directory, short))
+
+    place = _kanji_first(_place(subject), _place(alternative.directory))
     return CertificateView(
         sha256=fingerprint(certificate),
         serial=str(loaded.serial_number),
@@ -63,9 +80,9 @@ def read(certificate: bytes) -> CertificateView:
         subject=_rfc4514(subject),
         expiry=expiry(loaded.not_valid_after_utc),
         not_after=loaded.not_valid_after_utc,
-        holder=_first(subject, "CN"),
-        organization=_first(subject, "O"),
-        address=_first(subject, "STREET") or _place(subject),
+        holder=alternative.name or pick("CN"),  # JPKI's common name is a number of its own making
+        organization=pick("O"),
+        address=alternative.address or pick("STREET") or place,
     )
 
 
@@ -79,13 +96,51 @@ class _Attribute(NamedTuple):
     value: Element
 
     def text(self) -> str | None:
-        encoding = _TEXT.get(self.value.tag)
-        if encoding is None:
-            return None
-        try:
-            return self.value.content.decode(encoding)
-        except UnicodeDecodeError:
-            return None
+        return _text(self.value)
+
+
+def _text(value: Element) -> str | None:
+    """What a string of any ASN.1 type says; None for another value, and for octets that its type does not allow."""
+    encoding = _ENCODINGS.get(value.tag)
+    try:
+        return None if encoding is None else value.content.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+
+
+class _Alternative(NamedTuple):
+    """The holder in subjectAltName, where Japanese CAs write what a DN in Roman letters cannot hold."""
+
+    directory: list[list[_Attribute]]
+    name: str | None
+    address: str | None
+
+
+def _alternative(loaded: x509.Certificate) -> _Alternative:
+    """The first directoryName, and JPKI's otherNames for name and address; what else they tell is not read."""
+    try:
+        found = loaded.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return _Alternative([], None, None)
+    directories = found.get_values_for_type(x509.DirectoryName)
+    others = {each.type_id.dotted_string: each.value for each in found.get_values_for_type(x509.OtherName)}
+    directory = _relative_names(directories[0]) if directories else []
+    return _Alternative(directory, _other(others.get(_JPKI_NAME)), _other(others.get(_JPKI_ADDRESS)))
+
+
+def _other(value: bytes | None) -> str | None:
+    try:
+        text = None if value is None else _text(der.read(value))
+    except DerError as error:
+        raise Refused("certificate_malformed", "otherName") from error
+    return (text and _printable(text)) or None
+
+
+def _kanji_first(own: str | None, alternative: str | None) -> str | None:
+    """The alternative when it alone is in Japanese, or when there is nothing else."""
+    if own is None or (alternative is not None and own.isascii() and not alternative.isascii()):
+        return alternative
+    return own
 
 
 def _relative_names(name: x509.Name) -> list[list[_Attribute]]:

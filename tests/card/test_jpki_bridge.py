@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
@@ -151,15 +152,43 @@ async def test_a_locked_signature_pin_opens_no_window_and_tells_where_it_is_unlo
     assert bridge.questions() == []
 
 
-async def test_the_authentication_certificate_signs_with_its_own_pin(
+async def test_the_authentication_certificate_signs_logins_alone(
     bridge: Bridge, card: JpkiCard, authority: pki.Authority, tmp_path: Path
 ) -> None:
     bridge.plan("pin 1234")
     async with bridge.page() as page:
         auth, _ = await listed(page)
+        refusal = await page.refusal("sign", {"certificate": auth["id"], "statement": statement()})
+        assert (refusal["code"], bridge.questions()) == ("certificate_unsuitable", [])
         signed = await page.result("sign", {"certificate": auth["id"], "statement": statement(type="login")})
     assert verified(signed["statement"], authority, tmp_path)["cert"] == {"sha256": auth["id"]}
     assert (len(card.verifications()), card.auth_pin.verified) == (1, False)
+
+
+async def test_the_authentication_pin_opens_no_way_to_the_signature_key(bridge: Bridge, card: JpkiCard) -> None:
+    bridge.plan(RIGHT, "pin 1234")
+    async with bridge.page() as page:
+        shown = await opened(page)
+        await page.result("pin/close", {"pinSession": shown["pinSession"]})
+        auth, _ = await listed(page)
+        session = await page.result("pin/open", {"certificate": auth["id"], "action": "ログイン"})
+        wanted = {"certificate": shown["certificate"]["id"], "statement": statement()}
+        refusal = await page.refusal("sign", {**wanted, "pinSession": session["pinSession"]})
+        await page.result("pin/close", {"pinSession": session["pinSession"]})
+    assert refusal["code"] == "pin_session_ended"
+    assert (len(bridge.questions()), card.sign_pin.verified) == (2, False)
+
+
+async def test_nobody_signs_with_a_certificate_that_no_pin_has_shown(
+    bridge: Bridge, bay: Bay, authority: pki.Authority
+) -> None:
+    fresh = jpki_cards.contents(authority, datetime.now(UTC))
+    bay.remove()
+    bay.insert(JpkiCard(fresh))
+    wanted = {"certificate": hashlib.sha256(fresh.sign.certificate).hexdigest(), "statement": statement()}
+    async with bridge.page() as page:
+        assert (await page.refusal("sign", wanted))["code"] == "no_certificate"
+    assert bridge.questions() == []
 
 
 async def test_another_persons_card_has_other_names(bridge: Bridge, bay: Bay, authority: pki.Authority) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from asn1crypto import core, keys, x509
+from asn1crypto import algos, core, x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -21,7 +21,7 @@ class Pair(NamedTuple):
 
 def name(relative_names: Sequence[Sequence[Pair]]) -> bytes:
     """RDNSequence (RFC 5280 §4.1.2.4), DER."""
-    return _sequence([_relative(each) for each in relative_names])
+    return sequence([_relative(each) for each in relative_names])
 
 
 def certificate(
@@ -33,37 +33,29 @@ def certificate(
     extensions: Sequence[x509.Extension] = (),
     key: bytes = P256,
 ) -> bytes:
-    """A certificate with an empty signature, DER."""
-    algorithm = {"algorithm": "sha256_rsa"}
-    content = x509.TbsCertificate(
-        {
-            "version": "v3",
-            "serial_number": serial,
-            "signature": algorithm,
-            "issuer": x509.Name.load(issuer),
-            "validity": {
-                "not_before": x509.Time({"general_time": validity[0]}),
-                "not_after": x509.Time({"general_time": validity[1]}),
-            },
-            "subject": x509.Name.load(subject),
-            "subject_public_key_info": keys.PublicKeyInfo.load(key),
-            "extensions": list(extensions) or None,
-        }
-    )
-    whole = {"tbs_certificate": content, "signature_algorithm": algorithm, "signature_value": b"\x00"}
-    return bytes(x509.Certificate(whole).dump())
+    """A certificate with an empty signature, DER: put together by hand, so that no name is re-encoded."""
+    algorithm = bytes(algos.SignedDigestAlgorithm({"algorithm": "sha256_rsa"}).dump())
+    times = [bytes(x509.Time({"general_time": moment}).dump()) for moment in validity]
+    parts = [
+        constructed(0xA0, bytes(core.Integer(2).dump())),  # v3
+        bytes(core.Integer(serial).dump()),
+        *(algorithm, issuer, sequence(times), subject, key),
+    ]
+    if extensions:
+        parts.append(constructed(0xA3, sequence([bytes(extension.dump()) for extension in extensions])))
+    return sequence([sequence(parts), algorithm, bytes(core.BitString((0,) * 8).dump())])
 
 
 def _relative(pairs: Sequence[Pair]) -> bytes:
-    parts = [_sequence([core.ObjectIdentifier(pair.oid).dump(), pair.value.dump()]) for pair in pairs]
-    return _constructed(0x31, b"".join(sorted(parts)))
+    parts = [sequence([core.ObjectIdentifier(pair.oid).dump(), pair.value.dump()]) for pair in pairs]
+    return constructed(0x31, b"".join(sorted(parts)))
 
 
-def _sequence(parts: Sequence[bytes]) -> bytes:
-    return _constructed(0x30, b"".join(parts))
+def sequence(parts: Sequence[bytes]) -> bytes:
+    return constructed(0x30, b"".join(parts))
 
 
-def _constructed(tag: int, content: bytes) -> bytes:
+def constructed(tag: int, content: bytes) -> bytes:
     size = len(content)
     if size < 0x80:
         return bytes([tag, size]) + content

@@ -10,6 +10,7 @@ from asn1crypto import core
 from bridge.card.cards import Cards
 from bridge.card.listing import listing
 from bridge.card.port import CardSession, Token, TokenFacts
+from bridge.card.profiles.recognition import profiles
 from bridge.card.safety.tries import UNKNOWN, Tries
 from bridge.errors import NoCard, NoCertificate
 from tests.unit.certificates import Pair, certificate, name
@@ -101,6 +102,14 @@ def test_what_one_persons_pin_showed_is_not_found_on_anothers_card() -> None:
         both.find(opened.info.id)
     with pytest.raises(NoCertificate):
         both.locked(opened.card)
+
+
+def test_a_profile_can_say_that_its_key_only_authenticates() -> None:
+    token = Shown("r", "jpki-auth", A)
+    assert [found.info.purpose for found in cards(token).present().found] == ["sign"]
+    token.facts = token.facts._replace(authenticates=True)
+    assert [found.info.purpose for found in cards(token).present().found] == ["auth"]
+    assert tuple(profiles().named(name).authenticates for name in ("jpki-auth", "jpki-sign")) == (True, False)
 
 
 def test_a_pins_name_finds_its_token() -> None:

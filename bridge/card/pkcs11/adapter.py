@@ -162,6 +162,7 @@ class Pkcs11Token:
             pin_pad=info.has(TokenFlag.PROTECTED_AUTHENTICATION_PATH),
             insertion="" if self._place.reader is None else f"{self._place.reader} {self._place.events}",
             identified_by=self._profile.identified_by,
+            authenticates=self._profile.authenticates,
         )
 
     def certificates(self) -> list[bytes]:

@@ -40,6 +40,7 @@ def _profile(name: str, table: dict[str, Any]) -> Profile:
         unlock_text=_texts(table.pop("unlock"), "unlock"),
         contact=_contact(table.pop("contact", UNKNOWN)),
         identified_by=_text(table.pop("identified_by", ""), "identified_by"),
+        authenticates=_boolean(table.pop("authenticates", False), "authenticates"),
         modules=_modules(table.pop("modules", {})),
     )
     _table(table, set(), "")

@@ -109,6 +109,8 @@ class Profile(NamedTuple):
     identified_by: str
     """For a token that shows its certificate only after the PIN: the profile of the token on the same card whose
     certificate tells which card it is. Empty: the token shows its own."""
+    authenticates: bool
+    """The key proves a presence and signs no content, whatever the certificate's extensions say."""
     modules: Mapping[str, tuple[str, ...]]
     """Usual paths of the PKCS#11 library by system: windows, macos, linux."""
 
