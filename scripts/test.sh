@@ -9,6 +9,7 @@ $bin/mypy
 $bin/lint-imports
 $bin/python -m tests.demo_check || $bin/python -m tests.demo_check
 $bin/python -m tests.demo_check --card virtual || $bin/python -m tests.demo_check --card virtual
+$bin/python -m tests.demo_check --card jpki || $bin/python -m tests.demo_check --card jpki
 $bin/python -m tests.renewal_check || $bin/python -m tests.renewal_check
 $bin/python -m tests.mishaps || $bin/python -m tests.mishaps
 # No figure is judged here; that every benchmark still runs is.

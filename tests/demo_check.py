@@ -29,7 +29,7 @@ class CheckFailed(Exception):
 
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.demo_check", description=__doc__)
-    parser.add_argument("--card", choices=["virtual"], help="the real chain instead of the practice card")
+    parser.add_argument("--card", choices=["virtual", "jpki"], help="the real chain instead of the practice card")
     arguments = parser.parse_args(argv)
     with running_demo(arguments.card) as demo:
         company_id = asyncio.run(_walk(demo))
@@ -48,7 +48,7 @@ async def _walk(demo: RunningDemo) -> str:
         page = await context.new_page()
         page.on("console", lambda message: print(f"  console: {message.text}", file=sys.stderr))
         try:
-            return await _road(road.Person(page, demo.screen, demo.pin, _look), demo.portal)
+            return await _road(road.Person(page, demo.screen, demo.pin, _look, demo.hidden), demo.portal)
         except AssertionError:
             print(await page.locator("main").inner_text(), file=sys.stderr)
             raise

@@ -36,6 +36,8 @@ class Person(NamedTuple):
     screen: display.Environment
     pin: str
     look: Look
+    hidden: bool = False
+    """A card that shows its certificate after the PIN alone, and wants its PIN for each signature (JPKI)."""
 
     async def press(self, name: str) -> None:
         await self.page.get_by_role("button", name=name, exact=True).first.click()
@@ -79,7 +81,7 @@ async def enter(person: Person, portal: str) -> None:
 async def log_in(person: Person) -> None:
     """登録 on the menu: the PIN window, once."""
     await person.press("登録")
-    await answer_window(person, person.pin)
+    await answer_login(person)
     await person.heading("資格審査情報検索")
     await person.look("search")
 
@@ -135,9 +137,16 @@ async def finish(person: Person) -> str:
     return company_id
 
 
+async def answer_login(person: Person) -> None:
+    """The PIN window of a login; a hidden certificate is read by a PIN of its own first."""
+    if person.hidden:
+        await answer_window(person, person.pin)
+    await answer_window(person, person.pin)
+
+
 async def answer_window(person: Person, pin: str | None) -> None:
-    """Read the window that opened, type the PIN (None: there is nothing to type) and press Enter."""
-    await asyncio.to_thread(_answer, person.screen, pin)
+    """Read the window that opened, type the PIN (None: the PIN session spares it, where it can) and press Enter."""
+    await asyncio.to_thread(_answer, person.screen, person.pin if person.hidden else pin)
 
 
 def _answer(screen: display.Environment, pin: str | None) -> None:
@@ -177,7 +186,7 @@ async def change(person: Person, portal: str) -> None:
     """変更 of one line, from the entrance to the print sheet: one PIN, old and new shown and signed."""
     await enter(person, portal)
     await person.press("変更")
-    await answer_window(person, person.pin)
+    await answer_login(person)
     await person.heading("登録内容の変更")
     await person.page.fill("#company_fax", NEW_FAX)
     await person.look("change")
@@ -198,7 +207,7 @@ async def inquire(person: Person, portal: str) -> None:
     """照会・再印刷: what is registered, with its history, and the print sheet once more."""
     await enter(person, portal)
     await person.press("照会・再印刷")
-    await answer_window(person, person.pin)
+    await answer_login(person)
     await person.heading("照会・再印刷")
     await expect(person.page.get_by_text(NEW_FAX, exact=True)).to_be_visible()
     await expect(person.page.locator("#history td:nth-child(2)")).to_have_text(["登録", "変更"])

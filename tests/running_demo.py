@@ -25,6 +25,8 @@ class RunningDemo(NamedTuple):
     pin: str
     anchor: Path
     screen: Environment
+    hidden: bool
+    """The card shows its certificate after the PIN alone."""
 
     @property
     def home(self) -> Path:
@@ -43,7 +45,7 @@ class RunningDemo(NamedTuple):
 
 @contextlib.contextmanager
 def running_demo(card: str | None = None) -> Iterator[RunningDemo]:
-    """Start it with the practice card, or with `virtual`: the real chain through pcscd and OpenSC."""
+    """Start it with the practice card, or over the real chain through pcscd and OpenSC: `virtual` (PIV), `jpki`."""
     with tempfile.TemporaryDirectory(prefix="demo-") as name, display("1280x1024") as screen:
         directory = Path(name)
         with (
@@ -51,7 +53,7 @@ def running_demo(card: str | None = None) -> Iterator[RunningDemo]:
             _started(directory, arguments, {**screen, **environment, "LANG": "ja_JP.UTF-8"}) as portal,
         ):
             anchor = next((directory / "trust" / "anchors").iterdir())
-            yield RunningDemo(directory, portal, pin, anchor, screen)
+            yield RunningDemo(directory, portal, pin, anchor, screen, card == "jpki")
 
 
 @contextlib.contextmanager
@@ -86,17 +88,17 @@ def _card(directory: Path, card: str | None) -> Iterator[tuple[list[str], dict[s
     if card is None:
         yield [], {}, PRACTICE_PIN
         return
-    with virtual_chain(directory / "chain") as facts:
+    with virtual_chain(directory / "chain", "jpki" if card == "jpki" else "piv") as facts:
         described = directory / "card.json"
         described.write_text(json.dumps(facts), encoding="utf-8")
         yield ["--card", str(described)], facts["env"], facts["pin"]
 
 
 @contextlib.contextmanager
-def virtual_chain(directory: Path) -> Iterator[dict[str, Any]]:
-    """pcscd, reader and PIV card in a process of their own; ends with it."""
+def virtual_chain(directory: Path, kind: str = "piv") -> Iterator[dict[str, Any]]:
+    """pcscd, reader and card in a process of their own; ends with it."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.virtual", "--directory", str(directory)],
+        [sys.executable, "-m", "tests.virtual", "--directory", str(directory), "--kind", kind],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -17,7 +17,7 @@ def contents(authority: pki.Authority, now: datetime) -> Contents:
     auth, sign = pki.rsa_key(), pki.rsa_key()
     return Contents(
         auth=Key(auth, authority.issue(auth, now, serial=31, usages=("digital_signature",))),
-        sign=Key(sign, authority.issue(sign, now, serial=32)),
+        sign=Key(sign, authority.issue(sign, now)),
         authority=authority.certificate.public_bytes(Encoding.DER),
         auth_pin=AUTH_PIN,
         sign_pin=SIGN_PIN,

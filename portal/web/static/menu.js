@@ -8,7 +8,7 @@ const buttons = /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySele
 onPress([...buttons], async (progress, signal, { dataset }) => {
   await connect(signal);
   progress.show("ICカードを確認しています。");
-  const { id, state } = await certificate(signal);
+  const { id, state } = await certificate(progress, signal);
   if (state === "expired" && dataset.purpose === "renewal") return location.assign(`/renewal/expired${division && `?division=${division}`}`);
   const request = await post(`/api/login/${dataset.purpose}/begin`, { division });
   progress.show("PIN番号入力ダイアログで、PIN番号を入力してください。", request.confirmation);

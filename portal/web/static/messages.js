@@ -99,7 +99,7 @@ export class ProgressNotice {
 
 /**
  * Lets the person choose one of several certificates; null when the signal aborts first.
- * @param {import("./card-bridge.js").Certificate[]} certificates
+ * @param {any[]} certificates also those that a card shows after its PIN alone
  * @param {AbortSignal} signal
  * @returns {Promise<any>}
  */
@@ -119,13 +119,20 @@ export function choose(certificates, signal) {
   });
 }
 
+const HIDDEN = { who: "証明書を暗証番号で守っているICカード", more: "名義人は、暗証番号を入力すると読み取れます" };
+
+/** @param {any} certificate */
+function shown({ holder, subject, expiry, reader }) {
+  const names = [holder.organization, holder.name].filter(Boolean).join("　");
+  return { who: names || subject, more: `有効期限 ${expiry}　${reader}` };
+}
+
 /** @param {any} certificate @param {() => void} chosen */
 function option(certificate, chosen) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "button quiet wide";
-  const holder = [certificate.holder.organization, certificate.holder.name].filter(Boolean).join("　");
-  for (const [name, text] of [["who", holder || certificate.subject], ["more", `有効期限 ${certificate.expiry}　${certificate.reader}`]]) {
+  for (const [name, text] of Object.entries("locked" in certificate ? HIDDEN : shown(certificate))) {
     const line = document.createElement("span");
     line.className = name;
     line.textContent = text;

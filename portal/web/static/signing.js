@@ -9,6 +9,8 @@ import { ProblemNotice, ProgressNotice, choose } from "./messages.js";
 import { ServerProblem } from "./server.js";
 
 const PIN_SESSION = "pin-session";
+const LOCKED_CARD = "locked-card";
+const READING = "署名用電子証明書の読み取り";
 const BROWSER_PATIENCE_MS = 120_000; // how long the browser's own question may stay unanswered
 const CLOSE_MS = 2_000;
 
@@ -57,18 +59,35 @@ export function connect(signal) {
 
 /**
  * The certificate to sign with: the only usable one, or the person's choice; an unusable one where there is no other.
+ * One that its card shows after the PIN alone is read first, by a window of its own.
+ * @param {ProgressNotice} progress
  * @param {AbortSignal} signal
  * @returns {Promise<import("./card-bridge.js").Certificate>}
  */
-export async function certificate(signal) {
+export async function certificate(progress, signal) {
   const { certificates } = await bridge.certificates({ purpose: "sign", signal });
-  const readable = /** @type {any[]} */ (certificates.filter((each) => "id" in each));
-  const usable = readable.filter(({ state }) => state === "valid");
-  if (readable.length === 0) throw NO_CERTIFICATE;
-  if (usable.length < 2) return usable[0] ?? readable[0]; // the bridge says why an unusable one is refused
-  const chosen = await choose(usable, signal);
+  const usable = /** @type {any[]} */ (certificates.filter((each) => "locked" in each || each.state === "valid"));
+  if (certificates.length === 0) throw NO_CERTIFICATE;
+  // The bridge says why an unusable one is refused.
+  const chosen = usable.length > 1 ? await choose(usable, signal) : (usable[0] ?? certificates[0]);
   if (chosen === null) throw { code: "aborted", title: "中止しました", detail: "証明書を選ぶのを中止しました。", help: "続けるには、もう一度ボタンを押してください。" };
-  return chosen;
+  if (!("locked" in chosen)) return chosen;
+  progress.show("PIN番号入力ダイアログで、署名用の暗証番号を入力してください。まず証明書を読み取り、次に署名します。");
+  return shown(chosen.card, signal);
+}
+
+/**
+ * What a card shows after its PIN; the PIN session is kept for the signature.
+ * @param {string} card
+ * @param {AbortSignal} signal
+ * @returns {Promise<any>}
+ */
+async function shown(card, signal) {
+  const opened = await bridge.openPin({ card, action: READING }, { signal });
+  const certificate = /** @type {any} */ (opened.certificate);
+  keep(certificate.id, opened.pinSession);
+  sessionStorage.setItem(LOCKED_CARD, JSON.stringify({ certificate: certificate.id, card }));
+  return certificate;
 }
 
 /**
@@ -81,10 +100,30 @@ export async function certificate(signal) {
 export async function sign(id, { type, action, aud, nonce, payload }, signal) {
   const statement = { type, action, aud, nonce, payload };
   const params = { certificate: id, keepPinSession: true, statement };
-  const kept = recall(id);
-  const signed = await (kept === null ? bridge.sign(params, { signal }) : again(params, kept, signal));
+  const signed = await kept(params, signal).catch((error) => afterReading(params, error, signal));
   if (signed.pinSession) keep(id, signed.pinSession);
   return signed.statement;
+}
+
+/** @param {any} params @param {AbortSignal} signal */
+function kept(params, signal) {
+  const handle = recall(params.certificate);
+  return handle === null ? bridge.sign(params, { signal }) : again(params, handle, signal);
+}
+
+/**
+ * A bridge that was idle has forgotten what a card showed after its PIN: the same card shows it again.
+ * @param {any} params
+ * @param {any} error
+ * @param {AbortSignal} signal
+ */
+async function afterReading(params, error, signal) {
+  const known = JSON.parse(sessionStorage.getItem(LOCKED_CARD) ?? "null");
+  if (error.code !== "no_certificate" || known?.certificate !== params.certificate) throw error;
+  const { certificates } = await bridge.certificates({ purpose: "sign", all: true, signal });
+  if (!certificates.some((each) => "locked" in each && each.card === known.card)) throw error;
+  await shown(known.card, signal);
+  return kept(params, signal);
 }
 
 /**
@@ -109,6 +148,7 @@ async function again(params, pinSession, signal) {
  */
 export async function endPinSession() {
   const kept = stored();
+  sessionStorage.removeItem(LOCKED_CARD);
   if (kept === null) return true;
   const closing = bridge.connect().then(() => bridge.closePin({ pinSession: kept.handle }));
   // A bridge that is gone has ended the session itself; the person need not wait for a slow one.
