@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("--samples", action="store_true", help="put the sample contractors in (for practice)")
     importer = _command(commands, "import-contractors", "read qualification data from a CSV file, all or nothing")
     importer.add_argument("file", type=Path, help=f"UTF-8 or CP932, first line {_COLUMNS}")
-    _command(commands, "list", "list the registrations: 企業ID, 業者番号, state, time")
+    _command(commands, "list", "list the registrations: 企業ID, 受付番号, 業者番号, state, time")
     show = _command(commands, "show", "show what is registered for a 企業ID, card by card")
     show.add_argument("id", help="企業ID, 16 digits")
     send = _command(commands, "send-mail", "send the mails that are due, once; `serve` does so by itself")
@@ -151,7 +151,8 @@ async def _send_mail(arguments: argparse.Namespace, settings: Settings, store: S
 
 def _summary(registration: Registration) -> str:
     created = registration.created.astimezone(TOKYO).strftime("%Y/%m/%d %H:%M:%S")
-    return f"{registration.company_id}  {registration.number}  {registration.state}  {created}"
+    names = (registration.company_id, registration.reception, registration.number)
+    return "  ".join((*names, registration.state, created))
 
 
 def _unknown(company_id: str) -> int:

@@ -14,7 +14,7 @@ from portal.registration.admission import Remark
 from portal.registration.purposes import Purpose
 from portal.signatures import certificate
 from portal.signatures.certificate import CertificateView
-from portal.store.rows import Contractor, Registration
+from portal.store.rows import Contractor, Registration, State
 
 USER = "入札情報公開システムのユーザ情報"
 DIVISION = "登録区分"
@@ -52,16 +52,22 @@ def registration_payload(form: Form) -> dict[str, Any]:
     return {"contractor": form.contractor.number, "sections": registration_sections(form)}
 
 
-def registered_sections(registration: Registration) -> list[Any]:
-    """The same for what is in force for a registered card."""
+def registered_form(registration: Registration) -> Form:
+    """What is in force for a registered card, with what was noticed when it was registered."""
     card = certificate.read(registration.certificate)
-    form = Form(registration.contractor, card, registration.form, category=registration.category)
-    return registration_sections(form)
+    return Form(registration.contractor, card, registration.form, registration.remarks, category=registration.category)
 
 
-def change_payload(company_id: str, contractor: Contractor, sections: list[Any]) -> dict[str, Any]:
-    """What a change statement says: 企業ID, 業者番号, and the sections with old and new values."""
-    return {"companyId": company_id, "contractor": contractor.number, "sections": sections}
+def registered_sections(registration: Registration) -> list[Any]:
+    """The sections of what is in force for a registered card."""
+    return registration_sections(registered_form(registration))
+
+
+def change_payload(registration: Registration, contractor: Contractor, sections: list[Any]) -> dict[str, Any]:
+    """What a change statement says: 企業ID (受付番号 while it waits), 業者番号, the sections with their old values."""
+    waits, identity = registration.state is State.PROVISIONAL, registration.identity
+    named = identity.label if waits else "companyId"
+    return {named: identity.value, "contractor": contractor.number, "sections": sections}
 
 
 def registration_sections(form: Form) -> list[Any]:

@@ -10,13 +10,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
+from portal.registration.admission import Reason
 from portal.settings import Agency
 from portal.signatures.certificate import TOKYO
-from portal.store.rows import Mail, State
+from portal.store.rows import Mail, Outcome, State
 
 
 class About(NamedTuple):
-    """The company's name, and the lines (label, value) that name the registration: 区分 where there is one, 企業ID."""
+    """The company's name, and the lines (label, value) that name the registration: 区分 if there is one, 企業ID …"""
 
     company: str
     facts: tuple[tuple[str, str], ...]
@@ -35,7 +36,22 @@ class _Occasion(NamedTuple):
 _COMPLETION = _Occasion("利用者登録完了のお知らせ", ("利用者情報の登録が完了いたしました。",))
 _RECEPTION = _Occasion(
     "利用者登録(仮登録)受付のお知らせ",
-    ("利用者情報を受け付けました(仮登録)。", "内容の確認が終わりましたら、あらためてメールでお知らせします。"),
+    ("利用者情報を受け付けました(仮登録)。登録はまだ完了していません。",),
+)
+REASONS = {
+    Reason.ORGANIZATION_ABSENT: "ICカードの証明書に企業名称が記載されていません。",
+    Reason.ORGANIZATION_DIFFERS: "ICカードの企業名称が、資格審査情報の商号又は名称と異なります。",
+    Reason.HOLDER_DIFFERS: "ICカードの取得者氏名が、代表者氏名と異なります。",
+    Reason.HOLDER_UNKNOWN: "ICカードの取得者氏名と代表者氏名を、自動では比べられません。",
+    Reason.NUMBER_TAKEN: "この業者番号では別のICカードが登録済みです。その連絡先にも、この申込みをお知らせしました。",
+}
+"""Why a registration waits, without anybody's name; the pages say which names they are."""
+_NEXT = (
+    "",
+    "このあとの流れ",
+    "・担当課で内容を確認し、結果をメールでお知らせします。企業IDは、受理された後にお知らせします。",
+    "・それまで、このICカードで入札の手続はできません。",
+    "・お急ぎのときは、受付番号を添えて下記までお問い合わせください。",
 )
 _CHANGE = _Occasion(
     "利用者情報変更完了のお知らせ",
@@ -63,13 +79,17 @@ _RENEWAL = _Occasion(
 )
 
 
-def registered(agency: Agency, about: About, state: State, recipients: Iterable[str], now: datetime) -> list[Mail]:
-    """登録: completed, or received as 仮登録. Goes to both addresses of the form. `state` is one of these two."""
-    occasions = {
-        State.REGISTERED: _COMPLETION.and_also(agency.letters.registered),
-        State.PROVISIONAL: _RECEPTION.and_also(agency.letters.provisional),
-    }
-    return _letters(agency, about, occasions[state], recipients, now)
+def registered(agency: Agency, about: About, outcome: Outcome, recipients: Iterable[str], now: datetime) -> list[Mail]:
+    """登録: completed, or received as 仮登録, and then why. Goes to both addresses of the form."""
+    if outcome.state is State.REGISTERED:
+        occasion = _COMPLETION.and_also(agency.letters.registered)
+    else:
+        occasion = _RECEPTION.and_also(_why(outcome.reasons)).and_also(_NEXT).and_also(agency.letters.provisional)
+    return _letters(agency, about, occasion, recipients, now)
+
+
+def _why(reasons: Iterable[Reason]) -> tuple[str, ...]:
+    return ("", "仮登録になった理由", *(f"・{REASONS[reason]}" for reason in reasons))
 
 
 def changed(agency: Agency, about: About, recipients: Iterable[str], now: datetime) -> list[Mail]:

@@ -52,9 +52,9 @@ def admissible(card: CertificateView, name: str, representative: str, rules: Reg
     return remarks
 
 
-def waits(found: Iterable[Remark]) -> bool:
-    """Whether a registration with these remarks is a 仮登録."""
-    return any(remark.effect is Effect.REVIEW for remark in found)
+def waits_for(found: Iterable[Remark]) -> tuple[Reason, ...]:
+    """What makes a registration with these remarks a 仮登録; nothing: it is accepted at once."""
+    return tuple(remark.reason for remark in found if remark.effect is Effect.REVIEW)
 
 
 def _organization(organization: str | None, name: str) -> Remark | None:

@@ -16,7 +16,19 @@ from portal.settings import Settings
 from portal.signatures import certificate
 from portal.signatures.ladder import Checked
 from portal.signatures.signing import Signing, StatementRequest
-from portal.store import Act, Change, ChangeDraft, Contractor, InForce, Mail, Registration, Session, State, Store
+from portal.store import (
+    Act,
+    Change,
+    ChangeDraft,
+    Contractor,
+    Identity,
+    InForce,
+    Mail,
+    Registration,
+    Session,
+    State,
+    Store,
+)
 
 CHANGE = "change"
 CHANGE_ACTION = "利用者登録（変更）"
@@ -69,9 +81,9 @@ class Changes:
         """The change statement to sign. Raises Invalid or Refused (changed_meanwhile, nothing_changed)."""
         registration, after = await self._pending(session)
         shown = _shown(registration, after)
-        payload = sections.change_payload(registration.company_id, after.contractor, shown)
+        payload = sections.change_payload(registration, after.contractor, shown)
         before = InForce(registration.contractor, registration.form)
-        context = {"before": _plain(before), "after": _plain(after)}
+        context = {"before": _plain(before), "after": _plain(after), "identity": registration.identity}
         return await self._signing.request(session, CHANGE, CHANGE_ACTION, payload, context)
 
     async def finish(self, session: Session, cms: bytes) -> Registration:
@@ -125,14 +137,14 @@ class Changes:
             after=after,
             sections=checked.statement.payload["sections"],
             proof=checked,
-            mails=self._mails(session.category, checked.statement.payload["companyId"], before, after),
+            mails=self._mails(session.category, Identity(*checked.context["identity"]), before, after),
         )
         return await self._store.change(change, self._clock())
 
-    def _mails(self, category: str, company_id: str, before: InForce, after: InForce) -> list[Mail]:
+    def _mails(self, category: str, identity: Identity, before: InForce, after: InForce) -> list[Mail]:
         """To the new addresses and to the ones before."""
         recipients = [each.form[name] for each in (after, before) for name in ("contact_mail", "card_mail")]
-        about = About(after.contractor.name, (*sections.division_lines(category), ("企業ID", company_id)))
+        about = About(after.contractor.name, (*sections.division_lines(category), identity))
         return letters.changed(self._settings.agency, about, recipients, self._clock())
 
 

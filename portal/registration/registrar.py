@@ -66,9 +66,12 @@ class Registrar:
         recipients = (form["contact_mail"], form["card_mail"])
 
         def compose(outcome: Outcome) -> list[Mail]:
-            about = About(contractor.name, (*division_lines(category), ("企業ID", outcome.company_id)))
-            mails = letters.registered(agency, about, outcome.state, recipients, now)
-            return mails + letters.claimed(agency, about, outcome.contacts, now)
+            division = division_lines(category)
+            theirs = About(contractor.name, (*division, outcome.identity))
+            # Those who hold the number know its 企業ID; by the other number they can ask about the claim.
+            known = (*division, ("企業ID", outcome.company_id), ("申込みの受付番号", outcome.reception))
+            mails = letters.registered(agency, theirs, outcome, recipients, now)
+            return mails + letters.claimed(agency, About(contractor.name, known), outcome.contacts, now)
 
         return compose
 

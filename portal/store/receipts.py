@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 
+from portal.store import registrations
 from portal.store.rows import Owner, Receipt, State
 from portal.store.times import moment
 
 _SELECT = (
-    "SELECT h.company_id, h.at, s.cms FROM registrations r"
+    "SELECT r.certificate_sha256, r.category, h.at, s.cms FROM registrations r"
     " JOIN history h ON h.company_id = r.company_id JOIN statements s ON s.sha256 = h.statement"
     " WHERE r.certificate_sha256 = ?"
 )
@@ -17,7 +18,7 @@ _SELECT = (
 def latest(db: sqlite3.Connection, owner: Owner) -> Receipt | None:
     """The statement that this registration rests on."""
     query = f"{_SELECT} AND r.category = ? AND h.statement = r.statement ORDER BY h.id"
-    return _receipt(db.execute(query, owner).fetchone())
+    return _receipt(db, db.execute(query, owner).fetchone())
 
 
 def find(db: sqlite3.Connection, cms_sha256: str, certificate_sha256: str) -> Receipt | None:
@@ -27,11 +28,12 @@ def find(db: sqlite3.Connection, cms_sha256: str, certificate_sha256: str) -> Re
     """
     whose = "(h.certificate_sha256 = r.certificate_sha256 OR r.state = ?)"
     query = f"{_SELECT} AND h.statement = ? AND {whose} ORDER BY h.id"
-    return _receipt(db.execute(query, (certificate_sha256, cms_sha256, State.REGISTERED)).fetchone())
+    return _receipt(db, db.execute(query, (certificate_sha256, cms_sha256, State.REGISTERED)).fetchone())
 
 
-def _receipt(row: tuple[str, str, bytes] | None) -> Receipt | None:
+def _receipt(db: sqlite3.Connection, row: tuple[str, str, str, bytes] | None) -> Receipt | None:
     if row is None:
         return None
-    company_id, received, cms = row
-    return Receipt(company_id, moment(received), cms)
+    certificate, category, received, cms = row
+    whose = registrations.existing(db, Owner(certificate, category))
+    return Receipt(whose.identity, moment(received), cms)

@@ -10,13 +10,17 @@ from datetime import datetime
 from typing import Any
 
 from portal.refusals import Refused
-from portal.registration.admission import TAKEN, Reason, Remark, waits
+from portal.registration.admission import TAKEN, Reason, Remark, waits_for
+from portal.registration.rules import Effect
 from portal.store import accounts, companies, history, outbox, sessions, statements
 from portal.store.rows import Act, Contractor, Entry, Mail, Outcome, Owner, Registration, State
 from portal.store.times import moment, text
 
 _SELECT = (
-    "SELECT r.company_id, r.category, r.state, r.contractor, c.contractor, r.form, c.form, r.remarks, r.sections,"
+    "SELECT r.company_id,"
+    " (SELECT min(h.id) FROM history h"
+    " WHERE (h.certificate_sha256, h.company_id) = (r.certificate_sha256, r.company_id)),"
+    " r.category, r.state, r.contractor, c.contractor, r.form, c.form, r.remarks, r.sections,"
     " r.issuer, r.serial, r.certificate, r.certificate_sha256, r.statement, r.created, r.changed"
     " FROM registrations r JOIN companies c ON c.company_id = r.company_id"
 )
@@ -32,17 +36,19 @@ def register(db: sqlite3.Connection, entry: Entry, prefix: str, compose: Compose
         raise Refused("already_registered")
     contacts = companies.registered_contacts(db, entry.contractor.number, entry.category)
     remarks = (*entry.remarks, TAKEN) if contacts else entry.remarks
-    state = State.PROVISIONAL if waits(remarks) else State.REGISTERED
+    reasons = waits_for(remarks)
+    state = State.PROVISIONAL if reasons else State.REGISTERED
     company_id = companies.identify(db, entry.contractor.number, entry.category, prefix, now)
-    _insert(db, entry, owner, Outcome(company_id, state, contacts), remarks, now)
+    _insert(db, entry, owner, company_id, state, remarks, now)
     _check_account(db, entry, owner)
     if state is State.REGISTERED:
         companies.put_in_force(db, company_id, entry.contractor, entry.form, now)
         accounts.put_in_force(db, owner, company_id)
     history.note(db, owner, Act.REGISTERED, now)
-    outbox.post(db, compose(Outcome(company_id, state, contacts)), now)
     sessions.drop_draft(db, owner)
-    return existing(db, owner)
+    registered = existing(db, owner)
+    outbox.post(db, compose(Outcome(company_id, registered.reception, state, reasons, contacts)), now)
+    return registered
 
 
 def _check_account(db: sqlite3.Connection, entry: Entry, owner: Owner) -> None:
@@ -99,17 +105,23 @@ def everything(db: sqlite3.Connection) -> list[Registration]:
     return [_registration(row) for row in db.execute(f"{_SELECT} ORDER BY r.created, r.company_id")]
 
 
+def reception(received: int) -> str:
+    """受付番号, by the place of the first act in the history: R-000042."""
+    return f"R-{received:06d}"
+
+
 def _insert(
     db: sqlite3.Connection,
     entry: Entry,
     owner: Owner,
-    outcome: Outcome,
+    company_id: str,
+    state: State,
     remarks: tuple[Remark, ...],
     now: datetime,
 ) -> None:
     row = (
-        *(*owner, outcome.company_id, outcome.state, _json(entry.contractor._asdict()), _json(dict(entry.form))),
-        *(_json([remark.reason for remark in remarks]), _json(entry.sections), entry.issuer, entry.serial),
+        *(*owner, company_id, state, _json(entry.contractor._asdict()), _json(dict(entry.form))),
+        *(_json(remarks), _json(entry.sections), entry.issuer, entry.serial),
         *(entry.proof.certificate, statements.keep(db, entry.proof, now), text(now), text(now)),
     )
     db.execute(
@@ -126,7 +138,7 @@ def _one(db: sqlite3.Connection, condition: str, *values: str) -> Registration |
 
 
 def _registration(row: tuple[Any, ...]) -> Registration:
-    company_id, category, state, signed, shared, own, common, remarks, sections, *rest = row
+    company_id, received, category, state, signed, shared, own, common, remarks, sections, *rest = row
     issuer, serial, certificate, certificate_sha256, statement, created, changed = rest
     contractor, form = json.loads(signed), json.loads(own)
     if state != State.PROVISIONAL:
@@ -134,11 +146,12 @@ def _registration(row: tuple[Any, ...]) -> Registration:
         form |= json.loads(common)
     return Registration(
         company_id,
+        reception(received),
         category,
         State(state),
         Contractor(**contractor),
         form,
-        tuple(Reason(each) for each in json.loads(remarks)),
+        tuple(Remark(Reason(reason), Effect(effect)) for reason, effect in json.loads(remarks)),
         json.loads(sections),
         issuer,
         serial,

@@ -214,28 +214,51 @@ class Change(NamedTuple):
     mails: list[Mail]
 
 
+class Identity(NamedTuple):
+    """How a registration is spoken of with its card's holder: 企業ID, or 受付番号 while it waits."""
+
+    label: str
+    value: str
+
+
+def _identity(state: State, company_id: str, reception: str) -> Identity:
+    # A 仮登録 may be a stranger's: the 企業ID behind it is the company's (docs/decisions/0020-…).
+    return Identity("受付番号", reception) if state is State.PROVISIONAL else Identity("企業ID", company_id)
+
+
 class Outcome(NamedTuple):
-    """What a registration came to. `contacts` are the addresses of cards that hold its 業者番号 already."""
+    """What a registration came to. `contacts` are the addresses of cards that hold its 業者番号 already.
+
+    `reasons` are why it waits, if it does.
+    """
 
     company_id: str
+    reception: str
     state: State
+    reasons: tuple[Reason, ...]
     contacts: tuple[str, ...]
+
+    @property
+    def identity(self) -> Identity:
+        return _identity(self.state, self.company_id, self.reception)
 
 
 class Registration(NamedTuple):
     """A card registered for a company.
 
     `contractor` and `form` are what is in force: the company's own (qualification data, company_*, contact_*) as any of
-    its cards last signed them and this card's (card_*); for a 仮登録, what this card signed. `remarks` are what was
-    noticed when it was registered. `sections` are the ones that this card last signed: [{label, value}, …].
+    its cards last signed them and this card's (card_*); for a 仮登録, what this card signed. `reception` is its
+    受付番号; `remarks` are what was noticed when it was registered, with the effect that it had. `sections` are those
+    that this card last signed: [{label, value}, …].
     """
 
     company_id: str
+    reception: str
     category: str
     state: State
     contractor: Contractor
     form: dict[str, str]
-    remarks: tuple[Reason, ...]
+    remarks: tuple[Remark, ...]
     sections: list[Any]
     issuer: str
     serial: str
@@ -254,6 +277,10 @@ class Registration(NamedTuple):
     def owner(self) -> Owner:
         return Owner(self.certificate_sha256, self.category)
 
+    @property
+    def identity(self) -> Identity:
+        return _identity(self.state, self.company_id, self.reception)
+
 
 class Event(NamedTuple):
     """One line of a registration's history."""
@@ -267,8 +294,8 @@ class Event(NamedTuple):
 
 
 class Receipt(NamedTuple):
-    """A signed statement as it was received, for whom and when."""
+    """A signed statement as it was received, when, and the registration of the card that asks for it."""
 
-    company_id: str
+    identity: Identity
     received: datetime
     cms: bytes

@@ -10,6 +10,7 @@ from aiohttp import web
 from portal.refusals import Refused
 from portal.registration.change import Changes
 from portal.registration.registrar import Registrar
+from portal.store import State
 from portal.web import change, menu, registration, selection, session, wire
 from portal.web.keys import PORTAL
 
@@ -55,11 +56,12 @@ async def begin(request: web.Request) -> web.Response:
 
 
 async def finish(request: web.Request) -> web.Response:
-    """{statement: base64 CMS} → {next, companyId}. The identical CMS again gets the same answer."""
+    """{statement: base64 CMS} → {next, and companyId once there is one}. The identical CMS again gets the same."""
     visit, name = await session.login(request), request.match_info["procedure"]
     done = await _procedure(request).finish(visit, await wire.cms(request))
     _log.info("accepted", extra={"facts": {"procedure": name, "companyId": done.company_id, "state": done.state}})
-    return web.json_response({"next": _COMPLETE[name], "companyId": done.company_id})
+    told = {} if done.state is State.PROVISIONAL else {"companyId": done.company_id}
+    return web.json_response({"next": _COMPLETE[name], **told})
 
 
 _COMPLETE = {"registration": registration.COMPLETE, "change": change.COMPLETE}

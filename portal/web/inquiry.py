@@ -15,7 +15,8 @@ _BACK = {"registration": registration.COMPLETE, "change": change.COMPLETE}
 async def inquiry(request: web.Request) -> web.Response:
     """The registration of the card that logged in. Raises Refused (login_required, …, not_registered)."""
     record = await request.app[PORTAL].inquiry.record(await session.login(request))
-    return pages.render(request, "inquiry.html", {"record": record, "registration": record.registration})
+    form = sections.registered_form(record.registration)
+    return pages.render(request, "inquiry.html", {"record": record, "registration": record.registration, "form": form})
 
 
 async def sheet(request: web.Request) -> web.Response:

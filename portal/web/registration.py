@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from portal.form import fields
+from portal.form import fields, sections
 from portal.form.sections import Form
 from portal.refusals import Invalid, Refused
 from portal.registration import holder
@@ -98,7 +98,8 @@ def shown(content: list[Any]) -> str:
 
 
 async def complete(request: web.Request) -> web.Response:
-    return pages.render(request, "complete.html", {"registration": await registered(request)})
+    found = await registered(request)
+    return pages.render(request, "complete.html", {"registration": found, "form": sections.registered_form(found)})
 
 
 # Inside

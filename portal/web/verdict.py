@@ -62,7 +62,7 @@ def _receipt(receipt: Receipt) -> Panel:
     return Panel(
         "登録済みの受領データと一致",
         [
-            Fact("企業ID", receipt.company_id),
+            Fact(*receipt.identity),
             Fact("受領日時", f"{_moment(receipt.received)}（電子入札システムの時計）"),
         ],
     )

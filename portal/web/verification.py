@@ -46,7 +46,7 @@ async def receipt(request: web.Request) -> web.StreamResponse:
     kept = await request.app[PORTAL].verification.receipt(await session.login(request))
     if kept is None:
         raise Refused("not_registered")
-    return _saved(kept.cms, f"{kept.company_id}.p7m", "application/pkcs7-mime")
+    return _saved(kept.cms, f"{kept.identity.value}.p7m", "application/pkcs7-mime")
 
 
 async def _answered(request: web.Request, *, save: bool) -> web.StreamResponse:

@@ -107,6 +107,11 @@ async def test_a_provisional_card_corrects_itself_alone_and_still_waits(made: Wo
     await made.register(card)
     done = await change(made, {"contact_person": "窓口 一郎", "card_person": "部署 二郎"}, card)
     assert (done.state, done.form["contact_person"]) == (State.PROVISIONAL, "窓口 一郎")
+    ((signed,),) = await made.store.read(
+        lambda db: db.execute("SELECT body FROM outbox WHERE subject LIKE '%変更完了%'").fetchall()
+    )
+    assert "受付番号: R-000002" in signed
+    assert done.company_id not in signed
     registered = (await made.store.registrations_of(done.company_id))[0]
     assert (registered.state, registered.form) == (State.REGISTERED, FORM)
     assert (await made.portal.changes.open(await made.login(card))).others == 0

@@ -170,7 +170,7 @@ def test_init_import_list_show_export(tmp_path: Path, config: Path, capsys: pyte
     company_id = asyncio.run(register())
     config.write_text('database = "world/portal.sqlite3"\n', encoding="utf-8")
     assert cli.main(["list", "--config", str(config)]) == 0
-    assert f"{company_id}  000000101  registered  2026/11/24 10:02:03" in capsys.readouterr().out
+    assert f"{company_id}  R-000001  000000101  registered  2026/11/24 10:02:03" in capsys.readouterr().out
     assert cli.main(["show", "--config", str(config), company_id]) == 0
     assert "証明書シリアル番号: 121" in capsys.readouterr().out
     target = tmp_path / "signed.cms"

@@ -8,8 +8,9 @@ import pytest
 
 from portal.mail import letters
 from portal.mail.settings import Letters
+from portal.registration.admission import Reason
 from portal.settings import Agency, Contact
-from portal.store import Mail, State
+from portal.store import Mail, Outcome, State
 from tests.unit import portal_pki as pki
 
 AGENCY = Agency()
@@ -21,7 +22,9 @@ Write = Callable[[Agency, tuple[str, ...]], list[Mail]]
 
 
 def _registered(state: State) -> Write:
-    return lambda agency, to: letters.registered(agency, ABOUT, state, to, pki.NOW)
+    reasons = (Reason.ORGANIZATION_DIFFERS,) if state is State.PROVISIONAL else ()
+    outcome = Outcome(ID, "R-000001", state, reasons, ())
+    return lambda agency, to: letters.registered(agency, ABOUT, outcome, to, pki.NOW)
 
 
 OCCASIONS: dict[str, Write] = {
@@ -81,3 +84,18 @@ def test_an_agency_adds_lines_to_one_occasion_and_to_every_mail(key: str, title:
 def test_each_occasion_reads_differently() -> None:
     mails = [write(AGENCY, (NEW,))[0] for write in OCCASIONS.values()]
     assert len({mail.subject for mail in mails}) == len({mail.body for mail in mails}) == len(OCCASIONS)
+
+
+@pytest.mark.parametrize("reason", sorted(set(Reason) - {Reason.HOLDER_VARIANT}))
+def test_a_registration_that_waits_says_why_what_comes_next_and_whom_to_call(reason: Reason) -> None:
+    outcome = Outcome(ID, "R-000042", State.PROVISIONAL, (reason,), ())
+    about = letters.About("北東組株式会社", (outcome.identity,))
+    (mail,) = letters.registered(AGENCY, about, outcome, (NEW,), pki.NOW)
+    lines = mail.body.splitlines()
+    assert [line for line in lines if line.removeprefix("・") in letters.REASONS.values()] == [
+        f"・{letters.REASONS[reason]}"
+    ]
+    assert "受付番号: R-000042" in lines
+    assert "企業IDは、受理された後にお知らせします。" in mail.body
+    assert "受付番号を添えて下記までお問い合わせください。" in mail.body
+    assert ID not in mail.body

@@ -172,7 +172,7 @@ async def test_a_receipt_is_recognised_by_a_card_of_the_company_alone(made: Worl
     holder = await made.login()
     said = await verdict(made, file, session=holder)
     assert said.receipt is not None
-    assert (said.receipt.company_id, said.receipt.received) == ("9991000000000001", pki.NOW)
+    assert (said.receipt.identity.value, said.receipt.received) == ("9991000000000001", pki.NOW)
     for session in (None, await made.portal.visits.start(), stranger, own):
         assert (await verdict(made, file, session=session)).receipt is None
     assert (await verdict(made, attached(DOCUMENT, made.card), session=holder)).receipt is None
@@ -202,7 +202,7 @@ async def test_another_card_of_the_company_recognises_it_once_the_agency_has_loo
     await made.store.write(lambda db: db.execute(query, (State.REGISTERED, second.sha256)).rowcount)
     said = await verdict(made, first, session=session)
     assert said.receipt is not None
-    assert said.receipt.company_id == "9991000000000001"
+    assert said.receipt.identity.value == "9991000000000001"
 
 
 async def test_an_expired_cards_receipt_is_still_recognised(made: World) -> None:
@@ -225,7 +225,7 @@ async def test_the_receipt_is_the_cms_as_received(made: World) -> None:
     file = await receipt(made)
     kept = await made.portal.verification.receipt(await made.login())
     assert kept is not None
-    assert (kept.company_id, kept.cms) == ("9991000000000001", file)
+    assert (kept.identity.value, kept.cms) == ("9991000000000001", file)
 
 
 async def test_verifying_writes_nothing(made: World) -> None:
