@@ -52,6 +52,10 @@ class Visits:
         session = await self._store.session(session_id, now - LAPSED)
         return session if session is not None and session.expires <= now else None
 
+    async def before(self, session: Session) -> list[Session]:
+        """The visits in this browser whose place this one took within the last day, for what their pages still hold."""
+        return await self._store.predecessors(session.id, self._clock() - LAPSED)
+
     async def extend(self, session: Session) -> Session:
         """The visit with its whole time before it again."""
         end = self._session_end(self._clock())

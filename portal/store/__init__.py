@@ -132,6 +132,10 @@ class Store:
     async def session(self, session_id: str, now: datetime) -> Session | None:
         return await self.read(lambda db: sessions.find(db, session_id, now))
 
+    async def predecessors(self, session_id: str, since: datetime) -> list[Session]:
+        """The visits whose place this one took that ended after `since`, under its own id."""
+        return await self.read(lambda db: sessions.predecessors(db, session_id, since))
+
     async def extend_session(self, session_id: str, expires: datetime) -> None:
         await self.write(lambda db: sessions.extend(db, session_id, expires))
 
@@ -148,8 +152,7 @@ class Store:
             sessions.spend(db, session_id, proof.nonce, now)
             registrations.admit(db, login.owner)
             statements.keep(db, proof, now)
-            sessions.end(db, session_id)
-            return sessions.create(db, login, now, expires)
+            return sessions.succeed(db, session_id, login, now, expires)
 
         return await self.write(job)
 

@@ -16,9 +16,11 @@ _STEPS: tuple[str, ...] = (
         purpose TEXT,                    -- what it logged in for, likewise
         category TEXT NOT NULL,          -- and its 区分, where the agency registers by category, else ''
         created TEXT NOT NULL,
-        expires TEXT NOT NULL
+        expires TEXT NOT NULL,
+        successor TEXT                   -- the visit whose login took this one's place in its browser
     ) STRICT;
     CREATE INDEX sessions_expires ON sessions (expires);
+    CREATE INDEX sessions_successor ON sessions (successor);
 
     CREATE TABLE nonces (
         nonce TEXT PRIMARY KEY,

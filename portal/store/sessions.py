@@ -40,11 +40,42 @@ def create(db: sqlite3.Connection, login: Login | None, now: datetime, expires: 
 
 def find(db: sqlite3.Connection, session_id: str, now: datetime) -> Session | None:
     row = db.execute(
-        "SELECT csrf, certificate, purpose, category, created, expires FROM sessions WHERE key = ? AND expires > ?",
+        f"SELECT {_FACTS} FROM sessions WHERE key = ? AND expires > ? AND successor IS NULL",  # noqa: S608 - our own
         (key(session_id), text(now)),
     ).fetchone()
-    if row is None:
-        return None
+    return None if row is None else _session(session_id, row)
+
+
+def succeed(db: sqlite3.Connection, session_id: str, login: Login, now: datetime, expires: datetime) -> Session:
+    """A login's visit in place of the one that it was made in.
+
+    One that somebody had logged in to stays known until it is swept: its pages may still be open in other tabs, and
+    what was typed in them can be handed in. It opens nothing any more.
+    """
+    visit, before = create(db, login, now, expires), key(session_id)
+    _drop_nonces(db, before)
+    db.execute("DELETE FROM sessions WHERE key = ? AND certificate IS NULL", (before,))
+    db.execute("UPDATE sessions SET successor = ?, expires = ? WHERE key = ?", (key(visit.id), text(now), before))
+    return visit
+
+
+def predecessors(db: sqlite3.Connection, session_id: str, since: datetime) -> list[Session]:
+    """The visits whose place this one took, by one login or several, that ended after `since`; under its own id."""
+    rows = db.execute(
+        f"SELECT {_FACTS} FROM sessions WHERE key IN ({_BEFORE}) AND expires > ?",  # noqa: S608 - our own
+        (key(session_id), text(since)),
+    )
+    return [_session(session_id, row) for row in rows]
+
+
+_FACTS = "csrf, certificate, purpose, category, created, expires"
+_BEFORE = (
+    "WITH RECURSIVE before (key) AS (SELECT key FROM sessions WHERE successor = ?"
+    " UNION SELECT s.key FROM sessions s JOIN before b ON s.successor = b.key) SELECT key FROM before"
+)
+
+
+def _session(session_id: str, row: tuple[Any, ...]) -> Session:
     csrf, certificate, purpose, category, created, expires = row
     found = Purpose(purpose) if purpose is not None else None
     return Session(session_id, csrf, certificate, moment(created), moment(expires), found, category)
@@ -55,6 +86,9 @@ def extend(db: sqlite3.Connection, session_id: str, expires: datetime) -> None:
 
 
 def end(db: sqlite3.Connection, session_id: str) -> None:
+    """Ends a visit for good, with those whose place it took."""
+    for (before,) in db.execute(_BEFORE, (key(session_id),)).fetchall():
+        _end(db, before)
     _end(db, key(session_id))
 
 
@@ -125,7 +159,8 @@ def attempt(db: sqlite3.Connection, session_id: str, nonce: str) -> Minted | Non
 
 def spend(db: sqlite3.Connection, session_id: str, nonce: str, now: datetime) -> None:
     """Marks the nonce spent, once. Raises Refused: session_ended, or nonce_spent when another was first."""
-    if db.execute("SELECT 1 FROM sessions WHERE key = ?", (key(session_id),)).fetchone() is None:
+    query = "SELECT 1 FROM sessions WHERE key = ? AND successor IS NULL"
+    if db.execute(query, (key(session_id),)).fetchone() is None:
         raise Refused("session_ended")
     spent = db.execute(
         "UPDATE nonces SET spent = ? WHERE nonce = ? AND session = ? AND spent IS NULL",

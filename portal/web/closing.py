@@ -15,7 +15,7 @@ ALWAYS = frozenset(
         *("/", "/print", guide.FIRST_TIME, guide.SETUP, guide.ACCESSIBILITY, "/preparing/{name}"),
         *("/registration", "/api/clock"),  # 動作確認
         *security.STATELESS,  # 検証機能
-        *("/registration/end", "/ended", "/api/visit"),
+        *(security.END, "/ended", "/api/visit"),
         *("/static", "/static/card-bridge.js"),
     }
 )

@@ -62,8 +62,10 @@ async def start(request: web.Request) -> web.Response:
 
 
 async def end(request: web.Request) -> web.StreamResponse:
-    """終了: ends the login. The page script has ended the PIN session before."""
-    await request.app[PORTAL].visits.end(await session.visit(request))
+    """終了: ends the login, also one that time has ended already. The page script has ended the PIN session before."""
+    visit = await session.find(request) or await session.lapsed(request)
+    if visit is not None:
+        await request.app[PORTAL].visits.end(visit)
     response = web.Response(status=303, headers={"Location": "/ended"})
     session.take(response)
     return response

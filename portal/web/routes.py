@@ -19,6 +19,7 @@ from portal.web import (
     registration,
     renewal,
     search,
+    security,
     selection,
     verification,
 )
@@ -56,7 +57,7 @@ def table(settings: Settings) -> list[web.AbstractRouteDef]:
         web.get(change.CONFIRM, change.confirm),
         web.get(change.COMPLETE, change.complete),
         web.get(verification.RECEIPT, verification.receipt),
-        web.post("/registration/end", entrance.end),
+        web.post(security.END, entrance.end),
         web.get(verification.PAGE, verification.page),
         web.post(verification.PAGE, verification.verify),
         web.post(verification.CONTENT, verification.content),

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterable
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from portal.refusals import Refused
+from portal.store import Session
 from portal.web import rescue, session, typed
-from portal.web.keys import SETTINGS, Handler
+from portal.web.keys import PORTAL, SETTINGS, Handler
 
 CSRF_FIELD = "csrf"
 CSRF_HEADER = "X-CSRF-Token"
@@ -40,6 +42,8 @@ _HEADERS = {
 # POSTs that change and keep nothing, of whoever comes: verifying a file. Their sender's origin is checked, and there
 # is no visit whose token could be (docs/decisions/0014-verification-without-a-visit.md).
 STATELESS = frozenset({"/verification", "/verification/content"})
+END = "/registration/end"
+"""終了: a page whose visit is over, or whose place a new login took, ends what there is to end."""
 _TWO_YEARS = 63_072_000
 _SAFE = frozenset({"GET", "HEAD"})
 
@@ -81,12 +85,32 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
 async def _check_token(request: web.Request) -> None:
     given, visit = await _token(request), await session.find(request)
     if visit is None:
-        ended = await session.lapsed(request)
-        if ended is not None and _same(given, ended.csrf):
-            await rescue.keep(request, ended)
+        await _check_ended(request, given)
+    elif not _same(given, visit.csrf):
+        await _check_replaced(request, given, visit)
+
+
+async def _check_ended(request: web.Request, given: str) -> None:
+    ended = await session.lapsed(request)
+    if ended is not None:
+        await _keep(request, given, [ended, *await request.app[PORTAL].visits.before(ended)])
+    if request.path != END:
         raise Refused("session_ended")
-    if not _same(given, visit.csrf):
+
+
+async def _check_replaced(request: web.Request, given: str, visit: Session) -> None:
+    if not await _keep(request, given, await request.app[PORTAL].visits.before(visit)):
         raise Refused("page_stale")
+    if request.path != END:
+        raise Refused("login_renewed")
+
+
+async def _keep(request: web.Request, given: str, visits: Iterable[Session]) -> bool:
+    """Whether this is the page of one of these visits, which are over; then what was typed in it is kept."""
+    whose = [each for each in visits if _same(given, each.csrf)]
+    for visit in whose:
+        await rescue.keep(request, visit)
+    return bool(whose)
 
 
 async def _token(request: web.Request) -> str:
