@@ -13,7 +13,7 @@ from typing import Final
 
 from playwright.async_api import Browser, Playwright
 
-from certs.trust.nss import NssStore
+from certs.trust.certutil import Database
 
 _FLAGS: Final = (
     "--disable-gpu",
@@ -36,10 +36,11 @@ def executable() -> str | None:
 
 def trust(home: Path, *roots: bytes) -> None:
     """Puts roots (DER) into the database that a Chromium with this home reads when it starts."""
-    for root in roots:
-        [presence] = NssStore(home=home).install(root)
-        if not presence.trusted:
-            raise RuntimeError(f"not trusted: {presence}")
+    database = Database(home / ".pki" / "nssdb")
+    if not database.exists:
+        database.create()
+    for number, root in enumerate(roots, 1):  # others' roots too, of which the bridge's own store knows nothing
+        database.add(f"test root {number}", "C,,", root)
 
 
 async def launch(
