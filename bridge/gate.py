@@ -42,9 +42,8 @@ def check(call: Call, port: int, *, development: bool, content_type: str | None)
 
 
 def require_allowed(origin: str, origins: Origins) -> None:
-    """Rule 5. Raises OriginDenied."""
+    """Rule 5, where nobody is asked (bridge/consent asks). Raises OriginDenied."""
     if not origins.allows(origin):
-        origins.refuse(origin)
         raise OriginDenied("this origin is not allowed")
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Protocol
 from urllib.parse import urlsplit
+
+from bridge import logs
 
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\]")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -27,21 +30,76 @@ def is_acceptable(origin: str, *, development: bool) -> bool:
     return parts.scheme == "https" or (parts.scheme == "http" and development and parts.hostname in _LOOPBACK)
 
 
-class Origins:
-    """Policy's origins and, later, the person's grants. Refusals are remembered while the daemon runs."""
+class NotKept(Exception):
+    """The person's list cannot be believed or written; the text names the file and says why."""
 
-    def __init__(self, allowed: Iterable[str], clock: Callable[[], float]) -> None:
-        self._allowed = frozenset(allowed)
+
+class Kept(Protocol):
+    """The person's grants on the disk."""
+
+    def origins(self) -> Collection[str]: ...
+    def allow(self, origin: str, *, once: bool) -> None:
+        """Raises NotKept."""
+        ...
+
+    def revoke(self, origin: str) -> None:
+        """Raises NotKept."""
+        ...
+
+
+class Origins:
+    """Policy's origins and the person's grants. Refusals are remembered while the daemon runs."""
+
+    def __init__(self, policy: Iterable[str], kept: Kept | None, clock: Callable[[], float]) -> None:
+        """`kept` is None where policy fixes the list. `clock`: monotonic seconds."""
+        self._policy = frozenset(policy)
+        self._kept = kept
         self._clock = clock
+        self.on_change: Callable[[], None] = lambda: None
+        """Told after the person allowed an origin or took it back."""
+        self._unkept: set[str] = set()
+        """Granted, but the file could not be written: as "once"."""
         self._refused: dict[str, float] = {}
 
     def __iter__(self) -> Iterator[str]:
-        return iter(sorted(self._allowed))
+        return iter(sorted({*self._policy, *self.granted}))
+
+    @property
+    def fixed(self) -> bool:
+        """Whether nobody is asked."""
+        return self._kept is None
+
+    @property
+    def granted(self) -> tuple[str, ...]:
+        """What the person allowed and can take back."""
+        kept = self._kept.origins() if self._kept is not None else ()
+        return tuple(sorted({*self._unkept, *kept} - self._policy))
 
     def allows(self, origin: str) -> bool:
-        return origin in self._allowed
+        if origin in self._policy or origin in self._unkept:
+            return True
+        return self._kept is not None and origin in self._kept.origins()
+
+    def grant(self, origin: str, *, once: bool) -> None:
+        """For good, or until the daemon stops."""
+        if self._kept is None:
+            return
+        try:
+            self._kept.allow(origin, once=once)
+        except NotKept:
+            logs.warning("grant_not_kept", origin=origin)
+            self._unkept.add(origin)
+        self.on_change()
+
+    def revoke(self, origin: str) -> None:
+        """Raises NotKept."""
+        self._unkept.discard(origin)
+        if self._kept is not None:
+            self._kept.revoke(origin)
+        self.on_change()
 
     def refuse(self, origin: str) -> None:
+        """By the person."""
         now = self._clock()
         self._refused = {known: until for known, until in self._refused.items() if until > now}
         self._refused[origin] = now + SILENT_SECONDS

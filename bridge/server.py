@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from aiohttp import web
 
 from bridge import gate, logs, pages, problems
+from bridge.consent.asking import Consent
 from bridge.errors import BadRequest, BridgeError, Internal, TooLarge, Unsupported
 from bridge.listener import Listener
 from bridge.messages import MAX_BODY, METHODS, parse, parse_json
@@ -30,6 +31,7 @@ class Parts(NamedTuple):
 
     service: Service
     origins: Origins
+    consent: Consent
     development: bool
 
 
@@ -49,7 +51,7 @@ class Server:
                 web.head("/v1/connect", self._probe),
             ]
         )
-        self._door = SocketDoor(parts.service, parts.origins)
+        self._door = SocketDoor(parts.service, parts.consent)
         # handler_cancellation: a closed tab takes its window away at once.
         self._runner = web.AppRunner(
             app, access_log=None, handler_cancellation=True, keepalive_timeout=KEEP_ALIVE_SECONDS, shutdown_timeout=2.0
@@ -68,6 +70,7 @@ class Server:
 
     async def close(self) -> None:
         await self._listener.close()
+        await self._parts.consent.close()
         await self._door.close()
         await self._runner.cleanup()
 
@@ -101,7 +104,7 @@ class Server:
             development=self._parts.development,
             content_type="application/json",
         )
-        gate.require_allowed(origin, self._parts.origins)
+        await self._parts.consent.admit(origin, method)
         parsed = parse(method, parse_json(await _body(request)))
         result = await self._parts.service.answer(origin, parsed)
         return web.json_response(result, headers=_cors(origin), dumps=_dumps)

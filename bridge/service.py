@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Protocol
 
 from bridge import logs
 from bridge.card.practice import slot as practice_slot
+from bridge.desk import Desk
 from bridge.errors import (
     BridgeError,
     CardUnknown,
@@ -60,10 +61,11 @@ class Clocks(NamedTuple):
 
 
 class Service:
-    def __init__(self, host: Host, clocks: Clocks, diagnose: Callable[[], list[dict[str, Any]]]) -> None:
+    def __init__(self, host: Host, clocks: Clocks, diagnose: Callable[[], list[dict[str, Any]]], desk: Desk) -> None:
         self._host = host
         self._clocks = clocks
         self._diagnose = diagnose
+        self._desk = desk
         self._readers: tuple[ReaderState, ...] = ()
         self._cards: dict[str, dict[str, Any]] = {}
         """What the host last told of the card in each reader."""
@@ -128,6 +130,11 @@ class Service:
         if self._host.running:
             await self._host.notify("tidy")
 
+    async def withdraw(self, origin: str) -> None:
+        """This origin may call no longer: what it unlocked is locked again."""
+        if origin in self._host.pin_sessions.values():
+            await self._host.notify("forget")
+
     async def _certificates(self, request: Certificates) -> dict[str, Any]:
         tokens = (await self._ask("certificates", {}))["tokens"]
         self._cards = {token["reader"]: token for token in tokens}
@@ -168,7 +175,8 @@ class Service:
         if len(recent) >= CANCELS_ALLOWED:
             raise RateLimited("cancelled too often")
         try:
-            return await self._ask(method, params)
+            with self._desk.for_card():
+                return await self._ask(method, params)
         except (PinCancelled, ConsentCancelled):
             self._cancels[origin] = [*recent, self._clocks.monotonic()]
             raise

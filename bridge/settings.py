@@ -1,8 +1,8 @@
 """Settings: TOML, a machine file above a user file, `--config FILE` above both; an unknown key is an error.
 
 `pin.window`, `card.host`, `card.modules`, `card.profiles` and `origins.silent` decide who asks for PINs, which code
-meets the card, what is believed of it, and who may sign unseen. They are read from the machine file or `--config` only:
-a user's file that names them is refused, not ignored.
+meets the card, what is believed of it, and who may sign unseen; `origins.locked` and `origins.window`, who may call at
+all. They are read from the machine file or `--config` only: a user's file that names them is refused, not ignored.
 """
 
 from __future__ import annotations
@@ -39,6 +39,12 @@ class OriginSettings(NamedTuple):
     """Origins that may have statements signed by a card that has expired: agencies whose ICカード更新 asks for it."""
     development: bool = False
     """Accept http origins of loopback hosts."""
+    locked: bool = False
+    """The list is `allowed` alone: nobody is asked, grants and a user's file count for nothing."""
+    grants: str = ""
+    """Folder of the file that keeps the person's grants; empty: the user data directory."""
+    window: tuple[str, ...] = ()
+    """Program that asks for consent instead of ours. Machine file or --config only."""
 
 
 class CardSettings(NamedTuple):
@@ -97,7 +103,19 @@ class Settings(NamedTuple):
         return dict(self.sources).get(key, "default")
 
 
-MACHINE_ONLY = frozenset({"card.host", "card.modules", "card.profiles", "pin.window", "origins.silent"})
+MACHINE_ONLY = frozenset(
+    {
+        "card.host",
+        "card.modules",
+        "card.profiles",
+        "pin.window",
+        "origins.silent",
+        "origins.locked",
+        "origins.window",
+    }
+)
+
+_ORIGIN_LISTS = ("origins.allowed", "origins.expired", "origins.development")
 
 _SECTIONS: dict[str, type[Any]] = {
     "bridge": BridgeSettings,
@@ -129,6 +147,10 @@ def card_directory(settings: Settings) -> Path:
     return Path(settings.card.directory) if settings.card.directory else data_directory() / "card"
 
 
+def grants_file(settings: Settings) -> Path:
+    return (Path(settings.origins.grants) if settings.origins.grants else data_directory()) / "origins.json"
+
+
 def load(config: Path | None = None) -> Settings:
     """Read what applies. Raises SettingsError; a missing machine or user file is no error, a missing `config` is."""
     if config is not None:
@@ -152,8 +174,16 @@ def _merge(files: tuple[tuple[Path, dict[str, Any], bool], ...]) -> Settings:
             if key in MACHINE_ONLY and not trusted:
                 raise SettingsError(f"{path}: {key} may stand in the machine file or --config only")
             values[key], sources[key] = value, str(path)
+    if values.get("origins.locked"):
+        _drop_origins_of(frozenset(str(path) for path, _, trusted in files if not trusted), values, sources)
     sections = {name: _section(name, cls, values) for name, cls in _SECTIONS.items()}
     return Settings(**sections, sources=tuple(sorted(sources.items())))
+
+
+def _drop_origins_of(files: frozenset[str], values: dict[str, Any], sources: dict[str, str]) -> None:
+    """A list that policy fixes is policy's alone."""
+    for key in [key for key in _ORIGIN_LISTS if sources.get(key) in files]:
+        del values[key], sources[key]
 
 
 def _flatten(path: Path, table: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,33 +1,37 @@
 """The WebSocket door: the same methods as POST, plus events and cancellation.
 
 Wire: {"id", "method", "params"} → {"id", "result"} or {"id", "error": problem}; {"id", "cancel": true} cancels; events
-come as {"event", …}. A socket of an origin that is not allowed may call `connect` only and gets no events.
+come as {"event", …}. A socket of an origin that is not allowed may call `connect` only and gets no events; one whose
+grant is taken back is closed.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from bridge import gate, logs, problems
+from bridge import logs, problems
+from bridge.consent.asking import Consent
 from bridge.errors import BadRequest, BridgeError, ConsentCancelled, Internal, RateLimited
 from bridge.messages import MAX_BODY, Envelope, parse, parse_envelope
-from bridge.origins import Origins
 from bridge.service import Event, Service
 
 HEARTBEAT_SECONDS = 30.0
 MAX_UNDER_WAY = 8
+REVOKED_SECONDS = 1.0
+"""How often a socket's grant is looked at; policy's origins need no look."""
 _MAX_EVENTS = 64
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class SocketDoor:
-    def __init__(self, service: Service, origins: Origins) -> None:
+    def __init__(self, service: Service, consent: Consent) -> None:
         self._service = service
-        self._origins = origins
+        self._consent = consent
         self._open: set[web.WebSocketResponse] = set()
 
     async def open(self, request: web.Request, origin: str, tongue: str) -> web.WebSocketResponse:
@@ -37,7 +41,7 @@ class SocketDoor:
         await socket.prepare(request)
         self._open.add(socket)
         try:
-            await _Conversation(socket, self._service, self._origins, origin, tongue).run()
+            await _Conversation(socket, self._service, self._consent, origin, tongue).run()
         finally:
             self._open.discard(socket)
         return socket
@@ -51,32 +55,51 @@ class _Conversation:
     """One open socket: its requests under way and its events."""
 
     def __init__(
-        self, socket: web.WebSocketResponse, service: Service, origins: Origins, origin: str, tongue: str
+        self, socket: web.WebSocketResponse, service: Service, consent: Consent, origin: str, tongue: str
     ) -> None:
         self._socket = socket
         self._service = service
-        self._origins = origins
+        self._consent = consent
         self._origin = origin
         self._tongue = tongue
         self._under_way: dict[int, asyncio.Task[None]] = {}
         self._events: asyncio.Queue[Event] = asyncio.Queue(_MAX_EVENTS)
+        self._unsubscribe: Callable[[], None] | None = None
 
     async def run(self) -> None:
+        reading, revoked = asyncio.create_task(self._read()), asyncio.create_task(self._until_revoked())
         events = asyncio.create_task(self._send_events())
-        unsubscribe = self._service.subscribe(self._origin, self._note) if self._allowed else None
+        if self._allowed:
+            self._subscribe()
         try:
-            async for message in self._socket:
-                if message.type is not WSMsgType.TEXT:
-                    break
-                await self._take(message.data)
+            await asyncio.wait((reading, revoked), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            if unsubscribe is not None:
-                unsubscribe()
-            await _end([events, *self._under_way.values()])
+            if self._unsubscribe is not None:
+                self._unsubscribe()
+            await _end([reading, revoked, events, *self._under_way.values()])
+        if not reading.cancelled():
+            reading.result()
+        if not revoked.cancelled():
+            await self._service.withdraw(self._origin)
+            await self._socket.close(code=WSCloseCode.POLICY_VIOLATION)
+
+    async def _read(self) -> None:
+        async for message in self._socket:
+            if message.type is not WSMsgType.TEXT:
+                break
+            await self._take(message.data)
 
     @property
     def _allowed(self) -> bool:
-        return self._origins.allows(self._origin)
+        return self._consent.origins.allows(self._origin)
+
+    def _subscribe(self) -> None:
+        if self._unsubscribe is None:
+            self._unsubscribe = self._service.subscribe(self._origin, self._note)
+
+    async def _until_revoked(self) -> None:
+        while self._allowed or self._unsubscribe is None:  # noqa: ASYNC110 - a terminal may change the file
+            await asyncio.sleep(REVOKED_SECONDS)
 
     async def _take(self, raw: str) -> None:
         try:
@@ -97,7 +120,8 @@ class _Conversation:
 
     async def _answer(self, envelope: Envelope) -> None:
         try:
-            gate.require_allowed(self._origin, self._origins)
+            await self._consent.admit(self._origin, envelope.method)
+            self._subscribe()
             request = parse(envelope.method, envelope.params)
             result = await self._service.answer(self._origin, request)
         except BridgeError as error:
@@ -113,7 +137,7 @@ class _Conversation:
             await self._send({"id": envelope.id, "result": result})
 
     def _note(self, event: Event) -> None:
-        if not self._events.full():
+        if self._allowed and not self._events.full():
             self._events.put_nowait(event)
 
     async def _send_events(self) -> None:

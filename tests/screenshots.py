@@ -17,6 +17,7 @@ from bridge.card.practice import slot as practice_slot
 from portal.signatures.certificate import TOKYO
 from tests import road
 from tests.browser import chromium
+from tests.desktop.consent_screenshots import main as consent_pictures
 from tests.desktop.screenshots import main as window_pictures
 from tests.running_demo import RunningDemo, running_demo
 from tray import demo_browser
@@ -31,6 +32,7 @@ def main(argv: list[str]) -> int:
     with running_demo() as demo:
         asyncio.run(_pictures(demo, directory))
     window_pictures(directory, [])
+    consent_pictures(directory, [])
     return 0
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 import time
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
@@ -17,8 +18,12 @@ import certs.context
 import certs.scope
 from bridge import doctor, logs, practice_reader, settings
 from bridge.card.client import HostClient
+from bridge.consent.asking import Consent
+from bridge.consent.grants import Grants
+from bridge.consent.window import ConsentWindow
+from bridge.desk import Desk
 from bridge.lock_screen import watch as lock_screen
-from bridge.origins import Origins
+from bridge.origins import NotKept, Origins
 from bridge.reader_state import ReaderState
 from bridge.readers import ReaderWatch
 from bridge.server import Parts, Server
@@ -47,9 +52,16 @@ class Daemon:
             command=loaded.card.host,
         )
         clocks = Clocks(lambda: datetime.now(UTC), time.monotonic)
-        self.service = Service(self._host, clocks, self._diagnose)
-        self._origins = Origins(loaded.origins.allowed, time.monotonic)
-        parts = Parts(self.service, self._origins, loaded.origins.development)
+        desk = Desk()
+        self.service = Service(self._host, clocks, self._diagnose, desk)
+        self._grants = Grants(settings.grants_file(loaded), clocks.now, secrets.token_hex(8))
+        self._origins = Origins(
+            loaded.origins.allowed, None if loaded.origins.locked else self._grants, clocks.monotonic
+        )
+        self._origins.on_change = lambda: self.on_change()
+        window = ConsentWindow(loaded.origins.window, settings.language(loaded))
+        consent = Consent(self._origins, window, desk, clocks.monotonic)
+        parts = Parts(self.service, self._origins, consent, loaded.origins.development)
         context = certs.context.server_context(tls_directory(loaded))
         self._server = Server(parts, context)
         self._pcsc: tuple[ReaderState, ...] = ()
@@ -73,8 +85,22 @@ class Daemon:
         """Origins with an open PIN session."""
         return tuple(sorted(set(self._host.pin_sessions.values())))
 
+    @property
+    def granted(self) -> tuple[str, ...]:
+        """Origins that the person allowed and can take back."""
+        return self._origins.granted
+
+    async def revoke(self, origin: str) -> None:
+        """Take a grant back; its sockets close, and a PIN session of it ends."""
+        try:
+            self._origins.revoke(origin)
+        except NotKept as error:
+            logs.fault("grant_not_revoked", error)
+        await self.service.withdraw(origin)
+
     async def start(self) -> None:
         """Listen and watch readers. Raises NoPort."""
+        self._forget_once()
         await self._server.start(self._settings.bridge.port)
         loop = asyncio.get_running_loop()
 
@@ -103,8 +129,13 @@ class Daemon:
         if self._watch is not None:
             await asyncio.to_thread(self._watch.stop)
         await self._host.close()
+        self._forget_once()
         await asyncio.gather(*self._telling, return_exceptions=True)
         logs.info("stopped")
+
+    def _forget_once(self) -> None:
+        with contextlib.suppress(NotKept):
+            self._grants.forget_once()
 
     def _pcsc_changed(self, states: tuple[ReaderState, ...]) -> None:
         self._pcsc = states

@@ -6,7 +6,8 @@ import asyncio
 import sys
 import threading
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from bridge.listener import NoPort
 from tray.daemon import Daemon
@@ -20,7 +21,11 @@ def run(daemon: Daemon, language: str) -> int:
 
 
 def status(daemon: Daemon) -> Status:
-    """The one picture that the icon shows."""
+    """The one picture that the icon shows, and what its menu offers."""
+    return _picture(daemon)._replace(granted=daemon.granted)
+
+
+def _picture(daemon: Daemon) -> Status:
     if origins := daemon.unlocked_for:
         return Status(State.UNLOCKED, origins[0])
     if not daemon.readers:
@@ -36,7 +41,7 @@ class _Front:
         self._loop = asyncio.new_event_loop()
         self._started = threading.Event()
         self._exit_status = 0
-        actions = Actions(self._open_status, self._forget, self._quit)
+        actions = Actions(self._open_status, self._forget, self._revoke, self._quit)
         self._tray: Tray = open_tray(Status(State.NO_READER), actions, language, self._hand_over, _say)
         self._stopping: asyncio.Event | None = None
         self._working: set[asyncio.Task[None]] = set()
@@ -85,7 +90,13 @@ class _Front:
         webbrowser.open(f"https://localhost:{self._daemon.port}/")
 
     def _forget(self) -> None:
-        task = asyncio.ensure_future(self._daemon.forget())
+        self._do(self._daemon.forget())
+
+    def _revoke(self, origin: str) -> None:
+        self._do(self._daemon.revoke(origin))
+
+    def _do(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
         self._working.add(task)
         task.add_done_callback(self._working.discard)
 

@@ -99,6 +99,8 @@ class PystrayIcon:
             yield self._pystray.Menu.SEPARATOR if item is None else self._item(item)
 
     def _item(self, item: Item) -> Any:
+        if item.inside:
+            return self._pystray.MenuItem(item.text, self._pystray.Menu(*map(self._item, item.inside)))
         action = item.action
 
         def chosen() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
+from functools import partial
 from typing import NamedTuple
 
 
@@ -21,6 +22,8 @@ class Status(NamedTuple):
     state: State
     detail: str = ""
     """The card's label, the origin that a PIN session is open for, or what needs attention; may be empty."""
+    granted: tuple[str, ...] = ()
+    """Origins that the person allowed and can take back."""
 
 
 class Actions(NamedTuple):
@@ -28,6 +31,8 @@ class Actions(NamedTuple):
 
     open_status: Callable[[], None]
     forget_pin_session: Callable[[], None]
+    revoke: Callable[[str], None]
+    """Take an origin's grant back."""
     quit: Callable[[], None]
 
 
@@ -37,6 +42,8 @@ class Item(NamedTuple):
     """None: a line to read."""
     default: bool = False
     """What a click on the icon itself does."""
+    inside: tuple[Item, ...] = ()
+    """What a menu of its own offers."""
 
 
 class _Texts(NamedTuple):
@@ -45,6 +52,9 @@ class _Texts(NamedTuple):
     detail: str
     open_status: str
     forget: str
+    sites: str
+    no_sites: str
+    revoke: str
     quit: str
     no_host: str
 
@@ -61,6 +71,9 @@ _JA = _Texts(
     detail="{}（{}）",
     open_status="状態を見る…",
     forget="PIN認証を今すぐ終える",
+    sites="許可サイト",
+    no_sites="許可サイト（なし）",
+    revoke="{} の許可を取り消す",
     quit="終了",
     no_host="通知領域のないデスクトップのため、アイコンを表示できません。カードブリッジはこのまま動作します。",
 )
@@ -76,6 +89,9 @@ _EN = _Texts(
     detail="{} ({})",
     open_status="Show status…",
     forget="End the PIN session now",
+    sites="Allowed sites",
+    no_sites="Allowed sites (none)",
+    revoke="Revoke {}",
     quit="Quit",
     no_host="This desktop has no notification area, so no icon is shown. The card bridge goes on working.",
 )
@@ -101,9 +117,16 @@ def items(status: Status, actions: Actions, language: str) -> list[Item | None]:
         None,
         Item(texts.open_status, actions.open_status, default=True),
         Item(texts.forget, forget),
+        _sites(status.granted, actions, texts),
         None,
         Item(texts.quit, actions.quit),
     ]
+
+
+def _sites(granted: tuple[str, ...], actions: Actions, texts: _Texts) -> Item:
+    """Chosen is revoked: there is nothing to lose, the site may ask again."""
+    inside = tuple(Item(texts.revoke.format(origin), partial(actions.revoke, origin)) for origin in granted)
+    return Item(texts.sites if inside else texts.no_sites, None, inside=inside)
 
 
 def no_host(language: str) -> str:

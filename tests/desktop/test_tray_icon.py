@@ -80,8 +80,24 @@ def test_an_update_changes_picture_and_menu(desktop: Environment, tmp_path: Path
             time.sleep(0.2)
         click(desktop, *ICON, button=3)
         time.sleep(1)
-        press(desktop, "Up", "Up", "Return")  # forget is enabled now, right above quit
+        press(desktop, "Up", "Up", "Return")  # forget is enabled now, above quit; no site is allowed
         assert line(process) == "forget"
+
+
+def test_a_site_that_the_person_allowed_is_revoked_in_the_menu(desktop: Environment, tmp_path: Path) -> None:
+    with program(desktop) as process:
+        wait_for_icon(desktop, tmp_path)
+        assert process.stdin is not None
+        process.stdin.write("no_card https://a.example https://b.example\n")
+        process.stdin.flush()
+        end = time.monotonic() + 30
+        while "#1F5FA8" in colours(desktop, tmp_path):
+            assert time.monotonic() < end, "the picture did not change"
+            time.sleep(0.2)
+        click(desktop, *ICON, button=3)
+        time.sleep(1)
+        press(desktop, "Up", "Up", "Right", "Down", "Return")
+        assert line(process) == "revoke https://b.example"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

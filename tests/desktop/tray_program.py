@@ -1,4 +1,5 @@
-"""A program that shows the tray icon and prints what its menu sets off; a state's name on stdin changes the status."""
+"""A program that shows the tray icon and prints what its menu sets off; a state's name on stdin, and the origins that
+the person allowed, change the status."""
 
 from __future__ import annotations
 
@@ -17,7 +18,10 @@ def main(language: str) -> None:
         say("quit")
         tray.stop()
 
-    actions = Actions(lambda: say("open"), lambda: say("forget"), quit_program)
+    def revoke(origin: str) -> None:
+        say(f"revoke {origin}")
+
+    actions = Actions(lambda: say("open"), lambda: say("forget"), revoke, quit_program)
     tray: Tray = open_tray(Status(State.READY, "練習用カード"), actions, language, lambda action: action(), say)
     threading.Thread(target=_follow, args=(tray,), daemon=True).start()
     tray.run()
@@ -26,7 +30,8 @@ def main(language: str) -> None:
 
 def _follow(tray: Tray) -> None:
     for line in sys.stdin:
-        tray.update(Status(State(line.strip()), "https://ebid.example.jp"))
+        state, *granted = line.split()
+        tray.update(Status(State(state), "https://ebid.example.jp", tuple(granted)))
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ OTHER = "https://other.example"
 THIRD = "https://third.example"
 FOURTH = "https://fourth.example"
 WINDOW = Path(__file__).with_name("planned_window.py")
+CONSENT = Path(__file__).with_name("planned_consent.py")
 
 
 class Bridge:
@@ -57,7 +58,12 @@ class Bridge:
     def _write_settings(self, changes: dict[str, dict[str, Any]]) -> None:
         sections: dict[str, dict[str, Any]] = {
             "bridge": {"language": "ja"},
-            "origins": {"allowed": [ORIGIN, OTHER, THIRD, FOURTH]},
+            "origins": {
+                "allowed": [ORIGIN, OTHER, THIRD, FOURTH],
+                "locked": True,
+                "grants": str(self.directory),
+                "window": [sys.executable, str(CONSENT), str(self.directory)],
+            },
             "card": {"practice": True, "modules": [], "directory": str(self.directory / "card")},
             "pin": {"window": [sys.executable, str(WINDOW), str(self.directory)]},
             "tls": {"directory": str(self.directory / "tls")},

@@ -15,6 +15,8 @@ VALUES = {
     "card.profiles": '[card]\nprofiles = "/etc/card-bridge/profiles"\n',
     "pin.window": '[pin]\nwindow = ["/opt/other/window"]\n',
     "origins.silent": '[origins]\nsilent = ["https://portal.example"]\n',
+    "origins.locked": "[origins]\nlocked = true\n",
+    "origins.window": '[origins]\nwindow = ["/opt/other/window"]\n',
 }
 
 
@@ -50,6 +52,19 @@ def test_the_machines_file_wins_over_the_users(files: Files) -> None:
     assert loaded.source("bridge.port") == str(files.machine)
     assert loaded.source("bridge.language") == str(files.user)
     assert loaded.source("pin.stop_at") == "default"
+
+
+def test_a_list_that_the_machine_fixes_is_the_machines_alone(files: Files) -> None:
+    files.user.write_text(
+        '[origins]\nallowed = ["https://own.example"]\ndevelopment = true\n[bridge]\nlanguage = "en"\n',
+        encoding="utf-8",
+    )
+    files.machine.write_text("[origins]\nlocked = true\n", encoding="utf-8")
+    loaded = settings.load()
+    assert loaded.origins == settings.OriginSettings(locked=True)
+    assert loaded.bridge.language == "en"
+    files.machine.write_text('[origins]\nlocked = true\nallowed = ["https://a.example"]\n', encoding="utf-8")
+    assert settings.load().origins.allowed == ("https://a.example",)
 
 
 def test_config_replaces_both(files: Files, tmp_path: Path) -> None:

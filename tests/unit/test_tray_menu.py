@@ -11,16 +11,34 @@ def nothing() -> None:
     """An action."""
 
 
-ACTIONS = Actions(nothing, nothing, nothing)
+def take_back(origin: str) -> None:
+    """An action about an origin."""
+
+
+ACTIONS = Actions(nothing, nothing, take_back, nothing)
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
 @pytest.mark.parametrize("state", State)
 def test_forgetting_is_offered_exactly_while_a_session_is_open(language: str, state: State) -> None:
     shown = [item for item in items(Status(state, "x"), ACTIONS, language) if item is not None]
-    assert [item.action is not None for item in shown] == [False, True, state is State.UNLOCKED, True]
-    assert [item.default for item in shown] == [False, True, False, False]
+    assert [item.action is not None for item in shown] == [False, True, state is State.UNLOCKED, False, True]
+    assert [item.default for item in shown] == [False, True, False, False, False]
     assert shown[0].text == sentence(Status(state, "x"), language)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_each_site_that_the_person_allowed_can_be_revoked(language: str) -> None:
+    revoked: list[str] = []
+    sites = ("https://a.example", "https://b.example")
+    status = Status(State.READY, granted=sites)
+    menu = items(status, ACTIONS._replace(revoke=revoked.append), language)
+    [inside] = [item.inside for item in menu if item is not None and item.inside]
+    for item in inside:
+        assert item.action is not None
+        item.action()
+    assert tuple(revoked) == sites
+    assert all(site in item.text for site, item in zip(sites, inside, strict=True))
 
 
 def test_sentences() -> None:

@@ -62,7 +62,7 @@ async def test_a_bridge_that_starts_stops_and_starts_again_needs_no_reload(
 async def test_a_site_that_the_bridge_does_not_allow(at: PortalDesk, page: Page) -> None:
     at.peer.answers["connect"] = refusing("origin_denied", title="題", help="次に。")
     await start(at, page)
-    help_ = "アドレスが正しければ、カードブリッジの許可サイトへの追加を管理者に依頼してください。"
+    help_ = "アドレスが正しければ、10分ほど待ってページを再読み込みし、カードブリッジの確認の画面で許可してください。"
     await says(page, "bridge", "bad", "このサイトは許可されていません", help_)
     await says(page, "permission", "good", "許可されています")
     await ready(page, is_ready=False)

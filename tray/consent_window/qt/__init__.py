@@ -1,0 +1,1 @@
+"""The window drawn with Qt (PySide6-Essentials)."""
