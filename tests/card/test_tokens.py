@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from bridge.card.port import Token
 from bridge.errors import CardFailed, PinCancelled, PinWrong
 from tests.card import openssl
 from tests.card.conftest import OPENSC, PIN, Bay, Chain, pin
+from tests.card_host import CardHost
 from tests.virtual import pki, softhsm
 from tests.virtual.piv import Key, PivCard, Slot
 from tests.virtual.softhsm import Held
@@ -168,3 +170,32 @@ def test_a_piv_card_with_a_p384_key(bay: Bay, authority: pki.Authority, tmp_path
         signatures = [session.sign(key.certificate, DATA) for _ in range(4)]
         session.close()
     assert all(openssl.verifies(tmp_path, key.certificate, DATA, signature) for signature in signatures)
+
+
+def test_without_any_setting_the_libraries_that_profiles_name_are_met(bay: Bay, rsa_key: Key, tmp_path: Path) -> None:
+    bay.insert(PivCard({Slot.AUTHENTICATION: rsa_key}, PIN))
+    host = CardHost(tmp_path, {"practice": False})
+    host.start()
+    try:
+        (token,) = host.ask("certificates")["result"]["tokens"]
+    finally:
+        host.stop()
+    assert (token["reader"], token["profile"]) == (bay.name, "piv")
+    assert [base64.b64decode(each["der"]) for each in token["certificates"]] == [rsa_key.certificate]
+
+
+def test_two_libraries_that_show_the_same_card_show_it_once(bay: Bay, rsa_key: Key, tmp_path: Path) -> None:
+    """A copy of the library under another name, as a vendor ships it."""
+    copy = tmp_path / "vendor-pkcs11.so"
+    copy.write_bytes(OPENSC.read_bytes())
+    card = PivCard({Slot.AUTHENTICATION: rsa_key}, PIN)
+    bay.insert(card)
+    cards = Cards([Pkcs11Port(copy), Pkcs11Port(OPENSC)], lambda: NOW)
+    with contextlib.closing(cards):
+        assert len(cards.tokens()) == 2
+        (found,) = cards.present().found
+        session = logged_in(found.token, PIN)
+        signature = session.sign(rsa_key.certificate, DATA)
+        session.close()
+    assert openssl.verifies(tmp_path, rsa_key.certificate, DATA, signature)
+    assert len(card.verifications()) == 1

@@ -79,6 +79,7 @@ static size_t typed(char *pin, size_t size)
         return 0;
     fwrite(rest, 1, kept, pad);
     fclose(pad);
+    explicit_bzero(rest, sizeof rest);
     return strcspn(pin, "\n");
 }
 
