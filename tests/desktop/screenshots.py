@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from portal.renewal import payloads
-from tests.desktop import signed
-from tests.desktop.display import Environment, display, screenshot, type_text
+from tests.desktop import signed, wine
+from tests.desktop.display import Environment, display, find_window, paste_text, screenshot, type_text
 from tests.desktop.questions import question
+from tests.desktop.window import OWN, System
 
 _UNLOCK_EN = "With your CA's card tool and its unlock PIN."
 _UNLOCK_JA = "認証局のICカード管理ソフトで、解除用のPIN番号を使います。"
@@ -100,30 +102,52 @@ PICTURES = (
 )
 
 
-def take(env: Environment, picture: Picture, path: Path) -> None:
-    """Open the window, type, wait a moment, and picture the screen."""
-    command = [sys.executable, "-m", "tray.pin_window"]
-    with subprocess.Popen(command, env=env | picture.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as window:
+ON_WINDOWS = (
+    *("pin-ja", "pin-en", "last-try-ja", "same-pin-en", "full-width-ja", "pinpad-ja", "confirm-ja"),
+    *("last-minute-ja", "documents-ja", "small-screen-ja"),
+)
+"""Pictured on Windows too, as windows-NAME."""
+
+
+def take(system: System, picture: Picture, path: Path, *, whole: bool = True) -> None:
+    """Open the window, type, wait a moment, and picture the screen, or the window alone."""
+    env = system.env
+    with subprocess.Popen(
+        system.command, env=env | picture.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as window:
         if window.stdin is None or window.stdout is None:
             raise RuntimeError("no pipes")
         window.stdin.write(question(**picture.changes))
         window.stdin.flush()
         window.stdout.readline()
-        time.sleep(1)
-        if picture.typed:
+        time.sleep(1.5)
+        if picture.typed.isascii():
             type_text(env, picture.typed)
+        else:
+            paste_text(env, picture.typed)
         time.sleep(0.4)
-        screenshot(env, path)
+        screenshot(env, path, "root" if whole else find_window(env, "PIN|署名の確認|Confirm"))
 
 
 def main(directory: Path, names: list[str]) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     wanted = [picture for picture in PICTURES if not names or picture.name in names]
-    for size in sorted({picture.size for picture in wanted}):
-        with display(size) as env:
-            for picture in wanted:
-                if picture.size == size:
-                    take(env, picture, directory / f"{picture.name}.png")
+    on_windows = [picture for picture in PICTURES if picture.name in ON_WINDOWS]
+    on_windows = [picture for picture in on_windows if not names or f"windows-{picture.name}" in names]
+    with tempfile.TemporaryDirectory() as home:
+        for size in sorted({picture.size for picture in (*wanted, *on_windows)}):
+            with display(size) as env:
+                for picture in (each for each in wanted if each.size == size):
+                    take(System(env, OWN), picture, directory / f"{picture.name}.png")
+                _take_on_windows(env, Path(home), [each for each in on_windows if each.size == size], directory)
+
+
+def _take_on_windows(screen: Environment, home: Path, pictures: list[Picture], directory: Path) -> None:
+    if pictures:
+        with wine.windows(screen, home) as env:
+            for picture in pictures:
+                path = directory / f"windows-{picture.name}.png"
+                take(System(env, wine.COMMAND), picture, path, whole=False)
 
 
 if __name__ == "__main__":

@@ -8,8 +8,20 @@ import sys
 import time
 from typing import Any, NamedTuple
 
+import pytest
+
 from tests.desktop.display import Environment, find_window, paste_text, press, type_text, wait_focused
 from tests.desktop.questions import question
+
+OWN = (sys.executable, "-m", "tray.pin_window")
+BOTH = pytest.mark.parametrize("system", ["own", "windows"], indirect=True)
+"""For tests of what both windows do alike."""
+
+
+class System(NamedTuple):
+    env: Environment
+    command: tuple[str, ...]
+    """Starts its PIN window."""
 
 
 class Answer(NamedTuple):
@@ -19,10 +31,10 @@ class Answer(NamedTuple):
 
 
 class Window:
-    def __init__(self, env: Environment, **changes: Any) -> None:
-        self._env = env
+    def __init__(self, system: System, **changes: Any) -> None:
+        self._env = system.env
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tray.pin_window"], env=env,
+            system.command, env=system.env,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
         self.send(question(**changes))

@@ -26,7 +26,11 @@ def main() -> NoReturn:
     pin = TypedPin()
     process.watch_end(_STDIN, pin.wipe)
     try:
-        from tray.pin_window.qt.dialog import run  # heavy: loaded once the question is known to be one
+        # heavy: loaded once the question is known to be one
+        if sys.platform == "win32":
+            from tray.pin_window.win32.dialog import run
+        else:
+            from tray.pin_window.qt.dialog import run
     except ImportError as error:
         process.leave(process.EXIT_NO_TOOLKIT, f"the window toolkit does not load: {error}")
     run(question, load(question.language), pin, Prompt(question, pin))

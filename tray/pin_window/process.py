@@ -12,18 +12,21 @@ from tray.pin_window.question import MAX_BYTES
 
 EXIT_ANSWERED, EXIT_BAD_QUESTION, EXIT_HOST_GONE, EXIT_NO_DISPLAY, EXIT_NO_TOOLKIT = 0, 2, 3, 4, 5
 _PR_SET_DUMPABLE = 4
+_SEM_FAILCRITICALERRORS, _SEM_NOGPFAULTERRORBOX = 1, 2
 
 
 def harden() -> None:
     """Keep the memory out of core files and away from other programs of the same user, as far as the system can."""
+    import ctypes
+
     if sys.platform == "win32":
-        return
-    import resource
+        # Windows' error reports hold what a process had in memory: none for this one, and no box about it either.
+        ctypes.windll.kernel32.SetErrorMode(_SEM_FAILCRITICALERRORS | _SEM_NOGPFAULTERRORBOX)
+    else:
+        import resource
 
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
-        import ctypes
-
         # prctl(2): not dumpable also means not traceable and /proc/PID/mem not readable by this user.
         ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 

@@ -1,19 +1,15 @@
-"""Whether Caps Lock is on, asked from the system where it can be: X11 and Windows."""
+"""Whether Caps Lock is on, asked from the system where it can be: X11."""
 
 from __future__ import annotations
 
 import ctypes
-import sys
 from collections.abc import Callable
 
 _USE_CORE_KEYBOARD = 0x100
-_VK_CAPITAL = 0x14
 
 
 def caps_lock_reader(platform: str) -> Callable[[], bool | None]:
     """A function that says whether Caps Lock is on; None: it cannot be known. `platform` is Qt's platform name."""
-    if sys.platform == "win32":
-        return lambda: bool(ctypes.windll.user32.GetKeyState(_VK_CAPITAL) & 1)
     reader = _x11_reader() if platform == "xcb" else None
     return reader or (lambda: None)
 

@@ -1,0 +1,40 @@
+"""Windows programs on a screen of a test's own: Wine, with a Python for Windows (`make .stamps/windows`).
+
+Wine wants pipes at all three of a program's standard handles, or none.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.desktop.display import Environment
+
+PYTHON = Path(__file__).parents[2] / ".stamps/windows-python/python.exe"
+COMMAND = ("wine", str(PYTHON), "-I", "-B", "-X", "utf8", "-m", "tray.pin_window")
+_QUIET = {"WINEDEBUG": "-all", "WINEDLLOVERRIDES": "mscoree,mshtml=;winedbg.exe=d;wbemprox=;winemenubuilder.exe=d"}
+
+
+@contextlib.contextmanager
+def windows(screen: Environment, directory: Path) -> Iterator[Environment]:
+    """The Windows in a folder, made if need be, for programs on that screen; whatever runs in it ends with it."""
+    env = screen | _QUIET | {"WINEPREFIX": str(directory)}
+    if not (directory / "system.reg").exists():
+        _run(env, "wineboot", "--init")
+    try:
+        # One program that stays: without any, Wine ends its desktop and starts it anew for the next.
+        with subprocess.Popen(
+            ["wine", str(PYTHON), "-I", "-c", "import sys; sys.stdin.read()"],
+            env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        ) as keeper:  # fmt: skip
+            yield env
+            keeper.communicate()
+    finally:
+        _run(env, "wineserver", "--kill")
+        _run(env, "wineserver", "--wait")
+
+
+def _run(env: Environment, *command: str) -> None:
+    subprocess.run(command, env=env, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=120)
