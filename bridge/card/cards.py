@@ -11,6 +11,7 @@ from bridge.card.certinfo import CertificateInfo, describe
 from bridge.card.port import CardPort, Token
 from bridge.errors import (
     BridgeError,
+    Busy,
     CertificateExpired,
     CertificateNotYetValid,
     CertificateUnsuitable,
@@ -56,6 +57,8 @@ class Cards:
         self._learned: dict[str, Found] = {}
         """What a locked token showed after its PIN, by the certificate's id: asked for by that id, its PIN's window
         can name the holder."""
+        self._failure: BridgeError | None = None
+        """Why a port told nothing when it was last asked."""
 
     def present(self) -> Present:
         """Raises ModuleMissing, ModuleFailed, CardFailed."""
@@ -70,30 +73,30 @@ class Cards:
     def tokens(self) -> list[Token]:
         """A module that fails does not hide the cards of the others; with no card at all, its failure is told."""
         tokens: list[Token] = []
-        failure: BridgeError | None = None
+        self._failure = None
         for port in self._ports:
             try:
                 tokens += port.tokens()
             except BridgeError as error:
-                failure = failure or error
-        if failure is not None and not tokens:
-            raise failure
+                self._failure = self._failure or error
+        if self._failure is not None and not tokens:
+            raise self._failure
         return tokens
 
     def find(self, certificate_id: str) -> Found:
-        """The token that holds a certificate (SHA-256 hex). Raises NoCard, NoCertificate."""
+        """The token that holds a certificate (SHA-256 hex). Raises NoCard, NoCertificate, Busy."""
         present = self.present()
         for found in (*present.found, *self._recalled(present.locked)):
             if found.info.id == certificate_id:
                 return found
-        raise _absent(present)
+        raise self._absent(present)
 
     def again(self, found: Found) -> Found:
         """The same certificate as it stands now: its time may be over."""
         return found._replace(info=self._described(found.token, found.der))
 
     def token(self, card: str) -> Token:
-        """The token whose PIN has that name. Raises NoCard, NoCertificate."""
+        """The token whose PIN has that name. Raises NoCard, NoCertificate, Busy."""
         present = self.present()
         named = [(each.card, each.token) for each in present.found] + [
             (each.card, each.token) for each in present.locked
@@ -101,19 +104,26 @@ class Cards:
         for name, token in named:
             if name == card:
                 return token
-        raise _absent(present)
+        raise self._absent(present)
 
     def locked(self, card: str) -> Locked:
-        """Likewise among those that show their certificate after the PIN. Raises NoCard, NoCertificate."""
+        """Likewise among those that show their certificate after the PIN. Raises NoCard, NoCertificate, Busy."""
         present = self.present()
         for each in present.locked:
             if each.card == card:
                 return each
-        raise _absent(present)
+        raise self._absent(present)
 
     def close(self) -> None:
         for port in self._ports:
             port.close()
+
+    def _absent(self, present: Present) -> BridgeError:
+        if isinstance(self._failure, Busy):
+            return self._failure  # what is asked for may well be behind the reader that is held
+        if present.found or present.locked:
+            return NoCertificate("none of the cards present holds that certificate")
+        return NoCard("no card is present")
 
     def _on(self, token: Token, card: str = "") -> list[Found]:
         described = [(der, self._described(token, der)) for der in token.certificates()]
@@ -183,9 +193,3 @@ def _once(found: Iterable[Found]) -> list[Found]:
 
 def _place(token: Token, profile: str) -> tuple[str, str, str]:
     return token.facts.reader, token.facts.insertion, profile
-
-
-def _absent(present: Present) -> BridgeError:
-    if present.found or present.locked:
-        return NoCertificate("none of the cards present holds that certificate")
-    return NoCard("no card is present")

@@ -10,8 +10,8 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from typing import NamedTuple, TypeVar
+from concurrent.futures import Future, wait
+from typing import Any, NamedTuple, TypeVar
 
 from smartcard import scard
 
@@ -19,11 +19,14 @@ from bridge.card import apdu
 from bridge.errors import BridgeError, Busy, CardFailed, CardRemoved, NoReader
 
 DEADLINE_SECONDS = 5.0
-_ANY_PROTOCOL = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
+ANY_PROTOCOL = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
+_PATIENCE_SECONDS = 1.0
 _COUNTER_SHIFT = 16
 """pcsc-lite and Windows keep the reader's event counter in the high word of dwEventState."""
 
 Result = TypeVar("Result")
+_late: dict[str, Future[Any]] = {}
+"""By reader, the call that outlived its deadline and waits there still. Used by the card thread only."""
 
 _GONE = frozenset({scard.SCARD_W_REMOVED_CARD, scard.SCARD_E_NO_SMARTCARD, scard.SCARD_W_UNPOWERED_CARD})
 _NO_READER = frozenset(
@@ -83,14 +86,17 @@ def failure(code: int, doing: str) -> BridgeError:
 def presence(reader: str) -> Presence:
     """What the reader holds now, without touching it. Raises NoReader."""
     with _context() as context:
-        unaware = [(reader, scard.SCARD_STATE_UNAWARE)]
-        code, states = scard.SCardGetStatusChange(context, 0, unaware)
-        _check(code, "asking for the reader's state")
-        _, state, atr = states[0]
-    if state & scard.SCARD_STATE_UNKNOWN:
-        raise NoReader(f"no reader {reader}")
-    card = bool(state & scard.SCARD_STATE_PRESENT)
-    return Presence(state >> _COUNTER_SHIFT & 0xFFFF, card, bytes(atr) if card else b"")
+        return _presences(context, [reader])[reader]
+
+
+def presences() -> dict[str, Presence]:
+    """Of every reader there is; empty without a reader or without the PC/SC service."""
+    try:
+        with _context() as context:
+            code, names = scard.SCardListReaders(context, [])
+            return _presences(context, list(names)) if code == scard.SCARD_S_SUCCESS and names else {}
+    except NoReader:
+        return {}
 
 
 def event_counter(reader: str) -> int:
@@ -111,20 +117,10 @@ def moved(reader: str, events: int, patience: float) -> bool:
             code, states = scard.SCardGetStatusChange(context, left, [(reader, state)])
             if code == scard.SCARD_E_TIMEOUT:
                 return False
-            _check(code, "asking for the reader's state")
+            check(code, "asking for the reader's state")
             state = states[0][1] & ~scard.SCARD_STATE_CHANGED
             if state >> _COUNTER_SHIFT & 0xFFFF != events:
                 return True
-
-
-def readers() -> list[str]:
-    """Names of the readers there are; empty without a reader or without the PC/SC service."""
-    try:
-        with _context() as context:
-            code, names = scard.SCardListReaders(context, [])
-    except NoReader:
-        return []
-    return list(names) if code == scard.SCARD_S_SUCCESS else []
 
 
 def probe(reader: str, place: PinPlace, *, in_use: bool = False, deadline: float = DEADLINE_SECONDS) -> Probe:
@@ -140,7 +136,26 @@ def probe(reader: str, place: PinPlace, *, in_use: bool = False, deadline: float
         verified = answer.meaning is apdu.Meaning.DONE
         return Probe(answer.tries_left, verified)
 
-    return _within(deadline, ask)
+    return within(deadline, reader, ask)
+
+
+def held_alone(reader: str, deadline: float = DEADLINE_SECONDS) -> bool:
+    """Whether another program has the card for itself, which then is as good as absent.
+
+    Raises Busy while a program, or a driver that a killed program left hanging, does not let anybody at the card: a
+    vendor's library would wait for it without a deadline.
+    """
+
+    def ask() -> int:
+        with _context() as context:
+            code, handle, _ = scard.SCardConnect(context, reader, scard.SCARD_SHARE_SHARED, ANY_PROTOCOL)
+            if code == scard.SCARD_S_SUCCESS:
+                touch(handle)
+                scard.SCardDisconnect(handle, scard.SCARD_LEAVE_CARD)
+            return int(code)
+
+    # Whatever else is the matter, the library finds out and says so.
+    return within(deadline, reader, ask) == int(scard.SCARD_E_SHARING_VIOLATION)
 
 
 def reset(reader: str, deadline: float = DEADLINE_SECONDS) -> None:
@@ -154,62 +169,18 @@ def reset(reader: str, deadline: float = DEADLINE_SECONDS) -> None:
             pass
 
     with contextlib.suppress(CardRemoved, NoReader):
-        _within(deadline, go)
+        within(deadline, reader, go)
 
 
-class Witness:
-    """Our own handle on a card while a login lives: tells whether another program has reset the card since.
+def within(seconds: float, reader: str, work: Callable[[], Result]) -> Result:
+    """Run `work` on a thread of its own. Raises Busy at the deadline, and what `work` raises.
 
-    It shares the reader and holds no transaction, so nobody waits for it.
+    While an earlier call still waits for the reader, long after its deadline, this one would only wait behind it.
     """
-
-    def __init__(self, reader: str, deadline: float = DEADLINE_SECONDS) -> None:
-        """Raises Busy, CardRemoved, NoReader, CardFailed."""
-        self._deadline = deadline
-        self._context = _establish()
-        try:
-            self._handle = _within(deadline, lambda: _connect(self._context, reader).handle)
-        except BridgeError:
-            scard.SCardReleaseContext(self._context)
-            raise
-
-    def undisturbed(self) -> bool:
-        """False after a reset by another program. Raises CardRemoved, Busy, NoReader, CardFailed."""
-        code = _within(self._deadline, lambda: _touch(self._handle))
-        if code == scard.SCARD_W_RESET_CARD:
-            return False
-        _check(code, "looking after the card")
-        return True
-
-    def rearm(self) -> None:
-        """Take a reset that is known as seen. Raises CardRemoved, Busy, NoReader, CardFailed."""
-
-        def again() -> None:
-            mode, keep = scard.SCARD_SHARE_SHARED, scard.SCARD_LEAVE_CARD
-            code, _ = scard.SCardReconnect(self._handle, mode, _ANY_PROTOCOL, keep)
-            _check(code, "reconnecting to the card")
-
-        _within(self._deadline, again)
-
-    def reset_and_close(self) -> bool:
-        """End the card's login state and let go. Never raises: a card that is away has forgotten by itself.
-
-        False when another program holds the card: the reset then comes when that program lets go, if this one lives.
-        """
-
-        def go() -> None:
-            scard.SCardDisconnect(self._handle, scard.SCARD_RESET_CARD)
-            scard.SCardReleaseContext(self._context)
-
-        try:
-            _within(self._deadline, go)
-        except Busy:
-            return False
-        return True
-
-
-def _within(seconds: float, work: Callable[[], Result]) -> Result:
-    """Run `work` on a thread of its own. Raises Busy at the deadline, and what `work` raises."""
+    late = _late.pop(reader, None)
+    if late is not None and wait([late], min(seconds, _PATIENCE_SECONDS)).not_done:
+        _late[reader] = late
+        raise Busy("another program goes on holding the card")
     outcome: Future[Result] = Future()
 
     def run() -> None:
@@ -222,56 +193,71 @@ def _within(seconds: float, work: Callable[[], Result]) -> Result:
     try:
         return outcome.result(seconds)
     except TimeoutError as error:
+        _late[reader] = outcome
         raise Busy("another program holds the card") from error
 
 
-def _check(code: int, doing: str) -> None:
+def check(code: int, doing: str) -> None:
     if code != scard.SCARD_S_SUCCESS:
         raise failure(code, doing)
 
 
-def _establish() -> int:
+def establish() -> int:
     code, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
-    _check(code, "reaching the PC/SC service")
+    check(code, "reaching the PC/SC service")
     return int(context)
 
 
 @contextlib.contextmanager
 def _context() -> Iterator[int]:
-    context = _establish()
+    context = establish()
     try:
         yield context
     finally:
         scard.SCardReleaseContext(context)
 
 
+def _presences(context: int, readers: list[str]) -> dict[str, Presence]:
+    unaware = [(reader, scard.SCARD_STATE_UNAWARE) for reader in readers]
+    code, states = scard.SCardGetStatusChange(context, 0, unaware)
+    check(code, "asking for the readers' state")
+    return {reader: _presence(reader, state, bytes(atr)) for reader, state, atr in states}
+
+
+def _presence(reader: str, state: int, atr: bytes) -> Presence:
+    if state & scard.SCARD_STATE_UNKNOWN:
+        raise NoReader(f"no reader {reader}")
+    card = bool(state & scard.SCARD_STATE_PRESENT)
+    return Presence(state >> _COUNTER_SHIFT & 0xFFFF, card, atr if card else b"")
+
+
 @contextlib.contextmanager
 def _connected(reader: str, leave: int = scard.SCARD_LEAVE_CARD) -> Iterator[_Connection]:
     """A shared connection. `leave` is done to the card at the end; anything but LEAVE_CARD logs everyone out."""
     with _context() as context:
-        connection = _connect(context, reader)
+        connection = connect(context, reader)
         try:
             yield connection
         finally:
             scard.SCardDisconnect(connection.handle, leave)
 
 
-def _connect(context: int, reader: str) -> _Connection:
-    code, handle, protocol = scard.SCardConnect(context, reader, scard.SCARD_SHARE_SHARED, _ANY_PROTOCOL)
-    _check(code, "connecting to the card")
+def connect(context: int, reader: str) -> _Connection:
+    code, handle, protocol = scard.SCardConnect(context, reader, scard.SCARD_SHARE_SHARED, ANY_PROTOCOL)
+    check(code, "connecting to the card")
     return _Connection(int(handle), int(protocol))
 
 
 @contextlib.contextmanager
 def _transaction(handle: int) -> Iterator[None]:
-    _check(scard.SCardBeginTransaction(handle), "waiting for the card")
+    check(scard.SCardBeginTransaction(handle), "waiting for the card")
     try:
         yield
     finally:
         scard.SCardEndTransaction(handle, scard.SCARD_LEAVE_CARD)
 
 
-def _touch(handle: int) -> int:
+def touch(handle: int) -> int:
     """An empty transaction: PC/SC reports a reset or removal at its begin."""
     code = int(scard.SCardBeginTransaction(handle))
     if code == scard.SCARD_S_SUCCESS:
@@ -301,7 +287,7 @@ def _select_file(connection: _Connection, file: bytes) -> bool:
 def _transmit(connection: _Connection, command: bytes, doing: str) -> apdu.Response:
     protocol = scard.SCARD_PCI_T1 if connection.protocol == scard.SCARD_PROTOCOL_T1 else scard.SCARD_PCI_T0
     code, raw = scard.SCardTransmit(connection.handle, protocol, list(command))
-    _check(code, doing)
+    check(code, doing)
     try:
         return apdu.response(bytes(raw))
     except ValueError as error:

@@ -40,6 +40,16 @@ def connected(reader: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def alone(reader: str) -> Iterator[None]:
+    """Keep the card from every other program."""
+    with pcsc._context() as context:
+        code, handle, _ = scard.SCardConnect(context, reader, scard.SCARD_SHARE_EXCLUSIVE, pcsc.ANY_PROTOCOL)
+        assert code == scard.SCARD_S_SUCCESS
+        yield
+        scard.SCardDisconnect(handle, scard.SCARD_LEAVE_CARD)
+
+
+@contextlib.contextmanager
 def at_work(reader: str) -> Iterator[None]:
     """Hold the card in a transaction."""
     with pcsc._connected(reader) as connection, pcsc._transaction(connection.handle):

@@ -88,3 +88,15 @@ def test_a_file_that_is_no_library(tmp_path: Path) -> None:
     file.write_text("no library")
     with pytest.raises(ModuleFailed):
         Pkcs11Port(file).tokens()
+
+
+@pytest.mark.parametrize("hsm", ["ec_key"], indirect=True)
+def test_a_session_from_before_the_library_began_anew_ends_none_of_the_same_number(hsm: Key, port: Pkcs11Port) -> None:
+    old = only_token(port).open()
+    old.login(pin(PIN.encode()))
+    port._unload()
+    new = only_token(port).open()
+    new.login(pin(PIN.encode()))
+    old.close()
+    assert new.logged_in
+    new.close()

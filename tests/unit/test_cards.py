@@ -12,7 +12,7 @@ from bridge.card.listing import listing
 from bridge.card.port import CardSession, Token, TokenFacts
 from bridge.card.profiles.recognition import profiles
 from bridge.card.safety.tries import UNKNOWN, Tries
-from bridge.errors import NoCard, NoCertificate
+from bridge.errors import Busy, NoCard, NoCertificate
 from tests.unit.certificates import Pair, certificate, name
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -132,3 +132,21 @@ def test_a_card_that_two_libraries_show_is_listed_once_by_the_first() -> None:
     assert [(found.token, found.der) for found in present.found] == [(vendors[0], A), (openscs[0], B)]
     assert len(present.locked) == 1
     assert both.find(present.found[0].info.id).token is vendors[0]
+
+
+class Held:
+    """A port whose library is kept waiting."""
+
+    def tokens(self) -> list[Token]:
+        raise Busy("another program holds the card")
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+def test_what_may_be_behind_a_held_reader_is_busy_and_not_missing() -> None:
+    both = Cards([Held(), Port(Shown("reader", "piv", A))], lambda: NOW)
+    (found,) = both.present().found
+    assert both.find(found.info.id).der == A
+    with pytest.raises(Busy):
+        both.find("0" * 64)

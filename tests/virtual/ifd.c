@@ -243,7 +243,10 @@ RESPONSECODE IFDHICCPresence(DWORD lun)
     DWORD length;
     RESPONSECODE result;
     pthread_mutex_lock(&reader->busy);
-    result = read_atr(reader, atr, &length);
+    if (dial(reader))
+        result = IFD_NO_SUCH_DEVICE; /* unplugged: nobody listens */
+    else
+        result = read_atr(reader, atr, &length) == IFD_SUCCESS ? IFD_ICC_PRESENT : IFD_ICC_NOT_PRESENT;
     pthread_mutex_unlock(&reader->busy);
-    return result == IFD_SUCCESS ? IFD_ICC_PRESENT : IFD_ICC_NOT_PRESENT;
+    return result;
 }

@@ -24,15 +24,31 @@ class VirtualReader:
     """One reader on a unix socket. `insert` and `remove` may come from any thread, also in mid-command."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._lock = threading.Lock()
         self._card: VirtualCard | None = None
         self._removals = 0
-        self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(str(path))
-        self._listener.listen(1)
         self._line: socket.socket | None = None
-        self._thread = threading.Thread(target=self._serve, name=f"reader {path.name}", daemon=True)
+        self.plug_in()
+
+    def plug_in(self) -> None:
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.bind(str(self._path))
+        self._listener.listen(1)
+        self._thread = threading.Thread(target=self._serve, name=f"reader {self._path.name}", daemon=True)
         self._thread.start()
+
+    def unplug(self) -> None:
+        """With the card that is in it, which stays in."""
+        if self._card is not None:
+            self._card.power_off()
+        for end in (self._listener, self._line):
+            if end is not None:
+                with contextlib.suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
+                end.close()
+        self._thread.join(5)
+        self._path.unlink()
 
     @property
     def card(self) -> VirtualCard | None:
@@ -52,12 +68,7 @@ class VirtualReader:
             self._removals += 1
 
     def close(self) -> None:
-        for end in (self._listener, self._line):
-            if end is not None:
-                with contextlib.suppress(OSError):
-                    end.shutdown(socket.SHUT_RDWR)
-                end.close()
-        self._thread.join(5)
+        self.unplug()
 
     def _serve(self) -> None:
         """One driver at a time; a new one may dial after pcscd was restarted."""

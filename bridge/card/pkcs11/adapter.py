@@ -27,7 +27,8 @@ from bridge.card.port import CardSession, Token, TokenFacts
 from bridge.card.profiles.profile import Identity, Probe, Profile
 from bridge.card.profiles.recognition import Profiles, profiles
 from bridge.card.safety.tries import Hint, Source, Tries
-from bridge.errors import BridgeError, CardFailed, CardRemoved, ModuleFailed, ModuleMissing, NoReader
+from bridge.card.witness import Witness
+from bridge.errors import BridgeError, Busy, CardFailed, CardRemoved, ModuleFailed, ModuleMissing, NoReader
 
 # OpenSC's PIN cache sends the PIN again after another program has reset the card: a try that nobody agreed to.
 _OPENSC_CONF = "app default {\n\tframework pkcs15 {\n\t\tuse_pin_caching = false;\n\t}\n}\n"
@@ -64,23 +65,26 @@ class Pkcs11Port:
         self._given = configuration
         self._private: Path | None = None
         self._module: Module | None = None
+        self._seen: dict[str, pcsc.Presence] = {}
+        """What the readers held when the library last listed its slots."""
 
     def tokens(self) -> list[Token]:
-        module = self._loaded()
+        """As the port says. Raises Busy, too, while another program keeps the library from the only cards."""
+        readers = pcsc.presences()
+        held = [reader for reader in readers if pcsc.held_alone(reader)]
+        module = self._loaded(readers)
         try:
             present = module.library.get_slots(token_present=True)
         except PKCS11Error as error:
             raise ModuleFailed(f"{self._path.name} lists no slots: {type(error).__name__}") from error
-        readers = pcsc.readers()
-        found = (self._token(module, slot, readers) for slot in present)
-        return [token for token in found if token is not None]
+        tokens = [self._token(module, slot, list(readers)) for slot in present]
+        found: list[Token] = [token for token in tokens if token is not None]
+        if held and not found:
+            raise Busy(f"another program has the card in {held[0]} for itself")
+        return found
 
     def close(self) -> None:
-        module, self._module = self._module, None
-        if module is not None:
-            with suppress(CryptokiError):
-                module.native.finalize()
-            pkcs11.unload(str(self._path))
+        self._unload()
         if self._private is not None:
             shutil.rmtree(self._private, ignore_errors=True)
             self._private = None
@@ -103,10 +107,26 @@ class Pkcs11Port:
         place = Place(reader, events) if profile.in_reader else Place(None)
         return Pkcs11Token(module, slot, info, place, profile, shown)
 
-    def _loaded(self) -> Module:
+    def _loaded(self, readers: dict[str, pcsc.Presence]) -> Module:
+        """Anew once a card has moved, unless a login of ours lives on one that has not.
+
+        OpenSC 0.23 takes a card that was in when the service started, pulled and put back for the one it has at hand:
+        its next login then fails. What a library remembers of a card that has moved is not relied on.
+        """
+        in_use = self._module.in_use if self._module is not None else []
+        still_there = [reader for reader in in_use if readers.get(reader) == self._seen.get(reader)]
+        if readers != self._seen and not still_there:
+            self._unload()
         if self._module is None:
-            self._module = self._load()
+            self._module, self._seen = self._load(), readers
         return self._module
+
+    def _unload(self) -> None:
+        module, self._module = self._module, None
+        if module is not None:
+            with suppress(CryptokiError):
+                module.native.finalize()
+            pkcs11.unload(str(self._path))
 
     def _load(self) -> Module:
         if not self._path.is_absolute():
@@ -188,7 +208,7 @@ class Pkcs11Token:
         with self.translated("opening a session"):
             session = self._slot.get_token().open()
         try:
-            witness = None if self._place.reader is None else pcsc.Witness(self._place.reader)
+            witness = None if self._place.reader is None else Witness(self._place.reader)
         except BridgeError:
             self._module.native.close_session(session.handle)
             raise

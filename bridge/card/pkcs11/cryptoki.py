@@ -68,6 +68,7 @@ class Rv(IntEnum):
     TOKEN_NOT_RECOGNIZED = 0xE1
     USER_ALREADY_LOGGED_IN = 0x100
     USER_NOT_LOGGED_IN = 0x101
+    CRYPTOKI_NOT_INITIALIZED = 0x190
 
 
 class TokenFlag(IntEnum):
@@ -155,9 +156,14 @@ class Cryptoki:
         if rv:
             raise CryptokiError("GET_FUNCTION_LIST", rv)
         self._functions = functions.contents.functions
+        self._over = False
 
     def finalize(self) -> None:
-        self._call(_Function.FINALIZE, None)
+        """The library may be initialised again and give a handle of before to somebody else: here, none is known."""
+        try:
+            self._call(_Function.FINALIZE, None)
+        finally:
+            self._over = True
 
     def token_info(self, slot: int) -> TokenInfo:
         info = _TokenInfo()
@@ -216,6 +222,8 @@ class Cryptoki:
 
     def _call(self, function: _Function, *arguments: Any) -> None:
         """ctypes lets other threads run meanwhile. Raises CryptokiError for everything but CKR_OK."""
+        if self._over:
+            raise CryptokiError(function.name, Rv.CRYPTOKI_NOT_INITIALIZED)
         types = [_Long if isinstance(argument, _Long) else _Pointer for argument in arguments]
         rv = ctypes.CFUNCTYPE(_Long, *types)(self._functions[function])(*arguments)
         if rv:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-from bridge.card import pcsc
 from bridge.card.pkcs11 import signing_keys
 from bridge.card.pkcs11.cryptoki import Cryptoki, CryptokiError, User
 from bridge.card.pkcs11.signing_keys import SigningKey
 from bridge.card.port import TokenFacts
 from bridge.card.safety.pin import Pin
 from bridge.card.signature.algorithms import SignatureAlgorithm
+from bridge.card.witness import Witness
 from bridge.errors import Busy, CardFailed, CardRemoved, NoReader, PinSessionEnded
 
 
@@ -30,7 +30,7 @@ class OpenedToken(Protocol):
 class Pkcs11Session:
     """A session on one token, with a witness of what other programs do to the card meanwhile."""
 
-    def __init__(self, token: OpenedToken, native: Cryptoki, session: Any, witness: pcsc.Witness | None) -> None:
+    def __init__(self, token: OpenedToken, native: Cryptoki, session: Any, witness: Witness | None) -> None:
         self._token = token
         self._native = native
         self._session = session
