@@ -17,13 +17,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from certs.identity import COMMON_NAME
+
 LEAVES: Final = 5
 LEAF_LIFE: Final = timedelta(days=800)  # Apple's limit for roots that a user installed is 825 days
 OVERLAP: Final = timedelta(days=30)
 BACKDATED: Final = timedelta(days=1)  # a PC whose clock was put right by some hours after installing
 ROOT_LIFE: Final = LEAVES * LEAF_LIFE - (LEAVES - 1) * OVERLAP  # ten years and seven months: no leaf outlives its root
 
-COMMON_NAME: Final = "Card Bridge localhost CA "  # of the root; 16 hexadecimal digits of its key's digest follow
 NAMES: Final[tuple[x509.GeneralName, ...]] = (
     x509.DNSName("localhost"),
     x509.IPAddress(ipaddress.ip_address("127.0.0.1")),

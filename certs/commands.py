@@ -61,6 +61,7 @@ def renew(order: Order) -> int:
     certificates = store.save(order.directory, issued.root, issued.leaves, order.scope)
     if old is not None:
         for place in order.clearings():
+            _announce(order, place)
             place.uninstall(old)
     done = _report(order, certificates)
     order.say("restart")
@@ -109,7 +110,9 @@ def _cleared(order: Order, root: bytes | None) -> Iterator[list[Presence]]:
     if root is None and not order.everything:
         yield from (trust.status(None) for trust in order.stores())
     else:
-        yield from (place.uninstall(root) for place in order.clearings())
+        for place in order.clearings():
+            _announce(order, place)
+            yield place.uninstall(root)
 
 
 def _known_root(directory: Path) -> bytes | None:
@@ -124,9 +127,19 @@ def _known_root(directory: Path) -> bytes | None:
 
 def _install_root(order: Order, root: bytes) -> bool:
     """Whether any place was changed."""
-    before = {p.place for trust in order.stores() for p in trust.status(root) if p.trusted}
-    after = {p.place for trust in order.stores() for p in trust.install(root) if p.trusted}
+    before, after = set(), set()
+    for trust in order.stores():
+        found = {p.place for p in trust.status(root) if p.trusted}
+        if not found:
+            _announce(order, trust)
+        before |= found
+        after |= {p.place for p in trust.install(root) if p.trusted}
     return bool(after - before)
+
+
+def _announce(order: Order, place: Clearing) -> None:
+    if place.question is not None:
+        order.say(place.question)
 
 
 def _report(order: Order, certificates: store.Certificates) -> int:

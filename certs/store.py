@@ -174,7 +174,7 @@ def _replace(path: Path, data: bytes, scope: Scope) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-            access.open_up(file.fileno(), scope)
+        access.open_up(Path(name), scope)
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
@@ -191,7 +191,7 @@ def _drop_others(directory: Path, kept: tuple[StoredLeaf, ...]) -> None:
 def _read_private(path: Path, scope: Scope) -> bytes:
     try:
         with path.open("rb") as file:
-            access.refuse_exposed(path, os.fstat(file.fileno()), scope)
+            access.refuse_exposed(path, scope)
             return file.read(_LIMIT)
     except OSError as error:
         raise KeyTampered(path, error.strerror or "") from error

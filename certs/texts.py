@@ -83,6 +83,14 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
         "This system's trust store cannot be written from here: write the root with `export` and register it "
         "by policy or in the system's settings.",
     ),
+    "windows_asks": (
+        "Windowsの確認画面が出ます。Card Bridge の名前を確かめて「はい」を選んでください。",
+        "Windows asks now: see that it names Card Bridge, and choose Yes.",
+    ),
+    "macos_asks": (
+        "macOSがパスワードを求めます。このコマンドによるものです。",
+        "macOS asks for a password now: it is for this command.",
+    ),
     "restart": (
         "起動中のChromium・Chrome・Edge・Firefoxがあれば、窓をすべて閉じて開き直してください。それまでは前の状態のままです。",
         "If Chromium, Chrome, Edge or Firefox is running, close all its windows and open it again: "

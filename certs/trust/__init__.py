@@ -9,7 +9,8 @@ from pathlib import Path
 from certs.scope import Scope
 from certs.trust.port import Clearing, Presence, TrustStore
 
-_LINUX = sys.platform.startswith("linux")
+_PLATFORM: str = sys.platform
+_LINUX = _PLATFORM.startswith("linux")
 
 __all__ = ["Clearing", "Presence", "TrustStore", "clearings", "stores"]
 
@@ -20,6 +21,14 @@ def stores(scope: Scope, nss_databases: Iterable[Path] | None = None) -> list[Tr
 
     if nss_databases is not None:
         return [NssStore(nss_databases)]
+    if _PLATFORM == "win32":
+        from certs.trust.windows import WindowsStore
+
+        return [WindowsStore(scope)]
+    if _PLATFORM == "darwin":
+        from certs.trust.macos import MacStore
+
+        return [MacStore(scope)]
     if not _LINUX:
         return []
     return [NssStore()] if scope is Scope.USER else _linux_machine()

@@ -40,6 +40,7 @@ class ChromiumPolicy:
     """The browsers that are on this computer; tests name their own."""
 
     name: Final = "Chromium, Chrome, Edge (policy)"
+    question: Final = None
 
     def __init__(self, browsers: Iterable[Browser] = BROWSERS) -> None:
         self._browsers = tuple(browsers)

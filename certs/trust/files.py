@@ -25,7 +25,7 @@ def write(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-            os.fchmod(file.fileno(), _READABLE)
+        Path(name).chmod(_READABLE)
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)

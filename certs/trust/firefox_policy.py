@@ -27,6 +27,7 @@ class FirefoxPolicy:
     """`system` and `distributions` say where policies.json may lie; tests name folders of their own."""
 
     name: Final = "Firefox (policies.json)"
+    question: Final = None
 
     def __init__(self, system: Path = _SYSTEM, distributions: Iterable[Path] | None = None) -> None:
         self._system = system

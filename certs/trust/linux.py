@@ -7,19 +7,16 @@ from __future__ import annotations
 
 import os
 import shutil
-import ssl
-import subprocess
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from certs import store
 from certs.errors import SystemStoreRefused
 from certs.identity import is_ours, short_name
-from certs.trust import files
+from certs.trust import files, pem, tool
 from certs.trust.port import Presence
 
 _PATIENCE: Final = 120  # seconds; hooks of other packages run, too
-_BEGIN: Final = "-----BEGIN CERTIFICATE-----"
 
 
 class Layout(NamedTuple):
@@ -46,6 +43,7 @@ class LinuxStore:
     """One place, or none where the tool is missing; tests name a layout of their own."""
 
     name: Final = "Linux (ca-certificates)"
+    question: Final = None
 
     def __init__(self, layout: Layout = DEBIAN) -> None:
         self._layout = layout
@@ -97,7 +95,7 @@ class LinuxStore:
         told = "".join(f"-{folder / link}\n" for link in links)  # as in update-ca-certificates(8)
         for hook in sorted(self._layout.hooks.glob("*")) if told else []:
             if os.access(hook, os.X_OK):
-                _run([str(hook)], self._layout.hooks, told)
+                tool.demand([str(hook)], self._layout.hooks, patience=_PATIENCE, told=told)
 
     def _presence(self, root: bytes | None, trouble: SystemStoreRefused | None) -> Presence:
         trusted = self._trusted()
@@ -117,26 +115,9 @@ class LinuxStore:
         return shutil.which(self._layout.update[0]) or shutil.which(self._layout.update[0], path="/usr/sbin")
 
     def _update(self) -> None:
-        _run([str(self._tool()), *self._layout.update[1:]], self._layout.bundle)
-
-
-def _run(command: list[str], place: Path, told: str = "") -> None:
-    """Raises SystemStoreRefused."""
-    try:
-        done = subprocess.run(
-            command, input=told, capture_output=True, text=True, errors="replace", timeout=_PATIENCE, check=False
-        )
-    except subprocess.TimeoutExpired as error:
-        raise SystemStoreRefused(place, f"{command[0]} gave no answer") from error
-    if done.returncode != 0:
-        raise SystemStoreRefused(place, done.stderr.strip()[-200:])
+        tool.demand([str(self._tool()), *self._layout.update[1:]], self._layout.bundle, patience=_PATIENCE)
 
 
 def _certificates(path: Path) -> list[bytes]:
     """DER of each certificate in a PEM file; none when there is no file."""
-    try:
-        text = path.read_text(encoding="ascii", errors="replace")
-    except FileNotFoundError:
-        return []
-    parts = (_BEGIN + part.partition("-----END")[0] + "-----END CERTIFICATE-----" for part in text.split(_BEGIN)[1:])
-    return [ssl.PEM_cert_to_DER_cert(part) for part in parts]
+    return pem.certificates(path.read_text(encoding="ascii", errors="replace")) if path.is_file() else []

@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
-from certs.authority import COMMON_NAME
 from certs.errors import CertificatesError, StoreRefused
-from certs.identity import is_ours
+from certs.identity import COMMON_NAME, is_ours
 from certs.trust import places
 from certs.trust.certutil import Database
 from certs.trust.port import Presence
@@ -26,6 +25,7 @@ class NssStore:
     """The NSS databases of this user's browsers, or exactly those named."""
 
     name: Final = "NSS (Chromium, Firefox)"
+    question: Final = None
 
     def __init__(self, databases: Iterable[Path] | None = None, *, home: Path | None = None) -> None:
         self._named = None if databases is None else [Path(path) for path in databases]
@@ -52,6 +52,7 @@ class EveryonesNss:
     """
 
     name: Final = "NSS (Chromium, Firefox), every user"
+    question: Final = None
 
     def __init__(self, homes: Iterable[Path] | None = None) -> None:
         self._homes = homes

@@ -28,6 +28,11 @@ class Clearing(Protocol):
         """What a person calls it."""
         ...
 
+    @property
+    def question(self) -> str | None:
+        """Which text announces what the system itself asks the person at each change, if it does."""
+        ...
+
     def uninstall(self, root: bytes | None) -> list[Presence]:
         """Takes out this root, or without one every root of ours; no other entry is touched."""
         ...

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from certs import store
-from certs.authority import COMMON_NAME
+from certs.identity import COMMON_NAME
 from tests.private_system import HOMES, USER, PrivateSystem, available
 
 pytestmark = [

@@ -13,8 +13,10 @@ import pytest
 from certs import authority, context, scope, store
 from certs.cli import main
 from certs.scope import Scope
-from certs.texts import language
+from certs.texts import language, text
+from certs.trust.macos import MacStore
 from certs.trust.nss import NssStore, nickname
+from tests import keychain
 
 pytestmark = pytest.mark.skipif(shutil.which("certutil") is None, reason="needs certutil of libnss3-tools")
 
@@ -166,3 +168,16 @@ def test_help_speaks_both_languages(lang: str, words: str, capsys: pytest.Captur
 )
 def test_language_follows_the_locale(environment: dict[str, str], expected: str) -> None:
     assert language(environment) == expected
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_what_the_system_will_ask_is_announced_before_each_change(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], lang: str
+) -> None:
+    asking = MacStore(Scope.USER, keychain.program(tmp_path))
+    monkeypatch.setattr("certs.commands.stores", lambda _scope, _databases: [asking])
+    monkeypatch.setattr("certs.commands.clearings", lambda _scope, _databases: [asking])
+    announced = text("ja" if lang == "ja" else "en", "macos_asks")
+    for command, asks in (("install", 1), ("install", 0), ("renew", 2), ("uninstall", 1)):
+        assert run(command, "--language", lang) == 0
+        assert capsys.readouterr().out.count(announced) == asks, command
