@@ -135,6 +135,11 @@ def notice(code: str, language: str = "ja", when: datetime | None = None) -> Tex
     return Text(*(part.replace("{when}", told) for part in text))
 
 
+def codes() -> frozenset[str]:
+    """Every code that a request can be refused with."""
+    return texts.codes() | frozenset(_own())
+
+
 def status(code: str) -> int:
     """The HTTP status of a code: 400 where nothing else fits."""
     return _STATUSES.get(code, 400)

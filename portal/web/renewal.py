@@ -41,6 +41,13 @@ STEPS = (
 _log = logging.getLogger("portal.web")
 
 
+class Unfit(NamedTuple):
+    """Why a card that was in a second reader cannot be the new one; `inquiry` is its 問い合わせ番号."""
+
+    text: Text
+    inquiry: str
+
+
 class Cards(NamedTuple):
     """Certificates (DER) that the page read from readers: the expired old card's, and the new card's if it is there.
 
@@ -101,7 +108,7 @@ async def _handover_page(request: web.Request, cards: Cards) -> web.Response:
     return _page(request, "renewal_handover.html", context)
 
 
-async def _fitting(request: web.Request, card: CertificateView, cards: Cards) -> tuple[Cards, Text | None]:
+async def _fitting(request: web.Request, card: CertificateView, cards: Cards) -> tuple[Cards, Unfit | None]:
     """The cards without a new one that may not take over, and why it may not: it need not be the new card at all."""
     visit = await session.visit(request)
     if cards.new is None or visit.certificate is None:
@@ -109,8 +116,8 @@ async def _fitting(request: web.Request, card: CertificateView, cards: Cards) ->
     try:
         await request.app[PORTAL].renewals.examination.successor(card, cards.new, visit.category)
     except Refused as refusal:
-        failures.record(request, refusal.code, refusal.fact)
-        return cards._replace(new=None), notices.notice(refusal.code)
+        inquiry = failures.record(request, refusal.code, refusal.fact)
+        return cards._replace(new=None), Unfit(notices.notice(refusal.code), inquiry)
     return cards, None
 
 

@@ -174,7 +174,8 @@ button("extend").addEventListener("click", async () => {
     take(await post("/api/visit", {}));
     extended.textContent = `延長しました。${state.told}`;
   } catch (error) {
-    text.textContent = `${/** @type {any} */ (error).detail}${/** @type {any} */ (error).help}`;
+    const { detail, help, inquiry } = /** @type {any} */ (error);
+    text.textContent = `${detail}${help}${inquiry ? `（問い合わせ番号 ${inquiry}）` : ""}`;
     return;
   }
   update();
