@@ -36,7 +36,8 @@ class Hours:
     """When the procedure is open: from `opens` until just before `closes`, on days that nothing closes.
 
     `closed_yearly` holds periods of every year, MM-DD/MM-DD, both days included; `closed_days` and `open_days` are
-    single days, of which an open day goes before every other rule.
+    single days, of which an open day goes before every other rule. What was begun may be finished for `grace_minutes`
+    after closing, and for `extension_minutes` more, once, by somebody who asks for it.
     """
 
     always_open: bool = False
@@ -48,6 +49,7 @@ class Hours:
     closed_days: tuple[date, ...] = ()
     open_days: tuple[date, ...] = ()
     grace_minutes: int = 15
+    extension_minutes: int = 15
     warn_minutes: int = 15
 
 
@@ -70,6 +72,8 @@ def fault(hours: Hours) -> str | None:
         return "closes: expected a time after opens"
     if hours.grace_minutes < 0:
         return "grace_minutes: expected 0 or more"
+    if hours.extension_minutes < 0:
+        return "extension_minutes: expected 0 or more"
     if hours.warn_minutes < 1:
         return "warn_minutes: expected 1 or more"
     if any(_period(text) is None for text in hours.closed_yearly):
@@ -94,17 +98,17 @@ def closing(hours: Hours, moment: datetime) -> datetime | None:
     return None if hours.always_open else _closing(hours, moment)
 
 
-def last_call(hours: Hours, login: datetime) -> datetime | None:
+def last_call(hours: Hours, login: datetime, *, extended: bool = False) -> datetime | None:
     """Until when work that a login at this moment began may be finished; None as for `closing`."""
-    end = closing(hours, login)
-    return None if end is None else end + timedelta(minutes=hours.grace_minutes)
+    end, more = closing(hours, login), hours.extension_minutes if extended else 0
+    return None if end is None else end + timedelta(minutes=hours.grace_minutes + more)
 
 
-def admits(hours: Hours, moment: datetime, login: datetime | None) -> bool:
+def admits(hours: Hours, moment: datetime, login: datetime | None, *, extended: bool = False) -> bool:
     """Whether the procedure goes on at this moment for someone whose login was then (None: for anyone else)."""
     if is_open(hours, moment):
         return True
-    end = None if login is None else last_call(hours, login)
+    end = None if login is None else last_call(hours, login, extended=extended)
     return end is not None and moment < end
 
 

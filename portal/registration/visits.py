@@ -62,6 +62,11 @@ class Visits:
         await self._store.extend_session(session.id, end)
         return session._replace(expires=end)
 
+    async def put_off_closing(self, session: Session) -> Session:
+        """The visit with `hours.extension_minutes` more after closing; a second time changes nothing."""
+        await self._store.write(lambda db: sessions.put_off_closing(db, session.id))
+        return session._replace(extended=True)
+
     async def end(self, session: Session) -> None:
         """Logs out. Drafts stay with the certificate and are there again at its next login."""
         await self._store.end_session(session.id)

@@ -210,7 +210,7 @@ class Acceptances:
     def _visit(self, session: Session) -> Visit:
         now, limits = self._clock(), self._settings.limits
         until, asks_until = (now + timedelta(minutes=m) for m in (limits.session_minutes, limits.nonce_minutes))
-        return Visit(session.id, session.created, until, asks_until)
+        return Visit(session.id, session.created, session.extended, until, asks_until)
 
     async def _done(self, visit: Session) -> Done:
         owner = holder.owner(visit)

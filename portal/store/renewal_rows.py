@@ -43,13 +43,14 @@ class Handover(NamedTuple):
 
 
 class Visit(NamedTuple):
-    """The visit in which an ICカード更新 ends: its `session` and when that began.
+    """The visit in which an ICカード更新 ends: its `session`, when that began, whether it has put closing time off.
 
     The new card's lives `until`; until `asks_until` the old one may ask again for an answer that was lost.
     """
 
     session: str
     since: datetime
+    extended: bool
     until: datetime
     asks_until: datetime
 

@@ -112,7 +112,10 @@ def succeed(db: sqlite3.Connection, given: Succession, now: datetime) -> Session
 
 def go_on(db: sqlite3.Connection, new: bytes, category: str, visit: Visit) -> Session:
     """The new card's visit: it goes on where the old one's ended, and counts as begun when that began (利用時間)."""
-    return sessions.create(db, Login(new, Purpose.RENEWAL, category), visit.since, visit.until)
+    made = sessions.create(db, Login(new, Purpose.RENEWAL, category), visit.since, visit.until)
+    if visit.extended:
+        sessions.put_off_closing(db, made.id)
+    return made._replace(extended=visit.extended)
 
 
 def _handed_over(db: sqlite3.Connection, given: Succession, now: datetime) -> Renewal:

@@ -40,7 +40,8 @@ class Owner(NamedTuple):
 class Session(NamedTuple):
     """One visit. `certificate` is the verified login certificate (DER), `purpose` its business; None before login.
 
-    `category` is the 区分 that the card logged in for, where the agency registers by category, else empty.
+    `category` is the 区分 that the card logged in for, where the agency registers by category, else empty; `extended`
+    says that its holder has put closing time off.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Session(NamedTuple):
     expires: datetime
     purpose: Purpose | None = None
     category: str = ""
+    extended: bool = False
 
 
 class Login(NamedTuple):

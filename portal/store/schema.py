@@ -17,6 +17,7 @@ _STEPS: tuple[str, ...] = (
         category TEXT NOT NULL,          -- and its 区分, where the agency registers by category, else ''
         created TEXT NOT NULL,
         expires TEXT NOT NULL,
+        extended INTEGER NOT NULL DEFAULT 0, -- 1: closing time was put off, once
         successor TEXT                   -- the visit whose login took this one's place in its browser
     ) STRICT;
     CREATE INDEX sessions_expires ON sessions (expires);

@@ -68,7 +68,7 @@ def predecessors(db: sqlite3.Connection, session_id: str, since: datetime) -> li
     return [_session(session_id, row) for row in rows]
 
 
-_FACTS = "csrf, certificate, purpose, category, created, expires"
+_FACTS = "csrf, certificate, purpose, category, created, expires, extended"
 _BEFORE = (
     "WITH RECURSIVE before (key) AS (SELECT key FROM sessions WHERE successor = ?"
     " UNION SELECT s.key FROM sessions s JOIN before b ON s.successor = b.key) SELECT key FROM before"
@@ -76,13 +76,19 @@ _BEFORE = (
 
 
 def _session(session_id: str, row: tuple[Any, ...]) -> Session:
-    csrf, certificate, purpose, category, created, expires = row
+    csrf, certificate, purpose, category, created, expires, extended = row
     found = Purpose(purpose) if purpose is not None else None
-    return Session(session_id, csrf, certificate, moment(created), moment(expires), found, category)
+    times = (moment(created), moment(expires))
+    return Session(session_id, csrf, certificate, *times, found, category, bool(extended))
 
 
 def extend(db: sqlite3.Connection, session_id: str, expires: datetime) -> None:
     db.execute("UPDATE sessions SET expires = ? WHERE key = ?", (text(expires), key(session_id)))
+
+
+def put_off_closing(db: sqlite3.Connection, session_id: str) -> None:
+    """For this visit; how long is the agency's rule."""
+    db.execute("UPDATE sessions SET extended = 1 WHERE key = ?", (key(session_id),))
 
 
 def end(db: sqlite3.Connection, session_id: str) -> None:

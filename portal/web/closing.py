@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from aiohttp import web
 
 from portal import hours
+from portal.hours import Hours
 from portal.refusals import Refused
+from portal.store import Session
 from portal.web import guide, rescue, security, session
 from portal.web.keys import PORTAL, SETTINGS, Handler
 
@@ -32,12 +36,16 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
 async def _finish_or_leave(request: web.Request) -> None:
     rule, now = request.app[SETTINGS].hours, request.app[PORTAL].now()
     visit = await session.find(request)
-    if hours.admits(rule, now, visit.created if visit is not None and visit.certificate is not None else None):
+    if visit is not None and visit.certificate is not None and _goes_on(rule, now, visit):
         return
     if visit is not None:
         await rescue.keep(request, visit)
     opens = hours.next_opening(rule, now)
     raise Refused("closed" if opens is not None else "closed_indefinitely", when=opens)
+
+
+def _goes_on(rule: Hours, now: datetime, visit: Session) -> bool:
+    return hours.admits(rule, now, visit.created, extended=visit.extended)
 
 
 def _procedure(request: web.Request) -> bool:

@@ -18,7 +18,8 @@ class Ending(NamedTuple):
     """The moments that end a visit: without use, by closing, and by the end of the time to finish after it.
 
     `closing` is None where nothing closes; `last` where nobody has logged in, so that nothing is to be finished;
-    `opens` is when it goes on after `closing`. `now` is the server's time.
+    `opens` is when it goes on after `closing`; by `extension` minutes `last` can still be put off. `now` is the
+    server's time.
     """
 
     now: datetime
@@ -26,6 +27,7 @@ class Ending(NamedTuple):
     closing: datetime | None
     last: datetime | None
     opens: datetime | None
+    extension: int
     warn_session: timedelta
     warn_closing: timedelta
 
@@ -36,17 +38,21 @@ class Ending(NamedTuple):
         if self.closing is None:
             return text
         text += f"本日の利用時間は{dates.clock(self.closing)}までです。"
-        return text if self.last is None else f"{text}始めた手続は{dates.clock(self.last)}まで続けられます。"
+        if self.last is None:
+            return text
+        text += f"始めた手続は{dates.clock(self.last)}まで続けられます。"
+        return f"{text}終わる前に、一度だけ{self.extension}分延ばせます。" if self.extension else text
 
     def wire(self) -> dict[str, Any]:
-        """For page scripts: {told, now, session, closing, last, opens, warnSession, warnClosing}.
+        """For page scripts: {told, now, session, closing, last, opens, extension, warnSession, warnClosing}.
 
-        A moment is {at: ISO 8601, clock: in words} or null, a span is in milliseconds.
+        `extension` is in minutes, a moment is {at: ISO 8601, clock: in words} or null, a span is in milliseconds.
         """
         moments = {name: getattr(self, name) for name in ("now", "session", "closing", "last", "opens")}
         return {
             "told": self.told,
             **{name: None if at is None else _wire(at) for name, at in moments.items()},
+            "extension": self.extension,
             "warnSession": self.warn_session // timedelta(milliseconds=1),
             "warnClosing": self.warn_closing // timedelta(milliseconds=1),
         }
@@ -60,10 +66,12 @@ def ending(request: web.Request, visit: Session) -> Ending:
     """When this visit ends, as things stand."""
     rule, now = request.app[SETTINGS].hours, request.app[PORTAL].now()
     closing = hours.closing(rule, now) or hours.closing(rule, visit.created)
-    last = hours.last_call(rule, visit.created) if visit.certificate is not None else None
+    working = visit.certificate is not None
+    last = hours.last_call(rule, visit.created, extended=visit.extended) if working else None
     opens = hours.next_opening(rule, closing) if closing is not None else None
     warn = (timedelta(minutes=each.warn_minutes) for each in (request.app[SETTINGS].limits, rule))
-    return Ending(now, visit.expires, closing, last, opens, *warn)
+    extension = rule.extension_minutes if last is not None and not visit.extended else 0
+    return Ending(now, visit.expires, closing, last, opens, extension, *warn)
 
 
 async def state(request: web.Request) -> web.Response:
@@ -78,4 +86,10 @@ async def state(request: web.Request) -> web.Response:
 async def extend(request: web.Request) -> web.Response:
     """延長する: gives the visit its whole time again, and answers as `state`. Raises Refused (session_ended)."""
     visit = request[SESSION] = await request.app[PORTAL].visits.extend(await session.visit(request))
+    return web.json_response(ending(request, visit).wire())
+
+
+async def put_off_closing(request: web.Request) -> web.Response:
+    """延長する at the end of the time to finish after closing, once; answers as `state`. Raises Refused."""
+    visit = request[SESSION] = await request.app[PORTAL].visits.put_off_closing(await session.login(request))
     return web.json_response(ending(request, visit).wire())

@@ -64,6 +64,7 @@ def table(settings: Settings) -> list[web.AbstractRouteDef]:
         web.get("/api/clock", api.clock),
         web.get("/api/visit", ending.state),
         web.post("/api/visit", ending.extend),
+        web.post("/api/visit/closing", ending.put_off_closing),
         web.post("/api/login/{purpose}/begin", api.begin_login),
         web.post("/api/login/{purpose}/finish", api.finish_login),
         web.post(search.KEEP, search.keep_search),

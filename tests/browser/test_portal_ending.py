@@ -178,6 +178,20 @@ async def test_closing_is_told_before_and_the_time_to_finish_after(
     assert "営業部" in str(await at.made.store.read(lambda db: db.execute("SELECT form FROM drafts").fetchall()))
 
 
+async def test_the_time_to_finish_after_closing_is_put_off_once_by_one_key(at: PortalDesk, page: Page) -> None:
+    warning = await open_form(at, page, "19:55")
+    await page.get_by_role("button", name="閉じる").press("Enter")  # that the portal closes at 20:00
+    await turn(at, page, 15.5)
+    await expect(warning.get_by_role("heading")).to_have_text("午後8時15分に、本日の利用を終わります")
+    await expect(warning).to_contain_text("「延長する」を押すと、一度だけ15分延ばせます。")
+    await page.get_by_role("button", name="延長する").press("Enter")
+    await expect(warning).to_be_hidden()
+    await expect(page.locator("#extended")).to_contain_text("始めた手続は午後8時30分まで続けられます。")
+    await turn(at, page, 15)
+    await expect(warning.get_by_role("heading")).to_have_text("午後8時30分に、本日の利用を終わります")
+    await expect(page.get_by_role("button", name="延長する")).to_be_hidden()
+
+
 async def test_an_extension_that_comes_too_late_says_what_to_do(at: PortalDesk, page: Page, visitor: Visitor) -> None:
     visitor.expect("403")
     warning = await open_form(at, page)

@@ -135,6 +135,52 @@ async def test_a_running_form_is_finished_in_the_time_after_closing(bidder: Visi
     assert (await bidder.get("/registration/sheet")).status == 503
 
 
+async def test_closing_time_is_put_off_once_by_whoever_asks(bidder: Visitor) -> None:
+    turn(bidder, "19:59:59")
+    search = await bidder.login()
+    assert "午後8時15分まで続けられます。終わる前に、一度だけ15分延ばせます。" in search.text
+    turn(bidder, "20:14:59")
+    for _ in range(2):  # a second time changes nothing
+        status, state = await bidder.call("/api/visit/closing", {})
+        assert (status, state["last"]["clock"], state["extension"]) == (200, "午後8時30分", 0)
+    turn(bidder, "20:29:59")
+    page = await bidder.submit("/registration/search", SEARCH)
+    assert (page.status, page.url) == (200, "/registration/form")
+    assert "始めた手続は午後8時30分まで続けられます。" in page.text
+    assert "延ばせます" not in page.text
+    turn(bidder, "20:30:00")
+    assert (await bidder.get("/registration/form")).status == 503
+    status, problem = await bidder.call("/api/visit/closing", {})
+    assert (status, problem["code"]) == (503, "closed")
+
+
+async def test_another_day_has_its_own_closing_time(bidder: Visitor) -> None:
+    """What was put off for one login is not for the next."""
+    turn(bidder, "19:59:59")
+    await bidder.login()
+    assert (await bidder.call("/api/visit/closing", {}))[0] == 200
+    turn(bidder, "19:59:59", "2026-11-25")
+    await bidder.login()
+    turn(bidder, "20:15:00", "2026-11-25")
+    assert (await bidder.get("/registration/search")).status == 503
+
+
+async def test_an_agency_can_leave_closing_time_as_it_is(bidder: Visitor) -> None:
+    bidder.made.configure(hours=Hours(extension_minutes=0))
+    async with visitor(bidder.made) as other:
+        turn(other, "19:59:59")
+        assert "延ばせます" not in (await other.login()).text
+        _, state = await other.call("/api/visit/closing", {})
+        assert (state["last"]["clock"], state["extension"]) == ("午後8時15分", 0)
+
+
+async def test_who_has_not_logged_in_puts_nothing_off(bidder: Visitor) -> None:
+    turn(bidder, "19:59:59")
+    await bidder.get("/registration/menu")
+    status, problem = await bidder.call("/api/visit/closing", {})
+    assert (status, problem["code"]) == (403, "login_required")
+
+
 async def test_nothing_new_begins_after_closing(bidder: Visitor) -> None:
     turn(bidder, "19:59:59")
     await bidder.get("/registration/menu")

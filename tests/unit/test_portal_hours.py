@@ -134,6 +134,9 @@ def test_when_the_day_ends_is_known_while_it_is_open() -> None:
     assert hours.last_call(YAMAGUCHIS, at("2026-11-24T10:00")) == at("2026-11-24T20:15")
     assert hours.closing(YAMAGUCHIS, at("2026-11-24T20:00")) is None
     assert hours.last_call(YAMAGUCHIS, at("2026-11-24T20:00")) is None
+    assert hours.last_call(YAMAGUCHIS, at("2026-11-24T10:00"), extended=True) == at("2026-11-24T20:30")
+    longer = Hours(grace_minutes=0, extension_minutes=5)
+    assert hours.last_call(longer, at("2026-11-24T10:00"), extended=True) == at("2026-11-24T20:05")
 
 
 @pytest.mark.parametrize(

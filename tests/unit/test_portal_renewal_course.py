@@ -89,6 +89,14 @@ async def test_after_a_new_login_of_the_old_card_it_is_taken_up_again(at: Desk) 
     assert (await at.renewals.acceptances.finish(again, cms)).registration.serial == "122"
 
 
+async def test_closing_time_that_was_put_off_stays_so_for_the_new_cards_visit(at: Desk) -> None:
+    session = await at.made.portal.visits.put_off_closing(await at.handed_over())
+    done = await at.renewals.acceptances.finish(session, await at.accept(session))
+    found = await at.made.portal.visits.find(done.session.id)
+    assert found is not None
+    assert (found.extended, done.session.extended) == (True, True)
+
+
 async def test_a_restarted_portal_goes_on(at: Desk) -> None:
     session = await at.handed_over()
     await at.made.restart()

@@ -11,7 +11,7 @@ import { get, post } from "./server.js";
 /**
  * @typedef {{at: string, clock: string, day: string}} Moment
  * @typedef {{told: string, now: Moment, session: Moment, closing: Moment | null, last: Moment | null,
- *   opens: Moment | null, warnSession: number, warnClosing: number}} State
+ *   opens: Moment | null, extension: number, warnSession: number, warnClosing: number}} State
  * @typedef {{kind: string, title: string, text: string, ended?: boolean, extend?: boolean, again?: boolean}} Warning
  */
 
@@ -72,9 +72,10 @@ const closes = () => ({
 });
 /** @returns {Warning} */
 const lastCall = () => ({
-  kind: "last",
+  kind: `last ${(state.last ?? state.closing)?.at}`,
   title: `${(state.last ?? state.closing)?.clock}に、本日の利用を終わります`,
-  text: `入力した内容は残ります。${goesOn()}`,
+  text: `${more()}入力した内容は残ります。${goesOn()}`,
+  extend: state.extension > 0,
 });
 /** @returns {Warning} */
 const shut = () => ({ kind: "shut", ended: true, title: "本日の利用時間が終わりました", text: `入力した内容は残っています。${goesOn()}` });
@@ -86,6 +87,7 @@ const over = () => ({
   text: "入力した内容は残っています。利用者登録メニューから、もう一度ICカードで確認してください。",
   again: true,
 });
+const more = () => (state.extension > 0 ? `「延長する」を押すと、一度だけ${state.extension}分延ばせます。` : "");
 const goesOn = () => (state.opens === null ? "" : `次は、${state.opens.day}からご利用いただけます。`);
 
 /** Says what is due, takes back what is not, and wakes when that may change. */
@@ -171,7 +173,8 @@ place.addEventListener("keydown", (event) => {
 });
 button("extend").addEventListener("click", async () => {
   try {
-    take(await post("/api/visit", {}));
+    const closing = place.dataset.kind?.startsWith("last");
+    take(await post(closing ? "/api/visit/closing" : "/api/visit", {}));
     extended.textContent = `延長しました。${state.told}`;
   } catch (error) {
     const { detail, help, inquiry } = /** @type {any} */ (error);
