@@ -1,6 +1,6 @@
 """The person of the procedure: drives the portal's pages in a real browser and the real PIN window on a screen.
 
-Used by the demo's check, by the end-to-end tests and by the pictures in the docs, so that there is one road.
+Used by the demo's check and by the end-to-end tests, so that there is one road.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ NEW_FAX = "044-812-86813"
 SLOW_MACHINE_MS = 120_000
 
 Look = Callable[[str], Awaitable[None]]
-"""Called at each screen with its name: takes a picture, or does nothing."""
+"""Called at each screen with its name: says it, or does nothing."""
 
 
 class Person(NamedTuple):

@@ -52,7 +52,11 @@ class Sites(NamedTuple):
 
 @pytest.fixture(scope="session")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    home = tmp_path_factory.mktemp("home")
+    return make_desk(tmp_path_factory.mktemp("home"))
+
+
+def make_desk(home: Path) -> Desk:
+    """A computer with this home directory, whose browsers trust the bridge and the public sites."""
     root = context.ensure(home / "tls", time.time()).root
     web_root, portal_tls = site.web_site(home, ["portal.example"])
     chromium.trust(home, root, web_root)

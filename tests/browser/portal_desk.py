@@ -16,7 +16,7 @@ from portal.settings import Site
 from portal.signatures.statement import confirmation_number
 from portal.web import app
 from tests.browser import site
-from tests.browser.harness import Desk
+from tests.browser.harness import Desk, Visitor
 from tests.browser.peer import Peer, running_peer
 from tests.procedure.example import CERTIFICATE
 from tests.unit import portal_pki as pki
@@ -75,6 +75,14 @@ class PortalDesk:
         await page.add_init_script(script)
 
     # What a person does
+
+    async def open(self, person: Visitor) -> Page:
+        """A page whose browser has met this bridge before; refusals are part of what screens show."""
+        person.expect("ERR_|status of [45]")
+        page = await person.open(f"{self.origin}/static/icon.svg")
+        page.set_default_timeout(60_000)  # a busy computer
+        await page.evaluate("port => localStorage.setItem('card-bridge.port', port)", str(self.peer.port))
+        return page
 
     async def log_in(self, page: Page) -> None:
         await page.goto(f"{self.origin}/registration/menu")

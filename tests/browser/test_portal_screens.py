@@ -18,6 +18,7 @@ from tests.browser.harness import Desk, Visitor, ring
 from tests.browser.portal_desk import PortalDesk, portal_desk
 from tests.browser.screens import SCREENS, Screen
 from tests.procedure.example import FORM, SEARCH
+from tests.screenshots import DOCUMENTED
 
 pytestmark = ring
 expect.set_options(timeout=20_000)  # a busy computer paints late
@@ -37,7 +38,7 @@ ENLARGED = "html { font-size: 200% !important }"
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(at: PortalDesk, visitor: Visitor) -> Page:
-    return await _page(at, visitor)
+    return await at.open(visitor)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -63,7 +64,7 @@ async def shown(
     person = Visitor(browser)
     settings = {"hours": Hours(), **screen.settings}
     async with portal_desk(desk, tmp_path_factory.mktemp(screen.name), **settings) as at:
-        page = await _page(at, person)
+        page = await at.open(person)
         sent: list[Response] = []
         page.on("response", lambda each: sent.append(each) if each.request.is_navigation_request() else None)
         await screen.reach(at, page)
@@ -72,18 +73,15 @@ async def shown(
     assert person.unexpected() == [], person.unexpected()
 
 
-async def _page(at: PortalDesk, person: Visitor) -> Page:
-    """A page whose browser has met this bridge before; refusals are part of what screens show."""
-    person.expect("ERR_|status of [45]")
-    opened = await person.open(f"{at.origin}/static/icon.svg")
-    opened.set_default_timeout(60_000)  # a busy computer
-    await opened.evaluate("port => localStorage.setItem('card-bridge.port', port)", str(at.peer.port))
-    return opened
-
-
 async def test_every_template_is_a_screen() -> None:
     pages = {path.name for path in TEMPLATES.glob("*.html") if path.read_text("utf-8").startswith("{% extends ")}
     assert {screen.template for screen in SCREENS} == pages
+
+
+async def test_every_template_has_its_picture_in_the_docs() -> None:
+    pictured = {screen.template for screen in SCREENS if screen.name in DOCUMENTED}
+    assert pictured == {screen.template for screen in SCREENS}
+    assert set(DOCUMENTED) <= {screen.name for screen in SCREENS}
 
 
 async def test_what_was_sent_is_well_formed(shown: Shown) -> None:

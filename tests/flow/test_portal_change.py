@@ -62,6 +62,15 @@ async def test_a_change_from_the_menu_to_the_sheet(holder: Visitor) -> None:
     assert "変更日時：2026/11/24 10:02" not in sheet.text  # the clock stood still: nothing is later than 登録日時
 
 
+async def test_the_receipt_is_of_the_change(holder: Visitor) -> None:
+    confirm = await filled(holder, NEW)
+    cms = holder.made.signed(await holder.begin("change", {"shown": confirm.data("shown")}))
+    await holder.finish("change", cms)
+    assert 'href="/registration/receipt">受領データの保存' in (await holder.get("/change/complete")).html
+    async with holder.client.get("/registration/receipt") as kept:
+        assert await kept.read() == cms
+
+
 async def test_the_confirmation_shows_exactly_what_is_signed(holder: Visitor) -> None:
     confirm = await filled(holder, NEW)
     request = await holder.begin("change", {"shown": confirm.data("shown")})
