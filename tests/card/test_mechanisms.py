@@ -122,6 +122,19 @@ def test_a_key_that_may_do_less_than_its_token_is_asked_for_that(bench: Bench, t
     assert openssl.verifies(tmp_path, bench.keys.pss_only.certificate, DATA, signature, pss=True)
 
 
+def test_a_mechanism_that_is_listed_but_not_for_signing_is_none(bench: Bench) -> None:
+    bench.vendor.misbehave("C_GetMechanismInfo", "encrypts")
+    with session(bench.vendor.library) as opened, pytest.raises(CardFailed, match="no mechanism"):
+        opened.sign(bench.keys.rsa.certificate, DATA)
+
+
+def test_a_library_that_tells_nothing_of_its_mechanisms_is_taken_at_its_word(bench: Bench, tmp_path: Path) -> None:
+    bench.vendor.misbehave("C_GetMechanismInfo", "refuse")
+    with session(bench.vendor.library) as opened:
+        signature = opened.sign(bench.keys.rsa.certificate, DATA)
+    assert openssl.verifies(tmp_path, bench.keys.rsa.certificate, DATA, signature)
+
+
 @pytest.mark.parametrize("name", Keys._fields)
 def test_a_statements_cms_names_the_algorithm_that_the_token_chose(
     bench: Bench, name: str, authority: pki.Authority, tmp_path: Path

@@ -3,7 +3,12 @@
  *
  * VENDOR_PLAN (compiled in) names a file of lines "C_Function fault". It is read at every call, so that a test changes
  * its mind while the card host runs. Faults: crash, hang, print (on standard output, as debug builds of vendors do),
- * garbage (success with nonsense), refuse (CKR_DEVICE_ERROR).
+ * garbage (success with nonsense), refuse (CKR_DEVICE_ERROR). "C_GetMechanismInfo encrypts" says of every mechanism
+ * that it is for encryption alone.
+ *
+ * Two things that are no faults: "mechanism 0x1" lines make those the only ones that the token signs by, and
+ * "C_GetTokenInfo pad" gives it a reader with keys: PINs are then typed there, a line each of the plan's file with
+ * ".pad" behind its name, and one that a program passes is refused. No line left: given up at the keys.
  */
 #define CRYPTOKI_COMPAT 1
 #define _DEFAULT_SOURCE 1
@@ -127,6 +132,17 @@ static CK_RV vendor_get_mechanism_list(CK_SLOT_ID slot, CK_MECHANISM_TYPE *list,
     return rv;
 }
 
+static CK_RV vendor_get_mechanism_info(CK_SLOT_ID slot, CK_MECHANISM_TYPE mechanism, CK_MECHANISM_INFO *info)
+{
+    CK_RV rv = before("C_GetMechanismInfo");
+    if (rv)
+        return rv;
+    rv = real->C_GetMechanismInfo(slot, mechanism, info);
+    if (rv == CKR_OK && planned("C_GetMechanismInfo", "encrypts"))
+        info->flags = CKF_ENCRYPT;
+    return rv;
+}
+
 static CK_RV vendor_sign_init(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
 {
     return offered(mechanism->mechanism) ? real->C_SignInit(session, mechanism, key) : CKR_MECHANISM_INVALID;
@@ -194,6 +210,7 @@ CK_RV C_GetFunctionList(CK_FUNCTION_LIST **list)
         ours.C_GetSlotList = vendor_get_slot_list;
         ours.C_GetTokenInfo = vendor_get_token_info;
         ours.C_GetMechanismList = vendor_get_mechanism_list;
+        ours.C_GetMechanismInfo = vendor_get_mechanism_info;
         ours.C_Login = vendor_login;
         ours.C_SignInit = vendor_sign_init;
         ours.C_GetAttributeValue = vendor_get_attribute_value;
