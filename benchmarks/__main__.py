@@ -13,10 +13,16 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import idle, signature, start, window
+from benchmarks import gate, idle, signature, start, window
 from benchmarks.figures import print_beside
 
-PARTS = {"start": start.measure, "idle": idle.measure, "sign": signature.measure, "window": window.measure}
+PARTS = {
+    "start": start.measure,
+    "gate": gate.measure,
+    "idle": idle.measure,
+    "sign": signature.measure,
+    "window": window.measure,
+}
 
 
 def main(names: list[str]) -> int:

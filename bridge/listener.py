@@ -12,10 +12,10 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from bridge import logs
+from bridge.limits import Limits
 from bridge.peers import is_same_user
 
 PORTS = range(22480, 22496)
-HANDSHAKE_SECONDS = 15.0
 _BACKLOG = 64
 _MAX_PEERS = 4096
 
@@ -29,17 +29,24 @@ class NoPort(Exception):
 
 
 MakeProtocol = Callable[[], asyncio.Protocol]
+Peer = tuple[str, int]
+Silent = dict[Peer, asyncio.TimerHandle | None]
+"""Connections that have not yet sent a request, and when they have to; None during the handshake."""
 
 
 class Listener:
-    """Accepts connections for one protocol factory, and remembers of each whether its peer is our user."""
+    """Accepts connections for one protocol factory, remembers of each whether its peer is our user, and ends those that
+    send no request."""
 
-    def __init__(self, make_protocol: MakeProtocol, context: ssl.SSLContext) -> None:
+    def __init__(self, make_protocol: MakeProtocol, context: ssl.SSLContext, limits: Limits) -> None:
         self._make = make_protocol
         self._context = context
+        self._limits = limits
+        self._silent: dict[bool, Silent] = {True: {}, False: {}}
+        """Of our user, and of others."""
         self._sockets: list[socket.socket] = []
         self._tasks: set[asyncio.Task[None]] = set()
-        self._same_user: dict[tuple[str, int], bool] = {}
+        self._same_user: dict[Peer, bool] = {}
         self.port = 0
 
     def bind(self, first: int) -> None:
@@ -62,6 +69,12 @@ class Listener:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    def heard(self, peer: Peer) -> None:
+        """The head of its first request is there: from now on the server's own limits hold."""
+        for silent in self._silent.values():
+            if (deadline := silent.pop(peer, None)) is not None:
+                deadline.cancel()
+
     async def _accept(self, listening: socket.socket) -> None:
         loop = asyncio.get_running_loop()
         while True:
@@ -76,10 +89,8 @@ class Listener:
     async def _open(self, connection: socket.socket) -> None:
         try:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._remember(connection)
-            await asyncio.get_running_loop().connect_accepted_socket(
-                self._make, connection, ssl=self._context, ssl_handshake_timeout=HANDSHAKE_SECONDS
-            )
+            peer = connection.getpeername()[:2]
+            await self._begin(connection, peer, self._silent[self._remember(peer, connection)])
         except (OSError, ssl.SSLError):
             # A browser that gates loopback, a port probe, a certificate that is not trusted yet: no error of ours.
             connection.close()
@@ -87,17 +98,38 @@ class Listener:
             connection.close()
             raise
 
-    def is_same_user(self, peer: tuple[str, int]) -> bool:
+    async def _begin(self, connection: socket.socket, peer: Peer, silent: Silent) -> None:
+        """The handshake, and a quiet end if no request follows it."""
+        if len(silent) >= (self._limits.silent if silent is self._silent[True] else self._limits.strangers):
+            connection.close()
+            return
+        loop = asyncio.get_running_loop()
+        silent[peer] = None
+        try:
+            transport, _ = await loop.connect_accepted_socket(
+                self._make, connection, ssl=self._context, ssl_handshake_timeout=self._limits.handshake
+            )
+        except BaseException:
+            silent.pop(peer, None)
+            raise
+        if peer in silent:  # else its request was quicker than we are
+            silent[peer] = loop.call_later(self._limits.head, self._give_up, silent, peer, transport)
+
+    def _give_up(self, silent: Silent, peer: Peer, transport: asyncio.Transport) -> None:
+        silent.pop(peer, None)
+        transport.close()
+
+    def is_same_user(self, peer: Peer) -> bool:
         """What was found when the connection from this address was accepted; False when nothing is known."""
         return self._same_user.get(peer, False)
 
-    def _remember(self, connection: socket.socket) -> None:
+    def _remember(self, peer: Peer, connection: socket.socket) -> bool:
         # An address is used by one living connection at a time, so a newer entry replaces a dead one.
-        peer = connection.getpeername()[:2]
         self._same_user.pop(peer, None)
-        self._same_user[peer] = is_same_user(connection)
+        self._same_user[peer] = found = is_same_user(connection)
         while len(self._same_user) > _MAX_PEERS:
             self._same_user.pop(next(iter(self._same_user)))
+        return found
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -23,6 +23,7 @@ _ANY_STATE = 0xFFFFFFFF
 _NO_COOKIE = 0xFFFFFFFF
 _HEADER = struct.Struct("=IHHII")
 _REQUEST = struct.Struct("=BBBBI")
+_PORTS = struct.Struct("!HH")
 _UID_OFFSET = _HEADER.size + 4 + 48 + 12  # inet_diag_msg: four bytes, inet_diag_sockid, expires, rqueue, wqueue
 
 
@@ -63,6 +64,9 @@ def sock_diag_uid(peer: Address, own: Address) -> int:
     _, kind, *_ = _HEADER.unpack_from(answer)
     if kind == _NLMSG_ERROR:
         raise PeerUnknown("no such socket")
+    # A listener at the peer's address answers as well where the connection is gone; it has no other end.
+    if _PORTS.unpack_from(answer, _HEADER.size + 4) != (peer[1], own[1]):
+        raise PeerUnknown("another socket's row")
     uid, inode = struct.unpack_from("=II", answer, _UID_OFFSET)
     if inode == 0:
         raise PeerUnknown("the peer has closed its socket")
@@ -71,7 +75,7 @@ def sock_diag_uid(peer: Address, own: Address) -> int:
 
 def _diag_request(peer: Address, own: Address) -> bytes:
     family = socket.AF_INET6 if ":" in peer[0] else socket.AF_INET
-    ports = struct.pack("!HH", peer[1], own[1])
+    ports = _PORTS.pack(peer[1], own[1])
     hosts = b"".join(socket.inet_pton(family, host).ljust(16, b"\0") for host, _ in (peer, own))
     socket_id = ports + hosts + struct.pack("=III", 0, _NO_COOKIE, _NO_COOKIE)
     body = _REQUEST.pack(family, _TCP, 0, 0, _ANY_STATE) + socket_id

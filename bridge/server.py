@@ -13,14 +13,13 @@ from aiohttp import web
 from bridge import gate, logs, pages, problems
 from bridge.consent.asking import Consent
 from bridge.errors import BadRequest, BridgeError, Internal, TooLarge, Unsupported
+from bridge.limits import ALLOWED, UNKNOWN, Limits, Rates
 from bridge.listener import Listener
 from bridge.messages import MAX_BODY, METHODS, parse, parse_json
 from bridge.origins import Origins
 from bridge.service import Service
 from bridge.socket_door import SocketDoor
 
-BODY_SECONDS = 15.0
-KEEP_ALIVE_SECONDS = 60.0
 PREFLIGHT_SECONDS = "600"
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -32,7 +31,9 @@ class Parts(NamedTuple):
     service: Service
     origins: Origins
     consent: Consent
+    rates: Rates
     development: bool
+    limits: Limits = Limits()
 
 
 class Server:
@@ -51,12 +52,12 @@ class Server:
                 web.head("/v1/connect", self._probe),
             ]
         )
-        self._door = SocketDoor(parts.service, parts.consent)
+        self._door = SocketDoor(parts.service, parts.consent, parts.rates, parts.limits)
         # handler_cancellation: a closed tab takes its window away at once.
         self._runner = web.AppRunner(
-            app, access_log=None, handler_cancellation=True, keepalive_timeout=KEEP_ALIVE_SECONDS, shutdown_timeout=2.0
+            app, access_log=None, handler_cancellation=True, keepalive_timeout=parts.limits.idle, shutdown_timeout=2.0
         )
-        self._listener = Listener(self._make_protocol, context)
+        self._listener = Listener(self._make_protocol, context, parts.limits)
 
     @property
     def port(self) -> int:
@@ -82,6 +83,7 @@ class Server:
     @web.middleware
     async def _guarded(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Every failure leaves as problem+json; an unexpected one says nothing of its text."""
+        self._listener.heard(_peer(request))
         try:
             return await handler(request)
         except BridgeError as error:
@@ -98,21 +100,22 @@ class Server:
 
     async def _post(self, request: web.Request) -> web.Response:
         method = request.match_info["method"]
-        origin = gate.check(
-            self._call(request, websocket=False),
-            self.port,
-            development=self._parts.development,
-            content_type="application/json",
-        )
+        origin = self._origin(request, content_type="application/json")
         await self._parts.consent.admit(origin, method)
-        parsed = parse(method, parse_json(await _body(request)))
+        parsed = parse(method, parse_json(await self._body(request)))
         result = await self._parts.service.answer(origin, parsed)
         return web.json_response(result, headers=_cors(origin), dumps=_dumps)
 
+    async def _body(self, request: web.Request) -> bytes:
+        try:
+            async with asyncio.timeout(self._parts.limits.body):
+                return await request.read()
+        except TimeoutError as error:
+            raise BadRequest("the body did not come in time") from error
+
     async def _preflight(self, request: web.Request) -> web.Response:
         """CORS preflight (Fetch §4.8): what a POST from this origin would be told first."""
-        call = self._call(request, websocket=False)
-        origin = gate.check(call, self.port, development=self._parts.development, content_type=None)
+        origin = self._origin(request)
         if request.match_info["method"] not in METHODS:
             raise Unsupported("no such method")
         if request.match_info["method"] != "connect":
@@ -126,13 +129,10 @@ class Server:
 
     async def _probe(self, request: web.Request) -> web.Response:
         """Is a bridge on this port? The client library asks before it opens its WebSocket; nothing is called."""
-        call = self._call(request, websocket=False)
-        origin = gate.check(call, self.port, development=self._parts.development, content_type=None)
-        return web.Response(status=204, headers=_cors(origin))
+        return web.Response(status=204, headers=_cors(self._origin(request)))
 
     async def _socket(self, request: web.Request) -> web.StreamResponse:
-        call = self._call(request, websocket=True)
-        origin = gate.check(call, self.port, development=self._parts.development, content_type=None)
+        origin = self._origin(request, websocket=True)
         return await self._door.open(request, origin, problems.language(request.headers.get("Accept-Language", "")))
 
     async def _status_page(self, request: web.Request) -> web.Response:
@@ -144,6 +144,13 @@ class Server:
     async def _openapi(self, request: web.Request) -> web.Response:
         gate.check_page(self._call(request, websocket=False), self.port)
         return pages.openapi()
+
+    def _origin(self, request: web.Request, *, content_type: str | None = None, websocket: bool = False) -> str:
+        """Rules 1 to 4, and not too often. Raises BridgeError."""
+        call = self._call(request, websocket=websocket)
+        origin = gate.check(call, self.port, development=self._parts.development, content_type=content_type)
+        self._parts.rates.spend(origin, ALLOWED if self._parts.origins.allows(origin) else UNKNOWN)
+        return origin
 
     def _call(self, request: web.Request, *, websocket: bool) -> gate.Call:
         headers = request.headers
@@ -158,8 +165,7 @@ class Server:
         )
 
     def _peer_is_user(self, request: web.Request) -> bool:
-        peer = request.transport.get_extra_info("peername") if request.transport is not None else None
-        return peer is not None and self._listener.is_same_user(peer[:2])
+        return self._listener.is_same_user(_peer(request))
 
     def _problem(self, request: web.Request, error: BridgeError) -> web.Response:
         tongue = problems.language(request.headers.get("Accept-Language", ""))
@@ -177,12 +183,10 @@ class Server:
         )
 
 
-async def _body(request: web.Request) -> bytes:
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            return await request.read()
-    except TimeoutError as error:
-        raise BadRequest("the body did not come in time") from error
+def _peer(request: web.Request) -> tuple[str, int]:
+    """The connection's other end; no address at all once it is gone."""
+    found = request.transport.get_extra_info("peername") if request.transport is not None else None
+    return ("", 0) if found is None else found[:2]
 
 
 def _cors(origin: str) -> dict[str, str]:

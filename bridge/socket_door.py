@@ -17,6 +17,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from bridge import logs, problems
 from bridge.consent.asking import Consent
 from bridge.errors import BadRequest, BridgeError, ConsentCancelled, Internal, RateLimited
+from bridge.limits import ALLOWED, UNKNOWN, Limits, Rates
 from bridge.messages import MAX_BODY, Envelope, parse, parse_envelope
 from bridge.service import Event, Service
 
@@ -29,21 +30,25 @@ _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class SocketDoor:
-    def __init__(self, service: Service, consent: Consent) -> None:
+    def __init__(self, service: Service, consent: Consent, rates: Rates, limits: Limits) -> None:
         self._service = service
         self._consent = consent
-        self._open: set[web.WebSocketResponse] = set()
+        self._rates = rates
+        self._limits = limits
+        self._open: dict[web.WebSocketResponse, str] = {}
 
     async def open(self, request: web.Request, origin: str, tongue: str) -> web.WebSocketResponse:
-        """Serve one socket until it closes. The gate has let it in."""
+        """Serve one socket until it closes. The gate has let it in. Raises RateLimited."""
+        if list(self._open.values()).count(origin) >= self._limits.sockets:
+            raise RateLimited("too many sockets of one origin")
         # No compression: messages are small, and mixing secrets with a page's text under deflate is a known trap.
         socket = web.WebSocketResponse(compress=False, max_msg_size=MAX_BODY, heartbeat=HEARTBEAT_SECONDS)
         await socket.prepare(request)
-        self._open.add(socket)
+        self._open[socket] = origin
         try:
-            await _Conversation(socket, self._service, self._consent, origin, tongue).run()
+            await _Conversation(socket, self._service, self._consent, self._rates, origin, tongue).run()
         finally:
-            self._open.discard(socket)
+            self._open.pop(socket, None)
         return socket
 
     async def close(self) -> None:
@@ -55,11 +60,12 @@ class _Conversation:
     """One open socket: its requests under way and its events."""
 
     def __init__(
-        self, socket: web.WebSocketResponse, service: Service, consent: Consent, origin: str, tongue: str
+        self, socket: web.WebSocketResponse, service: Service, consent: Consent, rates: Rates, origin: str, tongue: str
     ) -> None:
         self._socket = socket
         self._service = service
         self._consent = consent
+        self._rates = rates
         self._origin = origin
         self._tongue = tongue
         self._under_way: dict[int, asyncio.Task[None]] = {}
@@ -120,6 +126,7 @@ class _Conversation:
 
     async def _answer(self, envelope: Envelope) -> None:
         try:
+            self._rates.spend(self._origin, ALLOWED if self._allowed else UNKNOWN)
             await self._consent.admit(self._origin, envelope.method)
             self._subscribe()
             request = parse(envelope.method, envelope.params)

@@ -22,6 +22,7 @@ from bridge.consent.asking import Consent
 from bridge.consent.grants import Grants
 from bridge.consent.window import ConsentWindow
 from bridge.desk import Desk
+from bridge.limits import Rates
 from bridge.lock_screen import watch as lock_screen
 from bridge.origins import NotKept, Origins
 from bridge.reader_state import ReaderState
@@ -61,7 +62,8 @@ class Daemon:
         self._origins.on_change = lambda: self.on_change()
         window = ConsentWindow(loaded.origins.window, settings.language(loaded))
         consent = Consent(self._origins, window, desk, clocks.monotonic)
-        parts = Parts(self.service, self._origins, consent, loaded.origins.development)
+        rates = Rates(clocks.monotonic)
+        parts = Parts(self.service, self._origins, consent, rates, loaded.origins.development)
         context = certs.context.server_context(tls_directory(loaded))
         self._server = Server(parts, context)
         self._pcsc: tuple[ReaderState, ...] = ()
