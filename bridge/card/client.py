@@ -66,12 +66,21 @@ class HostClient:
     async def call(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
         """One request. Raises Busy while a window is open, ModuleTimeout, ModuleFailed, and the host's own failures."""
         if self._host is not None and any(call.waits_for_person for call in self._host.calls.values()):
-            raise Busy("a window is open")
+            return await self._beside_window(self._host, method, params)
         async with self._turn:
             try:
                 return await self._asked(method, params)
             finally:
                 self._rest()
+
+    async def _beside_window(self, host: HostProcess, method: str, params: dict[str, Any]) -> dict[str, Any]:
+        """A session can be closed while a person reads; one who types on the reader keeps the card's thread."""
+        if method != "pin/close" or any(call.at_pad for call in host.calls.values()):
+            raise Busy("a window is open")
+        try:
+            return await self._ask(host, method, params)
+        except NeverTaken:
+            raise ModuleFailed("the card host ended") from None
 
     async def _asked(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
         try:
@@ -118,6 +127,8 @@ class HostClient:
     def _noted(self, result: dict[str, Any], params: dict[str, Any]) -> dict[str, Any]:
         if "pinSession" in result:
             self._sessions[result["pinSession"]] = params["origin"]
+            # For the icon, whose menu can end it; pages are told by the reply.
+            self._on_event({"event": "pinSessionOpened", "origin": params["origin"]})
         return result
 
     async def _started(self) -> HostProcess:

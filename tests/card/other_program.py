@@ -17,13 +17,16 @@ _CHUNK = 200
 
 
 def can_sign(reader: str) -> bool:
-    """Whether the PIV card lets a program sign that has sent no PIN."""
-    with _at_card(reader) as handle:
-        block = tlv(0x7C, tlv(0x82, b"") + tlv(0x81, _RSA_BLOCK))
-        chunks = [block[at : at + _CHUNK] for at in range(0, len(block), _CHUNK)]
-        for chunk in chunks[:-1]:
-            _send(handle, bytes([0x10, 0x87, 0x07, 0x9A, len(chunk)]) + chunk)
-        answer = _send(handle, bytes([0x00, 0x87, 0x07, 0x9A, len(chunks[-1])]) + chunks[-1])
+    """Whether the PIV card lets a program sign that has sent no PIN; one that is being reset does not."""
+    block = tlv(0x7C, tlv(0x82, b"") + tlv(0x81, _RSA_BLOCK))
+    chunks = [block[at : at + _CHUNK] for at in range(0, len(block), _CHUNK)]
+    try:
+        with _at_card(reader) as handle:
+            for chunk in chunks[:-1]:
+                _send(handle, bytes([0x10, 0x87, 0x07, 0x9A, len(chunk)]) + chunk)
+            answer = _send(handle, bytes([0x00, 0x87, 0x07, 0x9A, len(chunks[-1])]) + chunks[-1])
+    except ResetMeanwhile:
+        return False
     return answer is not Meaning.NOT_LOGGED_IN
 
 
@@ -56,14 +59,28 @@ def at_work(reader: str) -> Iterator[None]:
         yield
 
 
+class ResetMeanwhile(Exception):
+    """Somebody has reset the card under our hands."""
+
+
 @contextlib.contextmanager
 def _at_card(reader: str) -> Iterator[int]:
-    with pcsc._connected(reader) as connection, pcsc._transaction(connection.handle):
-        _send(connection.handle, select(PIV))
-        yield connection.handle
+    with pcsc._connected(reader) as connection:
+        _check(scard.SCardBeginTransaction(connection.handle))
+        try:
+            _send(connection.handle, select(PIV))
+            yield connection.handle
+        finally:
+            scard.SCardEndTransaction(connection.handle, scard.SCARD_LEAVE_CARD)
 
 
 def _send(handle: int, command: bytes) -> Meaning:
     code, raw = scard.SCardTransmit(handle, scard.SCARD_PCI_T1, list(command))
-    assert code == scard.SCARD_S_SUCCESS
+    _check(code)
     return response(bytes(raw)).meaning
+
+
+def _check(code: int) -> None:
+    if code == scard.SCARD_W_RESET_CARD:
+        raise ResetMeanwhile
+    assert code == scard.SCARD_S_SUCCESS

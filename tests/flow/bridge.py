@@ -10,7 +10,7 @@ import secrets
 import ssl
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -35,15 +35,18 @@ class Bridge:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.practice = directory / "card" / "practice"
+        self.screen: Mapping[str, str] | None = None
+        """The environment of a desktop on which its icon is shown; None: no icon."""
         self.port = 0
         self.process: asyncio.subprocess.Process | None = None
 
     async def start(self, **sections: dict[str, Any]) -> None:
         self._write_settings(sections)
         self.process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-X", "utf8", "-m", "bridge.cli", "run", "--no-tray"),
+            *(sys.executable, "-X", "utf8", "-m", "bridge.cli", "run", *([] if self.screen else ["--no-tray"])),
             *("--config", str(self.directory / "bridge.toml")),
             stdout=asyncio.subprocess.PIPE,
+            env=self.screen,
         )
         assert self.process.stdout is not None
         line = (await asyncio.wait_for(self.process.stdout.readline(), 120)).decode()

@@ -68,6 +68,18 @@ async def test_a_pin_session_spares_the_typing_but_not_the_window(bridge: Bridge
     assert ended["code"] == "pin_session_ended"
 
 
+async def test_a_page_closes_its_session_while_a_window_is_open(bridge: Bridge) -> None:
+    bridge.plan("pin 1234", "later")
+    async with bridge.page() as page:
+        opened = await page.result("sign", await sign(page, keepPinSession=True))
+        kept = {"pinSession": opened["pinSession"]}
+        asked = asyncio.create_task(page.refusal("sign", await sign(page, **kept)))
+        await bridge.open_window(2)
+        assert await page.result("pin/close", kept) == {}
+        (bridge.directory / "go").touch()
+        assert (await asked)["code"] == "pin_session_ended"
+
+
 async def test_pin_open_gives_a_session_with_an_end(bridge: Bridge) -> None:
     bridge.plan("pin 1234", "yes")
     async with bridge.page() as page:

@@ -29,7 +29,7 @@ from bridge.card.safety.sessions import PinSession, PinSessions
 from bridge.errors import BadRequest, BridgeError, CardFailed, ConsentCancelled, Internal
 from bridge.settings import Settings
 
-_URGENT = frozenset({"forget", "tidy"})
+_URGENT = frozenset({"forget", "tidy", "pin/close"})
 """Requests that end PIN sessions: they do not wait for a person who has gone away from a window."""
 
 

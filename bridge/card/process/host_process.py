@@ -32,6 +32,8 @@ class Call:
         self._limit = limit
         self._pad_seconds = pad_seconds
         self._left: float | None = None
+        self.at_pad = False
+        """The person types on the reader, and the card's thread waits in the library."""
         self.taken = False
         """The host has read the request."""
 
@@ -44,6 +46,7 @@ class Call:
         now, when = asyncio.get_running_loop().time(), self._limit.when()
         if self._left is None and when is not None:
             self._left = when - now
+        self.at_pad = turn is Turn.PAD
         match turn:
             case Turn.PERSON:
                 self._limit.reschedule(None)
