@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -67,6 +68,8 @@ class Service:
         self._diagnose = diagnose
         self._desk = desk
         self._readers: tuple[ReaderState, ...] = ()
+        self._moved = asyncio.Event()
+        """Set at the next change of readers or cards."""
         self._cards: dict[str, dict[str, Any]] = {}
         """What the host last told of the card in each reader."""
         self._listeners: dict[Listener, str] = {}
@@ -123,6 +126,8 @@ class Service:
     async def readers_changed(self, states: tuple[ReaderState, ...]) -> None:
         """The operating system saw a reader or a card come or go."""
         before, self._readers = self._readers, states
+        self._moved.set()
+        self._moved = asyncio.Event()
         for event in _differences(before, states):
             if event["event"] != "readerAdded":
                 self._cards.pop(event["reader"], None)
@@ -195,11 +200,17 @@ class Service:
         if not self._readers:
             return NoReader("no reader is connected")
         # A card that was pulled just now: the host notices first, the watch of the readers a moment later.
-        await asyncio.sleep(WATCH_LAG_SECONDS)
-        # The practice card is never unknown: without it, its reader is empty.
-        if any(state.card_present and state.name != practice_slot.READER for state in self._readers):
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(WATCH_LAG_SECONDS):
+                while self._card_seen():
+                    await self._moved.wait()
+        if self._card_seen():
             return CardUnknown("no configured library knows the card")
         return NoCard("the readers are empty")
+
+    def _card_seen(self) -> bool:
+        """The practice card is never unknown: without it, its reader is empty."""
+        return any(state.card_present and state.name != practice_slot.READER for state in self._readers)
 
     def _dated(self, result: dict[str, Any]) -> dict[str, Any]:
         """The host counts seconds; pages get a time."""

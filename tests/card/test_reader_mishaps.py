@@ -15,6 +15,7 @@ from bridge.card import pcsc
 from tests.card.conftest import PIN, Bay, Chain, eventually
 from tests.flow.bridge import Bridge, Page, statement
 from tests.flow.test_sign import host_pid
+from tests.virtual.card import Answer, ApduCard, Command, Word
 from tests.virtual.piv import PivCard
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -67,6 +68,18 @@ MISHAPS = {
     "reader": Mishap(unplug, plug_in, "no_card"),
     "service": Mishap(stop_service, start_service, "no_reader"),
 }
+
+
+class Stranger(ApduCard):
+    """A card that no library here knows: somebody's loyalty card."""
+
+    atr = bytes.fromhex("3B6500002063CB6800")
+
+    def forget(self) -> None:
+        """It remembers nothing anyway."""
+
+    def execute(self, command: Command) -> Answer:
+        return Answer(Word.UNKNOWN_INSTRUCTION)
 
 
 @pytest.fixture
@@ -127,3 +140,15 @@ async def test_while_a_pin_session_is_open(bridge: Bridge, place: Place, mishap:
         await page.result("sign", wanted)
         assert host_pid(bridge) == host
     assert len(place.card.verifications()) == 2
+
+
+async def test_a_card_that_nobody_knows_is_told_from_an_empty_reader(bridge: Bridge, place: Place) -> None:
+    async with bridge.page() as page:
+        wanted = await sign(page)
+        place.bay.remove()
+        place.bay.insert(Stranger())
+        for method, params in (("certificates", {}), ("sign", wanted)):
+            assert (await page.refusal(method, params))["code"] == "card_unknown"
+        place.bay.remove()
+        assert (await page.refusal("sign", wanted))["code"] == "no_card"
+    assert bridge.questions() == []
