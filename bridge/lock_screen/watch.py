@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import sys
 from collections.abc import Callable
-from types import ModuleType
 
 OnLock = Callable[[], None]
 OnWatch = Callable[[str], None]
@@ -16,11 +16,9 @@ async def follow(locked: OnLock, watching: OnWatch) -> None:
     """Until cancelled. Where nothing tells of the lock screen, this returns at once: PIN sessions then end by time."""
     if sys.platform == "linux":
         # On a thread and not at the top: it takes as long as fifty requests, and the daemon listens already.
-        dbus = await asyncio.to_thread(_dbus)
+        dbus = await asyncio.to_thread(importlib.import_module, "bridge.lock_screen.dbus")
         await dbus.follow(locked, watching)
+    elif sys.platform == "win32":
+        from bridge.lock_screen import windows
 
-
-def _dbus() -> ModuleType:
-    from bridge.lock_screen import dbus
-
-    return dbus
+        await windows.follow(locked, watching)

@@ -1,0 +1,112 @@
+"""The lock screen as Windows tells of it: WM_WTSSESSION_CHANGE, to each window that has asked for it.
+
+Ours is never shown. It has a thread of its own, since Windows hands a window's messages to the thread that made it.
+"""
+
+from __future__ import annotations
+
+import sys
+
+assert sys.platform == "win32"
+
+import asyncio
+import contextlib
+import ctypes
+import threading
+from collections.abc import Callable
+from ctypes import wintypes
+from typing import Any
+
+from bridge.lock_screen.watch import OnLock, OnWatch
+
+TITLE = "card-bridge lock screen"
+_FROM_SYSTEM32 = 0x800
+"""LOAD_LIBRARY_SEARCH_SYSTEM32."""
+_WM_CLOSE, _WM_WTSSESSION_CHANGE, _WTS_SESSION_LOCK = 0x0010, 0x02B1, 0x7
+_GWLP_WNDPROC, _NOTIFY_FOR_THIS_SESSION = -4, 0
+
+_Handle, _Pointer, _Int, _Uint = wintypes.HANDLE, ctypes.c_void_p, ctypes.c_int, wintypes.UINT
+_LRESULT = ctypes.c_ssize_t
+_MESSAGE = (_Handle, _Uint, wintypes.WPARAM, wintypes.LPARAM)
+_Procedure = ctypes.WINFUNCTYPE(_LRESULT, *_MESSAGE)
+
+
+def _typed(library: str, name: str, result: Any, *arguments: Any) -> Any:
+    function = getattr(ctypes.WinDLL(library, winmode=_FROM_SYSTEM32), name)
+    function.restype, function.argtypes = result, arguments
+    return function
+
+
+_create_window = _typed(
+    *("user32", "CreateWindowExW", _Handle),
+    *(wintypes.DWORD, wintypes.LPCWSTR, wintypes.LPCWSTR, wintypes.DWORD, _Int, _Int, _Int, _Int),
+    *(_Handle, _Handle, _Handle, _Pointer),
+)
+_destroy_window = _typed("user32", "DestroyWindow", wintypes.BOOL, _Handle)
+_set_window_pointer = _typed("user32", "SetWindowLongPtrW", _Pointer, _Handle, _Int, _Pointer)
+_call_procedure = _typed("user32", "CallWindowProcW", _LRESULT, _Pointer, *_MESSAGE)
+_post_message = _typed("user32", "PostMessageW", wintypes.BOOL, *_MESSAGE)
+_post_quit = _typed("user32", "PostQuitMessage", None, _Int)
+_get_message = _typed("user32", "GetMessageW", _Int, ctypes.POINTER(wintypes.MSG), _Handle, _Uint, _Uint)
+_dispatch = _typed("user32", "DispatchMessageW", _LRESULT, ctypes.POINTER(wintypes.MSG))
+_register = _typed("wtsapi32", "WTSRegisterSessionNotification", wintypes.BOOL, _Handle, wintypes.DWORD)
+_unregister = _typed("wtsapi32", "WTSUnRegisterSessionNotification", wintypes.BOOL, _Handle)
+
+
+async def follow(locked: OnLock, watching: OnWatch) -> None:
+    """Until cancelled."""
+    loop = asyncio.get_running_loop()
+
+    def on_loop(work: Callable[[], None]) -> None:
+        # The loop may be gone while the window is told something.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(work)
+
+    window = _LockWindow(lambda: on_loop(locked), lambda: on_loop(lambda: watching("windows")))
+    window.start()
+    try:
+        await asyncio.Event().wait()
+    finally:
+        window.close()
+
+
+class _LockWindow(threading.Thread):
+    def __init__(self, locked: OnLock, watching: OnLock) -> None:
+        super().__init__(name="lock screen", daemon=True)
+        self._locked = locked
+        self._watching = watching
+        self._made = threading.Event()
+        self._window: int | None = None
+        self._usual: int | None = None
+        """The procedure of every window of its class."""
+        self._procedure = _Procedure(self._receive)  # Windows keeps no reference of its own
+
+    def run(self) -> None:
+        self._window = _create_window(0, "Static", TITLE, 0, 0, 0, 0, 0, None, None, None, None)
+        self._made.set()
+        if self._window is None:
+            return
+        ours = ctypes.cast(self._procedure, _Pointer)
+        self._usual = _set_window_pointer(self._window, _GWLP_WNDPROC, ours)
+        if _register(self._window, _NOTIFY_FOR_THIS_SESSION):
+            self._watching()
+        message = wintypes.MSG()
+        while _get_message(ctypes.byref(message), None, 0, 0) > 0:
+            _dispatch(ctypes.byref(message))
+
+    def close(self) -> None:
+        """From any thread."""
+        self._made.wait()
+        if self._window is not None:
+            _post_message(self._window, _WM_CLOSE, 0, 0)
+        self.join()
+
+    def _receive(self, window: int, message: int, what: int, more: int) -> int:
+        if message == _WM_WTSSESSION_CHANGE and what == _WTS_SESSION_LOCK:
+            self._locked()
+        if message == _WM_CLOSE:
+            _unregister(window)
+            _destroy_window(window)
+            _post_quit(0)
+            return 0
+        return int(_call_procedure(self._usual, window, message, what, more))
