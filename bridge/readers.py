@@ -37,6 +37,7 @@ class ReaderWatch:
         self._last: Snapshot | None = None
         self._delay = _FIRST_DELAY_SECONDS
         self._stopping = threading.Event()
+        self._wake = threading.Event()
         self._context: int | None = None
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="readers", daemon=True)
@@ -47,10 +48,19 @@ class ReaderWatch:
     def stop(self) -> None:
         """Returns when the thread has ended; no call comes after it. Not to be called from `on_change`."""
         self._stopping.set()
+        self._wake.set()
         while self._thread.is_alive():
             self._cancel()
             # A cancel that comes before the wait begins is lost: it is sent until the thread is gone.
             self._thread.join(_CANCEL_EVERY_SECONDS)
+
+    def look_again(self) -> bool:
+        """Have a watch that has lost the service look for it at once. False: it has it, and has told all there is."""
+        with self._lock:
+            lost = self._context is None
+        if lost:
+            self._wake.set()
+        return lost
 
     def _run(self) -> None:
         # Here and not at the top: the binding costs 20 ms, and the daemon listens before it knows its readers.
@@ -61,7 +71,8 @@ class ReaderWatch:
                 self._watch(scard)
             except ServiceLost:
                 self._report(())
-                self._stopping.wait(self._delay)
+                self._wake.wait(self._delay)
+                self._wake.clear()
                 self._delay = min(self._delay * 2, _LONGEST_DELAY_SECONDS)
 
     def _watch(self, scard: ModuleType) -> None:

@@ -68,6 +68,8 @@ class Service:
         self._diagnose = diagnose
         self._desk = desk
         self._readers: tuple[ReaderState, ...] = ()
+        self.look_again: Callable[[], bool] = lambda: False
+        """Has the watch look for a PC/SC service that it has lost; False when it has lost none."""
         self._moved = asyncio.Event()
         """Set at the next change of readers or cards."""
         self._cards: dict[str, dict[str, Any]] = {}
@@ -197,16 +199,22 @@ class Service:
 
     async def _nothing_found(self) -> BridgeError:
         """One cause, one code: no reader, an empty reader, or a card that nobody here can read."""
+        # The host notices first what happens to a reader, the watch a moment later.
+        if not self._readers and self.look_again():
+            await self._until(lambda: bool(self._readers))
         if not self._readers:
             return NoReader("no reader is connected")
-        # A card that was pulled just now: the host notices first, the watch of the readers a moment later.
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(WATCH_LAG_SECONDS):
-                while self._card_seen():
-                    await self._moved.wait()
+        await self._until(lambda: not self._card_seen())
         if self._card_seen():
             return CardUnknown("no configured library knows the card")
         return NoCard("the readers are empty")
+
+    async def _until(self, seen: Callable[[], bool]) -> None:
+        """Until the watch has seen that, or had the time to."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(WATCH_LAG_SECONDS):
+                while not seen():
+                    await self._moved.wait()
 
     def _card_seen(self) -> bool:
         """The practice card is never unknown: without it, its reader is empty."""

@@ -112,6 +112,7 @@ class Daemon:
                 loop.call_soon_threadsafe(self._pcsc_changed, states)
 
         self._watch = ReaderWatch(changed)
+        self.service.look_again = self._watch.look_again
         self._watch.start()
         if self._settings.card.practice:
             directory = settings.card_directory(self._settings) / "practice"

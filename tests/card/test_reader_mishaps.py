@@ -142,6 +142,16 @@ async def test_while_a_pin_session_is_open(bridge: Bridge, place: Place, mishap:
     assert len(place.card.verifications()) == 2
 
 
+async def test_a_service_that_has_come_back_is_found_by_the_request_that_needs_it(bridge: Bridge, place: Place) -> None:
+    """The watch of the readers looks for a lost service less and less often; nobody has to wait for that."""
+    async with bridge.page() as page:
+        place.bay.remove()
+        place.chain.service.stop()
+        assert (await page.refusal("certificates", {}))["code"] == "no_reader"
+        place.chain.service.start()
+        assert (await page.refusal("certificates", {}))["code"] == "no_card"
+
+
 async def test_a_card_that_nobody_knows_is_told_from_an_empty_reader(bridge: Bridge, place: Place) -> None:
     async with bridge.page() as page:
         wanted = await sign(page)
