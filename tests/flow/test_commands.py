@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -166,3 +167,18 @@ def test_doctor_says_when_there_is_no_library(config: Path) -> None:
     line = checks(config)["modules"]
     assert line["ok"] is False
     assert "card.modules" in line["text"]["ja"]
+
+
+def test_a_port_that_another_program_took_is_named_at_start_and_by_the_doctor(config: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        text = config.read_text(encoding="utf-8").replace("[bridge]\n", f"[bridge]\nport = {port}\n")
+        tls = json.dumps(str(config.parent / "tls"))
+        config.write_text(f"{text}[tls]\ndirectory = {tls}\n[origins]\ngrants = {tls}\n", encoding="utf-8")
+        done = command("run", "--no-tray", "--config", str(config))
+        assert (done.returncode, done.stderr) == (
+            3,
+            f"card-bridge: ports {port} to {port} are taken; see 'card-bridge doctor'\n",
+        )
+        lines = json.loads(command("doctor", "--json", "--config", str(config)).stdout)
+    assert [line["ok"] for line in lines if line["check"] == "port"] == [False]

@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import os
 from datetime import UTC, datetime
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
@@ -89,11 +90,18 @@ def test_a_file_that_others_can_write_grants_nothing(tmp_path: Path) -> None:
 
 
 def test_two_programs_at_once_lose_nothing(tmp_path: Path) -> None:
-    with multiprocessing.get_context("spawn").Pool(2) as pool:
-        pool.starmap(_allow_many, [(tmp_path, "a"), (tmp_path, "b")])
+    spawn = multiprocessing.get_context("spawn")
+    together = spawn.Barrier(2)
+    programs = [spawn.Process(target=_allow_many, args=(tmp_path, name, together)) for name in ("a", "b")]
+    for program in programs:
+        program.start()
+    for program in programs:
+        program.join()
+    assert [program.exitcode for program in programs] == [0, 0]
     assert len(grants(tmp_path).read()) == 40
 
 
-def _allow_many(directory: Path, name: str) -> None:
+def _allow_many(directory: Path, name: str, together: Barrier) -> None:
     for number in range(20):
+        together.wait(60)
         grants(directory).allow(f"https://{name}{number}.example", once=False)
