@@ -93,7 +93,7 @@ mishaps: packages-demo+check $(STAMPS)/dev
 bench: packages-demo+check+virtual $(STAMPS)/dev
 	$(BIN)/python -m benchmarks
 
-screenshots: packages-demo+check $(STAMPS)/dev
+screenshots: packages-demo+check+test $(STAMPS)/dev $(STAMPS)/windows
 	$(BIN)/python -m tests.screenshots docs/images
 
 tokens: packages-test$(NODE) $(STAMPS)/npm $(STAMPS)/dev
