@@ -110,3 +110,33 @@ async def test_a_card_moved_between_window_and_login_ends_the_request(
         assert card.verifications() == other.verifications() == []
         assert "statement" in await page.result("sign", await sign(page)), "and the next request works"
     assert len(bridge.questions()) == 2
+
+
+async def test_only_the_chosen_certificates_card_is_sent_a_pin(
+    bridge: Bridge, card: PivCard, other_bay: Bay, ec_key: Key
+) -> None:
+    """The person's other card, in the other reader, has another PIN."""
+    other = PivCard({Slot.AUTHENTICATION: ec_key}, b"135791", guid=bytes([9] * 16))
+    other_bay.insert(other)
+    bridge.plan("pin 135791", RIGHT)
+    async with bridge.page() as page:
+        found = (await page.result("certificates", {}))["certificates"]
+        there = {item["reader"]: item["id"] for item in found}
+        assert len(there) == 2
+        await page.result("sign", {"certificate": there.pop(other_bay.name), "statement": statement()})
+        assert (len(card.verifications()), len(other.verifications())) == (0, 1)
+        (mine,) = there.values()
+        await page.result("sign", {"certificate": mine, "statement": statement()})
+    assert (len(card.verifications()), len(other.verifications())) == (1, 1)
+
+
+async def test_the_card_is_never_asked_to_change_or_unblock_a_pin(bridge: Bridge, card: PivCard) -> None:
+    """Not when a PIN is wrong, not when it locks: selecting, reading, verifying and signing is all that reaches it."""
+    selects_and_reads, verify, general_authenticate = {0xA4, 0xCA, 0xCB, 0xC0}, 0x20, 0x87
+    bridge.plan("pin 111111", RIGHT, "pin 222222", "pin 333333", f"pin 444444 {WORD}", RIGHT)
+    async with bridge.page() as page:
+        asked = await sign(page)
+        for _ in range(6):
+            await page.post("sign", asked)
+    assert (card.tries_left, len(bridge.questions())) == (0, 5)
+    assert {seen.ins for seen in card.log} == {*selects_and_reads, verify, general_authenticate}
