@@ -91,6 +91,22 @@ async def test_a_note_that_makes_nothing_wait_is_no_reason(person: Visitor) -> N
     assert said.startswith(SAID[Reason.ORGANIZATION_DIFFERS])
 
 
+@pytest.mark.parametrize(
+    ("holder", "heading", "said"),
+    [
+        ("日立 二郞", "ご確認ください", "は、文字の書き方だけが異なります。"),
+        ("北東 次郎", "登録すると、仮登録になります", "が、代表者氏名「日立 二郎」と異なります。"),
+    ],
+)
+async def test_form_and_confirmation_say_beforehand_what_will_come_of_it(
+    person: Visitor, holder: str, heading: str, said: str
+) -> None:
+    confirm = await person.fill(issue(person.made, holder=holder))
+    for page in (await person.get("/registration/form"), confirm):
+        assert f"{heading} ICカードの取得者氏名「{holder}」" in page.text
+        assert said in page.text
+
+
 async def test_a_registration_that_is_accepted_names_no_reason(person: Visitor) -> None:
     card = issue(person.made)
     confirm = await person.fill(card)
