@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from tests.browser.screens.divisions import DIVISIONS
 from tests.browser.screens.public import PUBLIC
 from tests.browser.screens.registered import REGISTERED
 from tests.browser.screens.registration import REGISTRATION
@@ -15,4 +16,4 @@ from tests.browser.screens.renewal import RENEWAL
 from tests.browser.screens.screen import Screen as Screen
 from tests.browser.screens.verification import VERIFICATION
 
-SCREENS: Final = (*PUBLIC, *VERIFICATION, *REGISTRATION, *REGISTERED, *RENEWAL)
+SCREENS: Final = (*PUBLIC, *VERIFICATION, *REGISTRATION, *REGISTERED, *RENEWAL, *DIVISIONS)
