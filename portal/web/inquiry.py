@@ -22,6 +22,7 @@ async def inquiry(request: web.Request) -> web.Response:
 async def sheet(request: web.Request) -> web.Response:
     """利用者情報, one A4 page; with ?from=registration or change, 戻る leads to that completion."""
     found = await registration.registered(request)
-    printed = sections.registered_sections(found)[:-1]  # ICカード情報 stays on the screens, as in the procedure
+    # ICカード情報 stays on the screens, as in the procedure; the 区分 stands in the heading.
+    printed = [each for each in sections.registered_sections(found)[:-1] if each["label"] != sections.DIVISION]
     back = _BACK.get(request.query.get("from", ""), INQUIRY)
     return pages.render(request, "sheet.html", {"registration": found, "sections": printed, "back": back})

@@ -58,7 +58,7 @@ async def test_every_page_from_the_menu_on_names_the_division(person: Visitor) -
     assert [head(page) for page in (confirm, complete, sheet, inquiry)] == [GOODS] * 4
     assert "登録区分 区分 物品、役務 企業情報" in confirm.text
     assert "登録区分：物品、役務 企業IDは 9991000000000001 です。" in complete.text
-    assert "企業ID 9991000000000001 登録区分 区分 物品、役務 企業情報" in sheet.text
+    assert "利用者情報 （区分：物品、役務） 企業ID 9991000000000001 企業情報" in sheet.text
     assert "登録区分 物品、役務 企業ID 9991000000000001" in inquiry.text
 
 
