@@ -11,6 +11,7 @@ from pathlib import Path
 
 from portal.form import sections
 from portal.registration import contractors
+from portal.registration.admission import waits_for
 from portal.registration.contractors import ImportFault
 from portal.search.passwords import Passwords
 from portal.search.users import hashed
@@ -18,7 +19,7 @@ from portal.settings import Settings, SettingsError, load_settings
 from portal.signatures.certificate import TOKYO
 from portal.signatures.signing import utc_now
 from portal.signatures.trust import Trust, TrustError
-from portal.store import Registration, Store, open_store, outbox
+from portal.store import Registration, State, Store, open_store, outbox
 from portal.store.schema import SchemaError
 
 Command = Callable[[argparse.Namespace, Settings, Store], Awaitable[int]]
@@ -51,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("--samples", action="store_true", help="put the sample contractors in (for practice)")
     importer = _command(commands, "import-contractors", "read qualification data from a CSV file, all or nothing")
     importer.add_argument("file", type=Path, help=f"UTF-8 or CP932, first line {_COLUMNS}")
-    _command(commands, "list", "list the registrations: 企業ID, 受付番号, 業者番号, state, time")
+    _command(commands, "list", "list the registrations: 企業ID, 受付番号, 業者番号, state, time, why it waits")
     show = _command(commands, "show", "show what is registered for a 企業ID, card by card")
     show.add_argument("id", help="企業ID, 16 digits")
     send = _command(commands, "send-mail", "send the mails that are due, once; `serve` does so by itself")
@@ -152,7 +153,8 @@ async def _send_mail(arguments: argparse.Namespace, settings: Settings, store: S
 def _summary(registration: Registration) -> str:
     created = registration.created.astimezone(TOKYO).strftime("%Y/%m/%d %H:%M:%S")
     names = (registration.company_id, registration.reception, registration.number)
-    return "  ".join((*names, registration.state, created))
+    waits = waits_for(registration.remarks) if registration.state is State.PROVISIONAL else ()
+    return "  ".join((*names, registration.state, created, *waits))
 
 
 def _unknown(company_id: str) -> int:

@@ -164,13 +164,18 @@ def test_init_import_list_show_export(tmp_path: Path, config: Path, capsys: pyte
 
     async def register() -> str:
         async with world(tmp_path / "world") as made:
-            return (await made.register()).company_id
+            registered = await made.register()
+            await made.register(made.authority.issue(122, pki.subject("無関係株式会社")))
+            return registered.company_id
 
     (tmp_path / "world").mkdir()
     company_id = asyncio.run(register())
     config.write_text('database = "world/portal.sqlite3"\n', encoding="utf-8")
     assert cli.main(["list", "--config", str(config)]) == 0
-    assert f"{company_id}  R-000001  000000101  registered  2026/11/24 10:02:03" in capsys.readouterr().out
+    assert capsys.readouterr().out.splitlines() == [
+        f"{company_id}  R-000001  000000101  registered  2026/11/24 10:02:03",
+        f"{company_id}  R-000002  000000101  provisional  2026/11/24 10:02:03  organization_differs  number_taken",
+    ]
     assert cli.main(["show", "--config", str(config), company_id]) == 0
     assert "証明書シリアル番号: 121" in capsys.readouterr().out
     target = tmp_path / "signed.cms"
