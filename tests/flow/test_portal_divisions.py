@@ -13,7 +13,9 @@ from portal.registration.purposes import Purpose
 from portal.registration.rules import Scope
 from portal.renewal.settings import ExpiredCard, RenewalSettings
 from tests.flow.portal_site import Page, Visitor, visitor
+from tests.flow.renewal_steps import encoded, hand_over
 from tests.unit.portal_world import world
+from tests.unit.renewal_world import EXPIRED, expire
 
 GOODS = "物品、役務"
 
@@ -113,6 +115,25 @@ async def test_an_expired_cards_pages_carry_the_division_without_a_login(person:
         page = await other.get("/renewal/expired?division=works")
         assert page.value("division") == "works"
         assert (await other.get("/renewal/expired")).url == "/divisions"
+
+
+async def test_an_expired_card_hands_over_for_a_division_or_not_at_all(person: Visitor) -> None:
+    """The one way in without a login: the page hands the 区分 in."""
+    person.made.configure(renewal=RenewalSettings(expired_old_card=ExpiredCard.ACCEPT))
+    person.made.card = person.made.authority.issue(until=EXPIRED)
+    await person.made.register(category="works")
+    expire(person.made)
+    async with visitor(person.made) as other:
+        await other.get("/registration/menu?division=works")
+        given = {"old": encoded(person.made.card), "new": ""}
+        page = await other.submit("/renewal/handover", {**given, "division": "works"})
+        assert "引継ぎ 調達機関 山口市 区分 工事、コンサル" in page.text
+        assert page.data("division") == "works"
+        assert (await hand_over(other, page))[0] == 200
+        page = await other.submit("/renewal/handover", {**given, "division": ""})
+        assert (page.status, page.title) == (409, "区分が選ばれていません")
+        page = await other.submit("/renewal/handover", {**given, "division": "goods"})
+        assert (await hand_over(other, page))[1]["code"] == "not_registered"
 
 
 async def test_where_one_registration_is_for_all_nothing_depends_on_the_division(person: Visitor) -> None:
