@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from typing import Any
 
@@ -14,7 +15,10 @@ from tests.flow.test_sign import count_in_memory, host_pid
 from tests.virtual.card import Answer, Command
 from tests.virtual.piv import Key, PivCard, Slot
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.skipif(os.getuid() != 0, reason="the host's memory is for root alone (PR_SET_DUMPABLE)"),
+]
 
 PIN = b"x7-Kq9Zw"
 """Unlikely to stand in memory by chance."""

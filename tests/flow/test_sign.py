@@ -254,7 +254,8 @@ async def test_no_trace_of_a_pin_is_left(bridge: Bridge) -> None:
         assert body["code"] == "pin_wrong"
         assert bridge.process is not None
         assert count_in_memory(bridge.process.pid, RARE_PIN.encode()) == 0
-        assert count_in_memory(host_pid(bridge), RARE_PIN.encode()) == 0
+        if os.getuid() == 0:  # the host's memory is for root alone (PR_SET_DUMPABLE)
+            assert count_in_memory(host_pid(bridge), RARE_PIN.encode()) == 0
     (bridge.directory / "plan").unlink()
     for path in bridge.directory.rglob("*"):
         assert not path.is_file() or RARE_PIN.encode() not in path.read_bytes(), path
