@@ -135,6 +135,16 @@ def test_a_library_that_tells_nothing_of_its_mechanisms_is_taken_at_its_word(ben
     assert openssl.verifies(tmp_path, bench.keys.rsa.certificate, DATA, signature)
 
 
+def test_a_library_of_pkcs11_2_01_signs(bench: Bench, tmp_path: Path) -> None:
+    """As the authorities' own may be (decision 25): the hash is ours, and what a key may do is not told."""
+    bench.vendor.age()
+    key = bench.keys.rsa
+    with session(bench.vendor.library) as opened:
+        assert not opened.wants_pin(key.certificate)
+        signature = opened.sign(key.certificate, DATA)
+    assert openssl.verifies(tmp_path, key.certificate, DATA, signature)
+
+
 @pytest.mark.parametrize("name", Keys._fields)
 def test_a_statements_cms_names_the_algorithm_that_the_token_chose(
     bench: Bench, name: str, authority: pki.Authority, tmp_path: Path

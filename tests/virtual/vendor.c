@@ -4,7 +4,8 @@
  * VENDOR_PLAN (compiled in) names a file of lines "C_Function fault". It is read at every call, so that a test changes
  * its mind while the card host runs. Faults: crash, hang, print (on standard output, as debug builds of vendors do),
  * garbage (success with nonsense), refuse (CKR_DEVICE_ERROR). "C_GetMechanismInfo encrypts" says of every mechanism
- * that it is for encryption alone.
+ * that it is for encryption alone. "C_GetAttributeValue old" and "C_GetTokenInfo old" know no attribute and no
+ * flag that came after PKCS#11 2.01.
  *
  * Two things that are no faults: "mechanism 0x1" lines make those the only ones that the token signs by, and
  * "C_GetTokenInfo pad" gives it a reader with keys: PINs are then typed there, a line each of the plan's file with
@@ -111,6 +112,8 @@ static CK_RV vendor_get_token_info(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
         memset(info, 0xfe, sizeof *info); /* no UTF-8, lengths beyond reason */
         info->flags = flags;
     }
+    if (rv == CKR_OK && planned("C_GetTokenInfo", "old"))
+        info->flags &= 0x3ff; /* CKF_TOKEN_INITIALIZED and what is above it came with 2.11 */
     if (rv == CKR_OK && planned("C_GetTokenInfo", "pad"))
         info->flags |= CKF_PROTECTED_AUTHENTICATION_PATH;
     return rv;
@@ -174,11 +177,22 @@ static CK_RV vendor_login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8C
     return rv ? rv : real->C_Login(session, user, pin, length);
 }
 
+/* CKA_ALWAYS_AUTHENTICATE came with 2.20, CKA_ALLOWED_MECHANISMS too. */
+static int is_new(CK_ATTRIBUTE_TYPE type)
+{
+    return type == CKA_ALWAYS_AUTHENTICATE || type == CKA_ALLOWED_MECHANISMS;
+}
+
 static CK_RV vendor_get_attribute_value(CK_SESSION_HANDLE s, CK_OBJECT_HANDLE object, CK_ATTRIBUTE *list, CK_ULONG count)
 {
     CK_RV rv = before("C_GetAttributeValue");
     if (rv)
         return rv;
+    for (CK_ULONG i = 0; planned("C_GetAttributeValue", "old") && i < count; i++)
+        if (is_new(list[i].type)) {
+            list[i].ulValueLen = CK_UNAVAILABLE_INFORMATION;
+            return CKR_ATTRIBUTE_TYPE_INVALID;
+        }
     rv = real->C_GetAttributeValue(s, object, list, count);
     for (CK_ULONG i = 0; rv == CKR_OK && planned("C_GetAttributeValue", "garbage") && i < count; i++)
         if (list[i].type == CKA_VALUE && list[i].pValue)

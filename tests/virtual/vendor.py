@@ -25,6 +25,10 @@ class Vendor:
     def misbehave(self, function: str, fault: str) -> None:
         self._plan.write_text(f"{function} {fault}\n", encoding="ascii")
 
+    def age(self) -> None:
+        """From now on it is a library of PKCS#11 2.01: no SHA-256, no attribute and no flag that came later."""
+        self._plan.write_text("C_GetTokenInfo old\nC_GetAttributeValue old\nmechanism 0x1\n", encoding="ascii")
+
     def offer(self, *mechanisms: int) -> None:
         """From now on the token signs by these alone."""
         self._plan.write_text("".join(f"mechanism {each:#x}\n" for each in mechanisms), encoding="ascii")

@@ -97,7 +97,7 @@ class Pkcs11Port:
             if error.rv in (Rv.TOKEN_NOT_PRESENT, Rv.TOKEN_NOT_RECOGNIZED, Rv.DEVICE_REMOVED):
                 return None
             raise failure(error, "reading the token") from error
-        if not info.has(TokenFlag.TOKEN_INITIALIZED):
+        if not info.set_up:
             return None
         reader = reader_of(slot.slot_description, readers)
         events, _, atr = pcsc.presence(reader) if reader is not None else pcsc.Presence(0, False, b"")

@@ -74,6 +74,7 @@ class Rv(IntEnum):
 class TokenFlag(IntEnum):
     """CK_TOKEN_INFO.flags (PKCS#11 v2.40 §3.3)."""
 
+    USER_PIN_INITIALIZED = 0x8
     PROTECTED_AUTHENTICATION_PATH = 0x100
     TOKEN_INITIALIZED = 0x400
     USER_PIN_COUNT_LOW = 0x10000
@@ -101,6 +102,11 @@ class TokenInfo(NamedTuple):
 
     def has(self, flag: TokenFlag) -> bool:
         return bool(self.flags & flag)
+
+    @property
+    def set_up(self) -> bool:
+        """CKF_TOKEN_INITIALIZED came with PKCS#11 2.11: of an older library the PIN's flag says as much."""
+        return self.has(TokenFlag.TOKEN_INITIALIZED) or self.has(TokenFlag.USER_PIN_INITIALIZED)
 
 
 class _Version(ctypes.Structure):
