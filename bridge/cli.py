@@ -28,6 +28,7 @@ COMMANDS = {
     "origins": Command("bridge.consent.command:origins", "which sites may use the bridge: list, allow, revoke"),
     "certs": Command("certs.cli:main", "the bridge's own TLS certificates: install, status, renew, uninstall, export"),
     "portal": Command("portal.cli:main", "the registration backend: serve, import-contractors, list, show, …"),
+    "choices": Command("bridge.commands:choices", "the certificates chosen for each site: list, forget"),
     "practice": Command("bridge.commands:practice", "the practice cards: insert, remove, swap, reset, state"),
 }
 

@@ -17,6 +17,7 @@ from bridge.card import doctor as card_doctor
 from bridge.card.client import HostClient
 from bridge.card.practice import slot as practice_slot
 from bridge.card.profiles.recognition import profiles
+from bridge.choices import Choices
 from bridge.errors import BridgeError
 from bridge.reader_state import ReaderState
 from bridge.readers import read_once
@@ -35,6 +36,14 @@ def doctor(argv: list[str]) -> int:
     parser = _parser("doctor", "Check this computer: one line per cause, each with the next step.")
     parser.add_argument("--json", action="store_true", help="the same as JSON")
     return _with_settings(parser, argv, _doctor)
+
+
+def choices(argv: list[str]) -> int:
+    """What was chosen for each site, and taking it back."""
+    parser = _parser("choices", "The certificate chosen for each site. Forget one, and its next page asks again.")
+    parser.add_argument("action", choices=("list", "forget"))
+    parser.add_argument("origin", nargs="?", metavar="ORIGIN", help="with forget: this site alone (https://…)")
+    return _with_settings(parser, argv, _choices)
 
 
 def practice(argv: list[str]) -> int:
@@ -108,6 +117,17 @@ def _print_token(token: dict[str, Any]) -> None:
             continue
         print(f"  {item['holder'].get('name') or item['subject']}  {item['holder'].get('organization') or ''}")
         print(f"    serial {item['serial']}  issuer {item['issuer']}  expiry {item['expiry']} ({item['state']})")
+
+
+def _choices(arguments: argparse.Namespace, loaded: Settings) -> int:
+    kept = Choices(settings.card_directory(loaded))
+    if arguments.action == "list":
+        for each in kept.all():
+            print(f"{each.origin}  {each.purpose}  {each.key}")
+        return 0
+    for each in kept.forget(arguments.origin):
+        print(f"forgotten: {each.origin}  {each.purpose}")
+    return 0
 
 
 def _doctor(arguments: argparse.Namespace, loaded: Settings) -> int:

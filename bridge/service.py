@@ -12,12 +12,14 @@ from typing import Any, NamedTuple, Protocol
 
 from bridge import logs
 from bridge.card.practice import slot as practice_slot
+from bridge.choices import Choices, Chosen
 from bridge.desk import Desk
 from bridge.errors import (
     BridgeError,
     CardUnknown,
     ConsentCancelled,
     NoCard,
+    NoCertificate,
     NoReader,
     PinCancelled,
     RateLimited,
@@ -62,8 +64,16 @@ class Clocks(NamedTuple):
 
 
 class Service:
-    def __init__(self, host: Host, clocks: Clocks, diagnose: Callable[[], list[dict[str, Any]]], desk: Desk) -> None:
+    def __init__(
+        self,
+        host: Host,
+        clocks: Clocks,
+        choices: Choices,
+        diagnose: Callable[[], list[dict[str, Any]]],
+        desk: Desk,
+    ) -> None:
         self._host = host
+        self._choices = choices
         self._clocks = clocks
         self._diagnose = diagnose
         self._desk = desk
@@ -87,7 +97,7 @@ class Service:
             case Diagnose():
                 return {"checks": self.diagnosis()}
             case Certificates():
-                return await self._certificates(request)
+                return await self._certificates(origin, request)
             case PinOpen():
                 return await self._open_pin(origin, request)
             case PinClose():
@@ -142,14 +152,41 @@ class Service:
         if origin in self._host.pin_sessions.values():
             await self._host.notify("forget")
 
-    async def _certificates(self, request: Certificates) -> dict[str, Any]:
+    async def _certificates(self, origin: str, request: Certificates) -> dict[str, Any]:
         tokens = (await self._ask("certificates", {}))["tokens"]
         self._cards = {token["reader"]: token for token in tokens}
         found = [item for token in tokens for item in token["certificates"]]
         if not found:
             raise await self._nothing_found()
         wanted = [item for item in found if request.purpose in (None, _purpose(item))]
-        return {"certificates": wanted if request.all else _usable_first(wanted)}
+        if request.all:
+            return {"certificates": wanted}
+        usable = _usable_first(wanted)
+        if sum(map(_selectable, usable)) > 1:
+            usable = await self._chosen(origin, request.purpose, usable)
+        return {"certificates": usable}
+
+    async def _chosen(self, origin: str, purpose: str | None, usable: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The person's choice of several for this origin: remembered, or asked for now; all where no window can ask."""
+        by_key = {_key(item): item for item in usable}
+        known = self._choices.find(origin, purpose or "any")
+        if known in by_key:
+            return [by_key[known]]
+        answer = await self._ask_person(origin, "certificates/choose", {"origin": origin, "purpose": purpose})
+        if answer["chosen"] is None:
+            return usable
+        if answer["chosen"] not in by_key:
+            raise NoCertificate("the cards were exchanged while the person chose")
+        if answer["remember"]:
+            self._remember(Chosen(origin, purpose or "any", answer["chosen"]))
+        return [by_key[answer["chosen"]]]
+
+    def _remember(self, chosen: Chosen) -> None:
+        """A disk that takes nothing costs the person the same question again, and nothing else."""
+        try:
+            self._choices.remember(chosen)
+        except OSError as error:
+            logs.fault("choice_not_kept", error)
 
     async def _open_pin(self, origin: str, request: PinOpen) -> dict[str, Any]:
         which = {"card": request.card} if request.card else {"certificate": request.certificate}
@@ -250,9 +287,17 @@ class Service:
 _NO_TRIES = {"hint": "unknown", "count": None, "max": None, "source": "profile"}
 
 
+def _selectable(item: dict[str, Any]) -> bool:
+    return bool(item.get("locked")) or item["state"] == "valid"
+
+
+def _key(item: dict[str, Any]) -> str:
+    return str(item["card"] if item.get("locked") else item["id"])
+
+
 def _usable_first(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The usable certificates and those that the PIN will show; when there is none, all, so that a page can say why."""
-    return [item for item in found if item.get("locked") or item["state"] == "valid"] or found
+    return [item for item in found if _selectable(item)] or found
 
 
 def _purpose(item: dict[str, Any]) -> str:

@@ -48,6 +48,8 @@ export interface Certificate {
   expiry: string;
   state: "valid" | "expired" | "notYetValid" | "unsuitable";
   daysLeft: number;
+  /** Valid, and 60 days or fewer from its expiry. */
+  expiresSoon: boolean;
   key: { type: string; bits?: number; curve?: string };
   usages: string[];
   purpose: "sign" | "auth";

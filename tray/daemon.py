@@ -18,6 +18,7 @@ import certs.context
 import certs.scope
 from bridge import doctor, logs, practice_reader, settings
 from bridge.card.client import HostClient
+from bridge.choices import Choices
 from bridge.consent.asking import Consent
 from bridge.consent.grants import Grants
 from bridge.consent.window import ConsentWindow
@@ -53,8 +54,9 @@ class Daemon:
             command=loaded.card.host,
         )
         clocks = Clocks(lambda: datetime.now(UTC), time.monotonic)
+        choices = Choices(settings.card_directory(loaded))
         desk = Desk()
-        self.service = Service(self._host, clocks, self._diagnose, desk)
+        self.service = Service(self._host, clocks, choices, self._diagnose, desk)
         self._grants = Grants(settings.grants_file(loaded), clocks.now, secrets.token_hex(8))
         self._origins = Origins(
             loaded.origins.allowed, None if loaded.origins.locked else self._grants, clocks.monotonic

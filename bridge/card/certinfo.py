@@ -15,6 +15,8 @@ from bridge.errors import CertificateUnsuitable
 
 TOKYO = timezone(timedelta(hours=9), "JST")
 """Japan keeps one offset all year; a fixed one needs no time zone database."""
+SOON_DAYS = 60
+"""From so many days before the expiry on, pages and people are told."""
 _USAGES = {
     "digital_signature": "digitalSignature",
     "non_repudiation": "nonRepudiation",
@@ -94,6 +96,7 @@ class CertificateInfo(NamedTuple):
             "expiry": self.expiry,
             "state": self.state,
             "daysLeft": self.days_left,
+            "expiresSoon": self.state == "valid" and self.days_left <= SOON_DAYS,
             "key": self.key.wire(),
             "usages": list(self.usages),
             "purpose": self.purpose,

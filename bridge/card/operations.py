@@ -11,7 +11,7 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from bridge.card.asking import questions
+from bridge.card.asking import choosing, questions
 from bridge.card.asking.answer import Answer
 from bridge.card.asking.window import Window
 from bridge.card.cards import Cards, Found, Locked, Now, require_fit, require_usable
@@ -57,6 +57,22 @@ class Operations:
 
     def certificates(self) -> dict[str, Any]:
         return {"tokens": listing(self._cards)}
+
+    def choose(self, origin: str, purpose: str | None) -> dict[str, Any]:
+        """Let the person choose one of several certificates for a purpose; its key, and whether to remember it.
+
+        A key of None: the window cannot do that here, and the page is to.
+        Raises NoCertificate when there is nothing to choose from any more, ConsentCancelled.
+        """
+        desk, present = self._desk, self._cards.present()
+        if not desk.window.chooses:
+            return {"chosen": None, "remember": False}
+        named = {each.token.facts.profile: desk.profile(each.token.facts.profile) for each in present.locked}
+        found = choosing.options(present, purpose, named, desk.language)
+        desk.seat.take()
+        asked = choosing.question(found, purpose, origin, desk.language, desk.pin.window_seconds)
+        with desk.window.ask(asked) as answer:
+            return {"chosen": choosing.chosen(found, answer).key, "remember": answer.remember}
 
     def open_pin(self, origin: str, certificate: str, action: str) -> dict[str, Any]:
         """The PIN window without anything to sign; keeps the login. Raises what `Guard.login` raises."""

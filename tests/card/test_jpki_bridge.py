@@ -55,7 +55,7 @@ def bridge(running: Bridge, card: JpkiCard) -> Iterator[Bridge]:
 
 async def listed(page: Page) -> tuple[dict[str, Any], dict[str, Any]]:
     """The authentication certificate and the locked signature certificate."""
-    auth, locked = (await page.result("certificates", {}))["certificates"]
+    auth, locked = (await page.result("certificates", {"all": True}))["certificates"]
     return auth, locked
 
 

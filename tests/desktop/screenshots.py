@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from portal.renewal import payloads
 from tests.desktop import signed, wine
 from tests.desktop.display import Environment, display, find_window, paste_text, screenshot, type_text
-from tests.desktop.questions import question
+from tests.desktop.questions import BASE, choosing, question
 from tests.desktop.window import OWN, System
 
 _UNLOCK_EN = "With your CA's card tool and its unlock PIN."
@@ -41,6 +41,7 @@ _DOCUMENTS = {
         {"name": "技術資料_最終版.xlsx", "size": 2_901_144, "sha256": hashlib.sha256(b"2").hexdigest()},
     ],
 }
+_SOON = {**BASE["certificate"], "expiry": "2026/12/24", "days": 30}
 _LAST_JA: dict[str, Any] = {"tries": _LAST, "failures": 2, "typed": "承知しました", "unlock": _UNLOCK_JA}
 _LAST_EN: dict[str, Any] = {**_EN, "tries": _LAST, "failures": 2, "typed": "LAST", "unlock": _UNLOCK_EN}
 _TWO = {**_LAST, "hint": "low", "count": 2}
@@ -84,6 +85,11 @@ PICTURES = (
     Picture("full-width-ja", {}, "１２３４"),
     Picture("confirm-ja", {"kind": "confirm", "pin": None, "tries": None}),
     Picture("confirm-en", {**_EN, "kind": "confirm", "pin": None, "tries": None}),
+    Picture("choice-ja", choosing()),
+    Picture("choice-en", choosing(language="en"), " "),
+    Picture("expiring-ja", {"certificate": _SOON}, "1234"),
+    Picture("expiring-en", {**_EN, "certificate": _SOON}, "1234"),
+    Picture("scale-200-choice-ja", choosing(), " ", _TWICE, "2560x1600"),
     Picture("handover-ja", _HANDOVER, "1234"),
     Picture("handover-en", {**_EN, **_HANDOVER, "content": signed.handover("en")}, "1234"),
     Picture("unknown-payload-ja", {"action": "入札", "content": signed.unknown()}, "1234"),

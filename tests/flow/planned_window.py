@@ -1,7 +1,8 @@
 """A PIN window that answers as planned: `python planned_window.py DIR` stands where `pin.window` names it.
 
 DIR/questions.jsonl collects what it was asked, DIR/plan holds one answer a line, used from the top:
-`pin DIGITS [WORDS]` (WORDS: the typed confirmation), `insist DIGITS WORDS` (to have the same PIN sent again), `yes`,
+`choose N [once]` (a certificate, from 0; once: not to be remembered), `pin DIGITS [WORDS]` (WORDS: the typed
+confirmation), `insist DIGITS WORDS` (to have the same PIN sent again), `yes`,
 `pad` (OK, and open until it is closed), `cancel`, `timeout`, `wait` (until it is closed), `later [DIGITS [WORDS]]`
 (`pin` or `yes` once DIR/go exists), `crash`. Without a plan it cancels. DIR/pid tells the process that is open now.
 """
@@ -15,7 +16,7 @@ import time
 from pathlib import Path
 
 
-def main(directory: Path) -> None:
+def main(directory: Path) -> None:  # noqa: C901 - a table of steps, one case each
     with (directory / "questions.jsonl").open("ab") as questions:
         questions.write(sys.stdin.buffer.readline())
     (directory / "pid").write_text(str(os.getpid()), encoding="ascii")
@@ -32,6 +33,9 @@ def main(directory: Path) -> None:
         case "pad":
             answer({"answer": "ok", "length": 0}, b"")
             sys.stdin.buffer.read()
+        case "choose":
+            number, _, once = rest.partition(" ")
+            answer({"answer": "ok", "length": 0, "chosen": int(number), "remember": once != "once"}, b"")
         case "wait":
             sys.stdin.buffer.read()
         case "later":

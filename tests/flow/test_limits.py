@@ -19,6 +19,7 @@ import pytest
 
 import certs.context
 from bridge import listener
+from bridge.choices import Choices
 from bridge.consent.asking import Consent, Verdict
 from bridge.desk import Desk
 from bridge.limits import Limits, Rates
@@ -86,7 +87,7 @@ async def served(tmp_path: Path, **limits: Any) -> AsyncIterator[Served]:
     certs.context.ensure(tmp_path, time.time())
     desk = Desk()
     origins = Origins([ORIGIN, OTHER], None, time.monotonic)
-    service = Service(NoHost(), Clocks(lambda: datetime.now(UTC), time.monotonic), list, desk)
+    service = Service(NoHost(), Clocks(lambda: datetime.now(UTC), time.monotonic), Choices(tmp_path), list, desk)
     consent = Consent(origins, nobody, desk, time.monotonic)
     parts = Parts(service, origins, consent, Rates(time.monotonic), development=False, limits=Limits(**limits))
     server = Server(parts, certs.context.server_context(tmp_path))

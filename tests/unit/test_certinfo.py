@@ -75,8 +75,8 @@ def test_the_procedures_own_card() -> None:
 
 def test_the_object_of_the_protocol_has_exactly_its_fields() -> None:
     wire = described(name([utf8(CN, "x")]), serial=2**159 + 1).wire("reader 1")
-    expected = "id,reader,subject,issuer,serial,notBefore,notAfter,expiry,state,daysLeft,key,usages,purpose,holder,der"
-    assert ",".join(wire) == expected
+    expected = "id reader subject issuer serial notBefore notAfter expiry state daysLeft expiresSoon key usages purpose"
+    assert " ".join(wire) == f"{expected} holder der"
     assert wire["serial"] == str(2**159 + 1)
     assert (wire["notBefore"], wire["notAfter"]) == ("2026-01-01T00:00:00Z", "2032-11-20T14:59:59Z")
     assert wire["key"] == {"type": "EC", "curve": "P-256"}
@@ -93,6 +93,19 @@ def test_the_object_of_the_protocol_has_exactly_its_fields() -> None:
 def test_the_day_of_expiry_is_tokyos(not_after: datetime, expiry: str, days: int) -> None:
     info = described(name([utf8(CN, "x")]), validity=(VALIDITY[0], not_after))
     assert (info.expiry, info.days_left, info.state) == (expiry, days, "valid")
+
+
+@pytest.mark.parametrize(
+    ("not_after", "soon"),
+    [
+        pytest.param(datetime(2027, 1, 23, 14, 59, 59, tzinfo=UTC), True, id="60 days"),
+        pytest.param(datetime(2027, 1, 23, 15, 0, 0, tzinfo=UTC), False, id="61 days"),
+        pytest.param(NOW - timedelta(seconds=1), False, id="over"),
+    ],
+)
+def test_an_expiry_within_60_days_is_told(not_after: datetime, soon: bool) -> None:
+    info = described(name([utf8(CN, "x")]), validity=(VALIDITY[0], not_after))
+    assert info.wire("r")["expiresSoon"] is soon
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.card.safety.tries import Hint, Source, Tries
-from tests.desktop.questions import BASE, question
+from tests.desktop.questions import BASE, CANDIDATES, choosing, question
+from tray.pin_window.choice import Purpose, State
 from tray.pin_window.question import (
     MAX_BYTES,
-    BadQuestion,
     Certificate,
     Characters,
     Document,
@@ -21,6 +21,7 @@ from tray.pin_window.question import (
     PinRule,
     parse,
 )
+from tray.pin_window.shapes import BadQuestion
 
 
 def test_a_whole_question() -> None:
@@ -29,7 +30,7 @@ def test_a_whole_question() -> None:
     assert asked.tries == Tries(Hint.MANY, 3, 3, Source.CARD)
     assert asked.content[:2] == (Line(0, "業者番号", "000000101"), Line(0, "企業情報", None))
     assert asked.certificate == Certificate(
-        "北東 次郎", "北東組株式会社", "OU=CoreCA,O=eJapan2 Tech Center,C=JP", "121", "2032/11/20"
+        "北東 次郎", "北東組株式会社", "OU=CoreCA,O=eJapan2 Tech Center,C=JP", "121", "2032/11/20", 2188
     )
     assert asked.pin == PinRule(4, 16, Characters.DIGITS)
     assert (asked.notice, asked.typed, asked.unlock, asked.failures) == (Notice.SAME_PIN, "LAST", "by tool", 2)
@@ -52,6 +53,34 @@ def test_a_token_that_sets_no_bounds_gets_those_of_the_answer() -> None:
 def test_a_consent_never_waits_for_a_readers_keys() -> None:
     assert not parse(question(kind="confirm", pin=None, tries=None, pinPad=True)).pin_pad
     assert parse(question(pin=None, pinPad=True)).pin_pad
+
+
+def test_a_choice_of_certificates() -> None:
+    asked = parse(question(**choosing(purpose="auth")))
+    assert (asked.kind, asked.certificate, asked.choice and asked.choice.purpose) == (Kind.CHOOSE, None, Purpose.AUTH)
+    assert asked.choice is not None
+    assert [each.selectable for each in asked.choice.candidates] == [True, True, True, False]
+    assert asked.choice.candidates[2][:5] == (None,) * 5
+    assert asked.choice.candidates[3].state is State.EXPIRED
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"choice": None}, id="nothing to choose from"),
+        pytest.param(choosing(CANDIDATES[0], CANDIDATES[3]), id="only one that can be chosen"),
+        pytest.param(choosing(purpose="bid"), id="an unknown purpose"),
+        pytest.param(choosing(*CANDIDATES[:2], {**CANDIDATES[0], "pin": ""}), id="an unknown fact"),
+        pytest.param(choosing(*CANDIDATES[:2], {**CANDIDATES[0], "state": "revoked"}), id="an unknown state"),
+        pytest.param(choosing(*CANDIDATES[:2], {**CANDIDATES[0], "reader": None}), id="no reader"),
+        pytest.param(choosing(*CANDIDATES * 26), id="more than anybody has"),
+        pytest.param({"kind": "confirm", "pin": None}, id="a choice where nothing is chosen"),
+        pytest.param({"pin": {"min": 4, "max": 8, "characters": "digits"}}, id="a PIN beside the choice"),
+    ],
+)
+def test_each_choice_of_another_shape_is_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(BadQuestion):
+        parse(question(**{**choosing(), **changes}))
 
 
 def test_a_certificate_may_name_nobody() -> None:

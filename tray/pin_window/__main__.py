@@ -8,7 +8,8 @@ from typing import NoReturn
 
 from tray.pin_window import process
 from tray.pin_window.prompt import Prompt
-from tray.pin_window.question import BadQuestion, parse
+from tray.pin_window.question import parse
+from tray.pin_window.shapes import BadQuestion
 from tray.pin_window.texts import load
 from tray.pin_window.typed import TypedPin
 

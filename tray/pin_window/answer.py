@@ -29,6 +29,10 @@ class Filled(NamedTuple):
     """The word that was asked for, once it was typed; None: none was asked for."""
     insistence: str | None = None
     """The word by which the same PIN is to be sent again; None: it was not typed."""
+    chosen: int | None = None
+    """Which certificate of the choice, from 0; None: none was to be chosen."""
+    remember: bool = False
+    """Whether it is to be remembered for this origin."""
 
 
 def write_ok(descriptor: int, pin: bytearray, filled: Filled) -> None:
@@ -38,6 +42,8 @@ def write_ok(descriptor: int, pin: bytearray, filled: Filled) -> None:
         line["typed"] = filled.typed
     if filled.insistence is not None:
         line["insistence"] = filled.insistence
+    if filled.chosen is not None:
+        line |= {"chosen": filled.chosen, "remember": filled.remember}
     try:
         _write_line(descriptor, line)
         _write(descriptor, memoryview(pin))

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from tray.pin_window import choice_texts
 from tray.pin_window.legible import byte_count, grouped, legible
-from tray.pin_window.question import Certificate, Document, Line, Question
+from tray.pin_window.question import Certificate, Document, Kind, Line, Question
 from tray.pin_window.texts import Texts
 
 
 class Fact(NamedTuple):
     name: str
     value: str
+    caution: bool = False
+    """Something to act on."""
 
 
 class Row(NamedTuple):
@@ -32,9 +35,28 @@ def header(question: Question, texts: Texts) -> list[Fact]:
         found.append(Fact(texts.action, texts.action_quoted.format(legible(question.action))))
     if question.certificate is not None:
         found.append(Fact(texts.holder, _holder(question.certificate, texts)))
+        found += _expiry(question, question.certificate, texts)
     elif question.card is not None:
         found.append(Fact(texts.card, legible(question.card.label)))
     return found
+
+
+def title(question: Question, texts: Texts) -> str:
+    """The window's title."""
+    match question.kind:
+        case Kind.PIN:
+            return texts.title_pin
+        case Kind.CONFIRM:
+            return texts.title_confirm
+    return choice_texts.load(question.language).title
+
+
+def _expiry(question: Question, certificate: Certificate, texts: Texts) -> Iterator[Fact]:
+    """From 60 days before it on."""
+    choosing = choice_texts.load(question.language)
+    warning = choice_texts.expiry_warning(certificate.expiry, certificate.days, choosing)
+    if warning is not None:
+        yield Fact(texts.expiry, warning, caution=True)
 
 
 def _holder(certificate: Certificate, texts: Texts) -> str:

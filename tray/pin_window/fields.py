@@ -31,6 +31,9 @@ class Written(NamedTuple):
     person: str = ""
     word: str = ""
     insistence: str = ""
+    chosen: int | None = None
+    """Which certificate of the choice, from 0."""
+    remember: bool = False
 
 
 def blocker(question: Question, pin: TypedPin, written: Written) -> Blocker | None:
@@ -38,7 +41,8 @@ def blocker(question: Question, pin: TypedPin, written: Written) -> Blocker | No
     found = pin_blocker(list(pin), question.pin) if question.pin is not None else None
     found = found or insistence_blocker(written.insistence, question.insistence)
     found = found or word_blocker(written.word, question.typed)
-    return found or person_blocker(written.person, pin, question.pin)
+    found = found or person_blocker(written.person, pin, question.pin)
+    return found or (Blocker.CHOICE if question.choice is not None and written.chosen is None else None)
 
 
 def filled(question: Question, written: Written) -> Filled:
@@ -49,6 +53,8 @@ def filled(question: Question, written: Written) -> Filled:
         written.person.strip(),
         question.typed if matches else written.word.strip(),
         question.insistence if insists else None,
+        written.chosen,
+        written.remember,
     )
 
 
@@ -63,7 +69,7 @@ def hint(question: Question, texts: Texts, found: Blocker | None) -> str:
 
 def alarm(question: Question, texts: Texts) -> str | None:
     """What is said first where a lock is near."""
-    if question.kind is Kind.CONFIRM or question.tries is None:
+    if question.kind is not Kind.PIN or question.tries is None:
         return None
     return words.alarm(texts, question.tries, confirmed=question.typed is not None)
 

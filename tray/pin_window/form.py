@@ -29,6 +29,7 @@ class Blocker(Enum):
     WORD = auto()
     INSISTENCE = auto()
     PERSON_IS_PIN = auto()
+    CHOICE = auto()
 
 
 _ALLOWED: dict[Characters, Callable[[int], bool]] = {

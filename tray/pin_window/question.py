@@ -6,15 +6,15 @@ Every key is required and no other is known; text that a window cannot show is r
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from enum import Enum
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from bridge.card.safety.tries import Tries
+from tray.pin_window.choice import MAX_DAYS, Choice, parse_choice
+from tray.pin_window.shapes import BadQuestion, flag, member, number, optional, record, text
 
 MAX_BYTES = 1 << 20
 """Size of the line, bytes, its end included."""
-_TEXT = 4096
 _ROWS = 10_000
 _DEPTH = 8
 _PIN = 64
@@ -22,13 +22,10 @@ _PIN = 64
 _ULONG = 0xFFFFFFFF
 
 
-class BadQuestion(ValueError):
-    """The line is not a question; the text names the place and never a value."""
-
-
 class Kind(Enum):
     PIN = "pin"
     CONFIRM = "confirm"
+    CHOOSE = "choose"
 
 
 class Notice(Enum):
@@ -65,6 +62,8 @@ class Certificate(NamedTuple):
     """Decimal."""
     expiry: str
     """YYYY/MM/DD, Asia/Tokyo."""
+    days: int
+    """Whole days until then; negative after it."""
 
 
 class Card(NamedTuple):
@@ -102,6 +101,8 @@ class Question(NamedTuple):
     certificate: Certificate | None
     card: Card | None
     content: tuple[Line, ...] | tuple[Document, ...]
+    choice: Choice | None
+    """Certificates of which one is chosen; exactly for that kind."""
     tries: Tries | None
     failures: int
     """Refused tries on this PC since the last success."""
@@ -132,7 +133,7 @@ def parse(line: bytes) -> Question:
         raw = json.loads(line.decode())
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise BadQuestion("the question is not one line of JSON in UTF-8") from error
-    question = _question(_object(raw, "question", _KEYS))
+    question = _question(record(raw, "question", _KEYS))
     _refuse_contradictions(question)
     return question
 
@@ -141,24 +142,25 @@ def _question(raw: dict[str, Any]) -> Question:
     if raw["v"] != 1:
         raise BadQuestion("v is not 1")
     return Question(
-        kind=_choice(Kind, raw["kind"], "kind"),
+        kind=member(Kind, raw["kind"], "kind"),
         language=_language(raw["language"]),
-        origin=_text(raw["origin"], "origin"),
-        action=_text(raw["action"], "action"),
+        origin=text(raw["origin"], "origin"),
+        action=text(raw["action"], "action"),
         confirmation=_confirmation(raw["confirmation"]),
-        certificate=_optional(_certificate, raw["certificate"], "certificate"),
-        card=_optional(_card, raw["card"], "card"),
-        content=_optional(_content, raw["content"], "content") or (),
-        tries=_optional(_tries, raw["tries"], "tries"),
-        failures=_number(raw["failures"], "failures", 0, 1_000_000),
-        notice=_optional(lambda value, name: _choice(Notice, value, name), raw["notice"], "notice"),
-        typed=_optional(_word, raw["typed"], "typed"),
-        insistence=_optional(_word, raw["insistence"], "insistence"),
-        unlock=_optional(_text, raw["unlock"], "unlock"),
-        pin=_optional(_pin_rule, raw["pin"], "pin"),
-        pin_pad=_flag(raw["pinPad"], "pinPad") and raw["kind"] == Kind.PIN.value,
-        person=_flag(raw["person"], "person"),
-        timeout=_number(raw["timeoutSeconds"], "timeoutSeconds", 1, 3600),
+        certificate=optional(_certificate, raw["certificate"], "certificate"),
+        card=optional(_card, raw["card"], "card"),
+        content=optional(_content, raw["content"], "content") or (),
+        choice=optional(parse_choice, raw["choice"], "choice"),
+        tries=optional(_tries, raw["tries"], "tries"),
+        failures=number(raw["failures"], "failures", 0, 1_000_000),
+        notice=optional(lambda value, name: member(Notice, value, name), raw["notice"], "notice"),
+        typed=optional(_word, raw["typed"], "typed"),
+        insistence=optional(_word, raw["insistence"], "insistence"),
+        unlock=optional(text, raw["unlock"], "unlock"),
+        pin=optional(_pin_rule, raw["pin"], "pin"),
+        pin_pad=flag(raw["pinPad"], "pinPad") and raw["kind"] == Kind.PIN.value,
+        person=flag(raw["person"], "person"),
+        timeout=number(raw["timeoutSeconds"], "timeoutSeconds", 1, 3600),
     )
 
 
@@ -166,7 +168,9 @@ def _refuse_contradictions(question: Question) -> None:
     asks_here = question.kind is Kind.PIN and not question.pin_pad
     if asks_here != (question.pin is not None):
         raise BadQuestion("pin is given exactly when a PIN is typed here")
-    if question.kind is Kind.CONFIRM:
+    if (question.kind is Kind.CHOOSE) != (question.choice is not None):
+        raise BadQuestion("choice is given exactly when a certificate is chosen")
+    if question.kind is not Kind.PIN:
         return
     if question.tries is None:
         raise BadQuestion("a PIN is not asked for without tries")
@@ -177,19 +181,20 @@ def _refuse_contradictions(question: Question) -> None:
 
 
 def _certificate(raw: Any, name: str) -> Certificate:
-    fields = _object(raw, name, frozenset(Certificate._fields))
+    fields = record(raw, name, frozenset(Certificate._fields))
     return Certificate(
-        _optional(_text, fields["holder"], "certificate.holder"),
-        _optional(_text, fields["organization"], "certificate.organization"),
-        _text(fields["issuer"], "certificate.issuer"),
-        _text(fields["serial"], "certificate.serial"),
-        _text(fields["expiry"], "certificate.expiry"),
+        optional(text, fields["holder"], "certificate.holder"),
+        optional(text, fields["organization"], "certificate.organization"),
+        text(fields["issuer"], "certificate.issuer"),
+        text(fields["serial"], "certificate.serial"),
+        text(fields["expiry"], "certificate.expiry"),
+        number(fields["days"], "certificate.days", -MAX_DAYS, MAX_DAYS),
     )
 
 
 def _card(raw: Any, name: str) -> Card:
-    fields = _object(raw, name, frozenset(Card._fields))
-    return Card(*(_text(fields[field], f"card.{field}") for field in Card._fields))
+    fields = record(raw, name, frozenset(Card._fields))
+    return Card(*(text(fields[field], f"card.{field}") for field in Card._fields))
 
 
 def _content(raw: Any, name: str) -> tuple[Line, ...] | tuple[Document, ...]:
@@ -202,25 +207,23 @@ def _content(raw: Any, name: str) -> tuple[Line, ...] | tuple[Document, ...]:
 
 
 def _line(raw: Any) -> Line:
-    fields = _object(raw, "line", frozenset(Line._fields))
-    depth = _number(fields["depth"], "line.depth", 0, 2 * _DEPTH)
-    return Line(depth, _text(fields["label"], "line.label"), _optional(_long_text, fields["value"], "line.value"))
+    fields = record(raw, "line", frozenset(Line._fields))
+    depth = number(fields["depth"], "line.depth", 0, 2 * _DEPTH)
+    return Line(depth, text(fields["label"], "line.label"), optional(_long_text, fields["value"], "line.value"))
 
 
 def _document(raw: Any) -> Document:
-    fields = _object(raw, "document", frozenset(Document._fields))
-    digest = _text(fields["sha256"], "document.sha256")
+    fields = record(raw, "document", frozenset(Document._fields))
+    digest = text(fields["sha256"], "document.sha256")
     if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
         raise BadQuestion("document.sha256 is not 64 hexadecimal digits")
-    return Document(
-        _text(fields["name"], "document.name"), _number(fields["size"], "document.size", 0, 1 << 53), digest
-    )
+    return Document(text(fields["name"], "document.name"), number(fields["size"], "document.size", 0, 1 << 53), digest)
 
 
 def _tries(raw: Any, name: str) -> Tries:
-    fields = _object(raw, name, frozenset(Tries._fields))
+    fields = record(raw, name, frozenset(Tries._fields))
     for field in ("count", "max"):
-        _optional(lambda value, place: _number(value, place, 0, 1000), fields[field], f"tries.{field}")
+        optional(lambda value, place: number(value, place, 0, 1000), fields[field], f"tries.{field}")
     try:
         return Tries.from_wire(fields)
     except (ValueError, KeyError, TypeError) as error:
@@ -228,63 +231,22 @@ def _tries(raw: Any, name: str) -> Tries:
 
 
 def _pin_rule(raw: Any, name: str) -> PinRule:
-    fields = _object(raw, name, frozenset(PinRule._fields))
-    shortest = _number(fields["min"], "pin.min", 0, _PIN)
-    longest = _number(fields["max"], "pin.max", shortest, _ULONG)
+    fields = record(raw, name, frozenset(PinRule._fields))
+    shortest = number(fields["min"], "pin.min", 0, _PIN)
+    longest = number(fields["max"], "pin.max", shortest, _ULONG)
     return PinRule(
-        max(shortest, 1), min(max(longest, 1), _PIN), _choice(Characters, fields["characters"], "pin.characters")
+        max(shortest, 1), min(max(longest, 1), _PIN), member(Characters, fields["characters"], "pin.characters")
     )
 
 
-_Choice = TypeVar("_Choice", bound=Enum)
-_Value = TypeVar("_Value")
-
-
-def _object(raw: Any, name: str, keys: frozenset[str]) -> dict[str, Any]:
-    if not isinstance(raw, dict):
-        raise BadQuestion(f"{name} is not an object")
-    if raw.keys() != keys:
-        raise BadQuestion(f"{name} lacks or does not know: {', '.join(sorted(keys ^ raw.keys()))[:200]}")
-    return raw
-
-
-def _optional(parser: Callable[[Any, str], _Value], raw: Any, name: str) -> _Value | None:
-    return None if raw is None else parser(raw, name)
-
-
-def _choice(kinds: type[_Choice], raw: Any, name: str) -> _Choice:
-    try:
-        return kinds(raw)
-    except ValueError as error:
-        raise BadQuestion(f"{name} is none of: {', '.join(str(kind.value) for kind in kinds)}") from error
-
-
-def _text(raw: Any, name: str, limit: int = _TEXT) -> str:
-    if not isinstance(raw, str) or len(raw) > limit:
-        raise BadQuestion(f"{name} is not text of at most {limit} characters")
-    return raw
-
-
 def _long_text(raw: Any, name: str) -> str:
-    return _text(raw, name, MAX_BYTES)
+    return text(raw, name, MAX_BYTES)
 
 
 def _word(raw: Any, name: str) -> str:
-    if not _text(raw, name, 40).strip():
+    if not text(raw, name, 40).strip():
         raise BadQuestion(f"{name} is an empty word")
     return str(raw)
-
-
-def _number(raw: Any, name: str, least: int, most: int) -> int:
-    if not isinstance(raw, int) or isinstance(raw, bool) or not least <= raw <= most:
-        raise BadQuestion(f"{name} is not a number from {least} to {most}")
-    return raw
-
-
-def _flag(raw: Any, name: str) -> bool:
-    if not isinstance(raw, bool):
-        raise BadQuestion(f"{name} is not true or false")
-    return raw
 
 
 def _language(raw: Any) -> str:

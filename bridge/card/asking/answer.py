@@ -22,6 +22,10 @@ class Answer:
         """The confirmation of a try that may be the last."""
         self.insistence = insistence
         """The words by which a PIN that was refused before is sent again."""
+        self.chosen: int | None = None
+        """Which certificate of those to choose from, from 0."""
+        self.remember = False
+        """Whether it is to be remembered for this origin."""
         self.close: Callable[[], None] = _nothing
         """Takes away a window that stays while the person types on the reader."""
         self._kept = False

@@ -65,6 +65,7 @@ def _base(subject: Subject, kind: str) -> dict[str, Any]:
         "confirmation": subject.confirmation,
         "certificate": None if subject.certificate is None else _certificate(subject.certificate),
         "card": {"reader": subject.card.reader, "label": subject.card.label, "profile": subject.card.profile},
+        "choice": None,
         "content": subject.content,
         "unlock": subject.unlock or None,
         "pinPad": subject.card.pin_pad,
@@ -80,4 +81,5 @@ def _certificate(info: CertificateInfo) -> dict[str, Any]:
         "issuer": info.issuer,
         "serial": info.serial,
         "expiry": info.expiry,
+        "days": info.days_left,
     }

@@ -53,6 +53,11 @@ class Window:
             self._closed = self._over
 
     @property
+    def chooses(self) -> bool:
+        """Whether it can let a certificate be chosen: our window of Windows' own controls cannot yet."""
+        return can_choose(self._command, sys.platform)
+
+    @property
     def cancelled(self) -> bool:
         """Whether the request that is being worked on was cancelled."""
         return self._closed
@@ -112,6 +117,10 @@ class Window:
             process.wait()
 
 
+def can_choose(command: Sequence[str], platform: str) -> bool:
+    return platform != "win32" or tuple(command) != OWN_WINDOW
+
+
 def _converse(process: subprocess.Popen[bytes], question: Mapping[str, Any], cancelled: type[BridgeError]) -> Answer:
     if process.stdin is None or process.stdout is None:
         raise Internal("the PIN window has no pipes")
@@ -136,12 +145,18 @@ def _answer(reply: dict[str, Any], descriptor: int, cancelled: type[BridgeError]
                 pin.wipe()
                 raise cancelled("the PIN window ended")
             person, typed, insistence = (str(reply.get(key, ""))[:100] for key in ("person", "typed", "insistence"))
-            return Answer(pin, person=person, typed=typed, insistence=insistence)
+            answer = Answer(pin, person=person, typed=typed, insistence=insistence)
+            answer.chosen, answer.remember = _number(reply.get("chosen")), reply.get("remember") is True
+            return answer
         case {"answer": "ok"}:
             raise PinFormat("the window's answer has no usable length")
         case {"answer": "cancel"}:
             raise cancelled(str(reply.get("reason", "cancelled"))[:40])
     raise Internal("the PIN window's answer is not one of ours")
+
+
+def _number(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _line(descriptor: int) -> dict[str, Any] | None:

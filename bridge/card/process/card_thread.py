@@ -183,6 +183,8 @@ def _dispatch(operations: Operations, task: Task) -> dict[str, Any]:
     match task.method, task.params:
         case "certificates", {}:
             return operations.certificates()
+        case "certificates/choose", {"origin": origin, "purpose": purpose}:
+            return operations.choose(origin, purpose)
         case "pin/open", {"origin": origin, "certificate": certificate, "action": action}:
             return operations.open_pin(origin, certificate, action)
         case "pin/open", {"origin": origin, "card": card, "action": action}:

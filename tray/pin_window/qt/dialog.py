@@ -23,13 +23,14 @@ from PySide6.QtWidgets import (
 from tray.pin_window import process
 from tray.pin_window.answer import Reason
 from tray.pin_window.course import PAD_SECONDS, Course
+from tray.pin_window.facts import title
 from tray.pin_window.prompt import Prompt
 from tray.pin_window.qt.caps_lock import caps_lock_reader
 from tray.pin_window.qt.entry import Entry
 from tray.pin_window.qt.header import Header
 from tray.pin_window.qt.look import muted, rule_line
 from tray.pin_window.qt.reading import Reading
-from tray.pin_window.question import Kind, Question
+from tray.pin_window.question import Question
 from tray.pin_window.texts import Texts
 from tray.pin_window.typed import TypedPin
 
@@ -61,7 +62,7 @@ class PinDialog(QDialog):
         self._question, self._texts, self._pin, self._prompt = question, texts, pin, prompt
         self._course = Course(question, pin, prompt, time.monotonic, lambda: self._entry.written)
         self._painted = False
-        self.setWindowTitle(texts.title_pin if question.kind is Kind.PIN else texts.title_confirm)
+        self.setWindowTitle(title(question, texts))
         self._build()
         self._prolong()
         self._start()
@@ -142,17 +143,18 @@ class PinDialog(QDialog):
         self.activateWindow()
         QApplication.alert(self)
 
-    def _grow_for_the_list(self) -> None:
-        """Some sizes are final only once shown: what the list still lacks is added, as far as the screen has room."""
-        lacking = self._reading.sizeHint().height() - self._reading.height()
-        if lacking > 0 and not self._reading.isHidden():
+    def _grow(self) -> None:
+        """Some sizes are final only once shown: what is still lacking is added, as far as the screen has room."""
+        shown = 0 if self._reading.isHidden() else self._reading.sizeHint().height() - self._reading.height()
+        lacking = max(shown, self._scroll.verticalScrollBar().maximum())
+        if lacking > 0:
             self.resize(self.width(), min(self.height() + lacking, _screen_room().height() - _FRAME))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         super().paintEvent(event)
         if not self._painted:
             self._painted = True
-            QTimer.singleShot(0, self._grow_for_the_list)
+            QTimer.singleShot(0, self._grow)
             QTimer.singleShot(0, self._prompt.shown)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name

@@ -8,11 +8,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from tray.pin_window import fields
+from tray.pin_window import choice_texts, fields
 from tray.pin_window import texts as words
+from tray.pin_window.choice import Choice
 from tray.pin_window.fields import Written
 from tray.pin_window.form import Blocker, half_width, upper_case
 from tray.pin_window.moods import Mood
+from tray.pin_window.qt.choice import CertificateList
 from tray.pin_window.qt.look import box, muted, paint, scaled, wrapped
 from tray.pin_window.qt.pin_field import PinField
 from tray.pin_window.question import Kind, Question
@@ -37,16 +39,18 @@ class Entry(QWidget):
     @property
     def first_field(self) -> QWidget | None:
         """Where typing starts; None if nothing has to be filled in."""
-        return self.pin or self.word
+        return self.pin or self.word or (None if self.choice is None else self.choice.first)
 
     @property
     def tab_order(self) -> list[QWidget]:
-        pin_row = [] if self.pin is None else [self.pin, self._half_width, self._upper_case]
+        pin_row: list[QWidget] = [] if self.pin is None else [self.pin, self._half_width, self._upper_case]
+        pin_row += [] if self.choice is None else self.choice.tab_order
         return pin_row + [field for field in (self.insistence, self.word, self.person) if field is not None]
 
     @property
     def written(self) -> Written:
-        return Written(_text(self.person), _text(self.word), _text(self.insistence))
+        texts = _text(self.person), _text(self.word), _text(self.insistence)
+        return Written(*texts, *(() if self.choice is None else (self.choice.chosen, self.choice.remember)))
 
     def say(self, blocker: Blocker | None, *, urgent: bool) -> None:
         """Show what keeps OK from working; `urgent` after the person pressed Enter all the same."""
@@ -58,7 +62,7 @@ class Entry(QWidget):
         self._said = (blocker, wrong)
         self._hint.setText(fields.hint(self._question, self._texts, blocker))
         paint(self._hint, Mood.DANGER if wrong else Mood.CAUTION if blocker is Blocker.INTERRUPTED else Mood.NOTE)
-        self._hint.setVisible(self._question.kind is Kind.PIN or blocker is not None)
+        self._hint.setVisible(self._question.kind is not Kind.CONFIRM or blocker is not None)
         if wrong and blocker is not None:
             QAccessible.updateAccessibility(QAccessibleEvent(self._hint, QAccessible.Event.Alert))
 
@@ -86,6 +90,7 @@ class Entry(QWidget):
         self._grid.setVerticalSpacing(8)
         self._grid.setColumnStretch(2, 1)
         self._build_helps()
+        self.choice = None if question.choice is None else self._choice_row(question.choice)
         self.pin = self._pin_row() if question.pin is not None else None
         self._rows.addLayout(self._grid)
         if question.kind is Kind.PIN:
@@ -99,11 +104,22 @@ class Entry(QWidget):
 
     def _lead(self) -> QLabel:
         texts = self._texts
+        if self._question.choice is not None:
+            choosing = choice_texts.load(self._question.language)
+            lead = wrapped(choosing.lead[self._question.choice.purpose])
+            scaled(lead, 1.1, bold=True)
+            return lead
         if self._question.kind is Kind.CONFIRM:
             return wrapped(texts.lead_confirm)
         lead = wrapped(texts.lead_pad if self._question.pin_pad else texts.lead_pin)
         scaled(lead, 1.1, bold=True)
         return lead
+
+    def _choice_row(self, choice: Choice) -> CertificateList:
+        found = CertificateList(choice, choice_texts.load(self._question.language))
+        found.changed.connect(self.changed)
+        self._rows.addWidget(found)
+        return found
 
     def _build_helps(self) -> None:
         self._hint = wrapped()

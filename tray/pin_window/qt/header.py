@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 
 from tray.pin_window.facts import header
 from tray.pin_window.legible import breakable, grouped, legible
-from tray.pin_window.qt.look import muted, scaled, wrapped
+from tray.pin_window.moods import Mood
+from tray.pin_window.qt.look import box, muted, scaled, wrapped
 from tray.pin_window.question import Question
 from tray.pin_window.texts import Texts
 
@@ -39,7 +40,7 @@ def _facts(question: Question, texts: Texts) -> QGridLayout:
     grid.setVerticalSpacing(4)
     grid.setColumnStretch(1, 1)
     for fact in header(question, texts):
-        _add(grid, fact.name, wrapped(fact.value))
+        _add(grid, fact.name, box(fact.value, Mood.CAUTION, bold=True) if fact.caution else wrapped(fact.value))
     if question.confirmation is not None:
         grid.addWidget(muted(QLabel(texts.confirmation)), grid.rowCount(), 0, Qt.AlignmentFlag.AlignVCenter)
         grid.addLayout(_confirmation(question.confirmation, texts), grid.rowCount() - 1, 1)
