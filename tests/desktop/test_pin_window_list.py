@@ -14,12 +14,12 @@ from tests.desktop import signed
 from tests.desktop.questions import question
 
 
-def shown(**changes: Any) -> dict[str, Any]:
+def shown(scale: str = "1", **changes: Any) -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, "-m", "tests.desktop.window_list"],
         input=question(**changes),
         capture_output=True,
-        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
+        env=os.environ | {"QT_QPA_PLATFORM": "offscreen", "QT_SCALE_FACTOR": scale},
         check=True,
     )
     return dict(json.loads(done.stdout))
@@ -65,9 +65,10 @@ def test_what_could_hide_or_reorder_is_made_visible() -> None:
     ]
 
 
-def test_a_very_long_value_is_read_to_its_end_by_the_keyboard_and_the_buttons_stay_in_sight() -> None:
+@pytest.mark.parametrize("scale", ["1", "2"])
+def test_a_very_long_value_is_read_to_its_end_by_the_keyboard_and_the_buttons_stay_in_sight(scale: str) -> None:
     long = "長い値" * 20_000
-    facts = shown(content=signed.listed("bid", {"a": long, "word": "x" * 5_000, "z": "the end"}))
+    facts = shown(scale, content=signed.listed("bid", {"a": long, "word": "x" * 5_000, "z": "the end"}))
     assert [f"a\t{long}", f"word\t{'x' * 5_000}", "z\tthe end"] == facts["lines"][1:4]
     assert facts["buttons"]
     assert facts["wide"] == 0, "nothing stands beside the window"

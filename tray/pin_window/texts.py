@@ -63,6 +63,8 @@ class Texts(NamedTuple):
     to_upper_case: str
     caps_lock: str
     notices: dict[Notice, str]
+    limit: str
+    """How long the window stays, in minutes."""
     remaining: str
     extend: str
     ok: str
@@ -151,6 +153,7 @@ JA = Texts(
         Notice.TRIES_CHANGED: "残り回数が変わりました。ご確認のうえ、もう一度入力してください。",
         Notice.PIN_FORMAT: "PIN番号の形が違うため、カードに送っていません。残り回数は減っていません。",
     },
+    limit="{} 分たつと閉じます",
     remaining="あと {}:{:02d} で閉じます",
     extend="時間を延ばす(&E)",
     ok="OK",
@@ -240,6 +243,7 @@ EN = Texts(
         Notice.TRIES_CHANGED: "The number of tries left has changed. Please look at it and type the PIN again.",
         Notice.PIN_FORMAT: "A PIN cannot look like this: not sent to the card, no try was used.",
     },
+    limit="Closes after {} minutes",
     remaining="Closes in {}:{:02d}",
     extend="&Extend",
     ok="OK",

@@ -229,7 +229,7 @@ class PinDialog(QDialog):
 
     def _prolong(self) -> None:
         self._course.prolong()
-        self._remaining.setText("")
+        self._remaining.setText(self._texts.limit.format(-(-self._question.timeout // 60)))
         self._extend.hide()
         (self._entry.first_field or self._reading).setFocus()
 
