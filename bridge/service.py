@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple, Protocol
 
-from bridge import logs
+from bridge import listed, logs, reader_events
 from bridge.card.practice import slot as practice_slot
 from bridge.choices import Choices, Chosen
 from bridge.desk import Desk
@@ -43,7 +43,7 @@ CANCELS_ALLOWED = 3
 WATCH_LAG_SECONDS = 0.7
 CANCEL_WINDOW_SECONDS = 60.0
 
-Event = dict[str, Any]
+Event = reader_events.Event
 Listener = Callable[[Event], None]
 
 
@@ -140,7 +140,7 @@ class Service:
         before, self._readers = self._readers, states
         self._moved.set()
         self._moved = asyncio.Event()
-        for event in _differences(before, states):
+        for event in reader_events.between(before, states):
             if event["event"] != "readerAdded":
                 self._cards.pop(event["reader"], None)
             self._tell(event)
@@ -148,7 +148,8 @@ class Service:
             await self._host.notify("tidy")
 
     async def withdraw(self, origin: str) -> None:
-        """This origin may call no longer: what it unlocked is locked again."""
+        """This origin may call no longer: what it unlocked is locked again, and what was chosen for it forgotten."""
+        self._keep_choices(lambda: self._choices.forget(origin))
         if origin in self._host.pin_sessions.values():
             await self._host.notify("forget")
 
@@ -158,17 +159,17 @@ class Service:
         found = [item for token in tokens for item in token["certificates"]]
         if not found:
             raise await self._nothing_found()
-        wanted = [item for item in found if request.purpose in (None, _purpose(item))]
+        wanted = [item for item in found if request.purpose in (None, listed.purpose(item))]
         if request.all:
             return {"certificates": wanted}
-        usable = _usable_first(wanted)
-        if sum(map(_selectable, usable)) > 1:
+        usable = listed.usable_first(wanted)
+        if sum(map(listed.selectable, usable)) > 1:
             usable = await self._chosen(origin, request.purpose, usable)
         return {"certificates": usable}
 
     async def _chosen(self, origin: str, purpose: str | None, usable: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The person's choice of several for this origin: remembered, or asked for now; all where no window can ask."""
-        by_key = {_key(item): item for item in usable}
+        by_key = {listed.key(item): item for item in usable}
         known = self._choices.find(origin, purpose or "any")
         if known in by_key:
             return [by_key[known]]
@@ -178,15 +179,16 @@ class Service:
         if answer["chosen"] not in by_key:
             raise NoCertificate("the cards were exchanged while the person chose")
         if answer["remember"]:
-            self._remember(Chosen(origin, purpose or "any", answer["chosen"]))
+            chosen = Chosen(origin, purpose or "any", answer["chosen"])
+            self._keep_choices(lambda: self._choices.remember(chosen))
         return [by_key[answer["chosen"]]]
 
-    def _remember(self, chosen: Chosen) -> None:
-        """A disk that takes nothing costs the person the same question again, and nothing else."""
+    def _keep_choices(self, change: Callable[[], object]) -> None:
+        """A disk that takes nothing is logged; what a page asked for goes on."""
         try:
-            self._choices.remember(chosen)
+            change()
         except OSError as error:
-            logs.fault("choice_not_kept", error)
+            logs.fault("choices_not_kept", error)
 
     async def _open_pin(self, origin: str, request: PinOpen) -> dict[str, Any]:
         which = {"card": request.card} if request.card else {"certificate": request.certificate}
@@ -285,46 +287,3 @@ class Service:
 
 
 _NO_TRIES = {"hint": "unknown", "count": None, "max": None, "source": "profile"}
-
-
-def _selectable(item: dict[str, Any]) -> bool:
-    return bool(item.get("locked")) or item["state"] == "valid"
-
-
-def _key(item: dict[str, Any]) -> str:
-    return str(item["card"] if item.get("locked") else item["id"])
-
-
-def _usable_first(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The usable certificates and those that the PIN will show; when there is none, all, so that a page can say why."""
-    return [item for item in found if _selectable(item)] or found
-
-
-def _purpose(item: dict[str, Any]) -> str:
-    """What a card hides behind the PIN is for signatures: it says more of the holder than proving a presence needs."""
-    return "sign" if item.get("locked") else str(item["purpose"])
-
-
-def _differences(before: tuple[ReaderState, ...], after: tuple[ReaderState, ...]) -> list[Event]:
-    old, new = {state.name: state for state in before}, {state.name: state for state in after}
-    events: list[Event] = []
-    for name in old.keys() - new.keys():
-        if old[name].card_present:
-            events.append({"event": "cardRemoved", "reader": name})
-        events.append({"event": "readerRemoved", "reader": name})
-    for name, state in new.items():
-        if name not in old:
-            events.append({"event": "readerAdded", "reader": name})
-        events += _card_events(old.get(name), state)
-    return events
-
-
-def _card_events(old: ReaderState | None, new: ReaderState) -> list[Event]:
-    was = old is not None and old.card_present
-    swapped = was and new.card_present and old is not None and (old.events, old.atr) != (new.events, new.atr)
-    events: list[Event] = []
-    if was and (swapped or not new.card_present):
-        events.append({"event": "cardRemoved", "reader": new.name})
-    if new.card_present and (swapped or not was):
-        events.append({"event": "cardInserted", "reader": new.name})
-    return events

@@ -96,6 +96,15 @@ class NoWindow:
         raise NotImplementedError
 
 
+async def test_a_site_that_may_call_no_longer_loses_its_choice(tmp_path: Path) -> None:
+    kept = Choices(tmp_path)
+    for origin in (A, B):
+        kept.remember(Chosen(origin, "sign", "1"))
+    clocks = Clocks(lambda: datetime(2026, 11, 24, tzinfo=UTC), lambda: 0.0)
+    await Service(NoWindow(), clocks, kept, list, Desk()).withdraw(A)
+    assert [each.origin for each in kept.all()] == [B]
+
+
 async def test_where_no_window_can_ask_the_page_gets_all_and_nothing_is_remembered(tmp_path: Path) -> None:
     kept = Choices(tmp_path)
     clocks = Clocks(lambda: datetime(2026, 11, 24, tzinfo=UTC), lambda: 0.0)
