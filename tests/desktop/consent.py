@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import time
 from typing import Any
 
-from tests.desktop.display import Environment, find_window, press, wait_focused
+from tests.desktop.display import find_window, press, wait_focused
+from tests.desktop.window import System
 
 TITLES = "サイトの確認|Site check"
 BASE = {"v": 1, "language": "ja", "origin": "https://ebid.example.jp", "timeoutSeconds": 120}
 
 
 class ConsentWindow:
-    def __init__(self, env: Environment, **changes: Any) -> None:
-        self._env = env
+    def __init__(self, system: System, **changes: Any) -> None:
+        self._env = system.env
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tray.consent_window"], env=env,
+            [*system.command[:-1], "tray.consent_window"], env=system.env,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
         self.send(json.dumps(BASE | changes).encode() + b"\n")

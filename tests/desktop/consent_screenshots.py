@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from tests.desktop.consent import TITLES, ConsentWindow
 from tests.desktop.display import display, find_window, screenshot, wait_gone
+from tests.desktop.window import OWN, System
 
 
 class Picture(NamedTuple):
@@ -31,7 +32,7 @@ def main(directory: Path, names: list[str]) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     with display() as env:
         for picture in [picture for picture in PICTURES if not names or picture.name in names]:
-            window = ConsentWindow(env, **picture.changes)
+            window = ConsentWindow(System(env, OWN), **picture.changes)
             window.wait_ready()
             screenshot(env, directory / f"{picture.name}.png", find_window(env, TITLES))
             window.end()

@@ -11,17 +11,18 @@ import pytest
 
 from tests.desktop.consent import TITLES, ConsentWindow
 from tests.desktop.display import Environment, find_window, wait_gone
+from tests.desktop.window import BOTH, OWN, System
 
 Ask = Callable[..., ConsentWindow]
 GUARD_SECONDS = 0.7
 
 
 @pytest.fixture
-def ask(screen: Environment) -> Iterator[Ask]:
+def ask(system: System) -> Iterator[Ask]:
     opened: list[ConsentWindow] = []
 
     def open_window(**changes: Any) -> ConsentWindow:
-        opened.append(ConsentWindow(screen, **changes))
+        opened.append(ConsentWindow(system, **changes))
         return opened[-1]
 
     yield open_window
@@ -29,22 +30,29 @@ def ask(screen: Environment) -> Iterator[Ask]:
         window.end()
 
 
+@BOTH
 @pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize(
+    ("key", "answer"), [("alt+a", "remember"), ("alt+o", "once"), ("alt+n", "no"), ("Escape", "no"), ("alt+F4", "no")]
+)
+def test_each_answer_has_a_key(ask: Ask, language: str, key: str, answer: str) -> None:
+    window = ask(language=language)
+    window.wait_ready()
+    window.press(key)
+    assert window.answer() == answer
+
+
 @pytest.mark.parametrize(
     ("keys", "answer"),
     [
-        (("alt+a",), "remember"),
-        (("alt+o",), "once"),
-        (("alt+n",), "no"),
-        (("Escape",), "no"),
         (("Tab", "Return"), "remember"),
         (("Tab", "Tab", "Return"), "once"),
         (("Tab", "Tab", "Tab", "Return"), "no"),
         (("Tab", "Tab", "space"), "once"),
     ],
 )
-def test_each_answer_by_the_keyboard(ask: Ask, language: str, keys: tuple[str, ...], answer: str) -> None:
-    window = ask(language=language)
+def test_each_answer_is_reached_by_tab(ask: Ask, keys: tuple[str, ...], answer: str) -> None:
+    window = ask()
     window.wait_ready()
     window.press(*keys)
     assert window.answer() == answer
@@ -68,6 +76,15 @@ def test_a_stray_enter_or_space_chooses_nothing(ask: Ask) -> None:
     assert window.answer() == "once"
 
 
+@pytest.mark.parametrize("system", ["windows"], indirect=True)
+def test_on_windows_a_stray_enter_says_no(ask: Ask) -> None:
+    window = ask()
+    window.wait_ready()
+    window.press("Return")
+    assert window.answer() == "no"
+
+
+@BOTH
 def test_early_keys_do_nothing(ask: Ask) -> None:
     """A page opens the window while somebody types: within the guard time, and for long after it."""
     window = ask()
@@ -99,6 +116,7 @@ def test_time_can_be_extended(ask: Ask) -> None:
     assert time.monotonic() - extended >= 8
 
 
+@BOTH
 def test_the_window_ends_with_its_daemon(ask: Ask) -> None:
     window = ask()
     window.wait_ready()
@@ -107,6 +125,7 @@ def test_the_window_ends_with_its_daemon(ask: Ask) -> None:
     assert window.process.wait(5) == 3
 
 
+@BOTH
 def test_what_is_no_question_is_refused(ask: Ask) -> None:
     window = ask(more=1)
     assert window.process.wait(20) == 2
@@ -116,7 +135,7 @@ def test_what_is_no_question_is_refused(ask: Ask) -> None:
 
 def test_without_a_display_it_says_so(ask: Ask, screen: Environment) -> None:
     env = {key: value for key, value in screen.items() if key != "DISPLAY"}
-    window = ConsentWindow(env)
+    window = ConsentWindow(System(env, OWN))
     try:
         assert window.process.wait(20) == 4
         assert window.answer() is None

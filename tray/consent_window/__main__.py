@@ -22,7 +22,10 @@ def main() -> NoReturn:
         _leave(process.EXIT_NO_DISPLAY, "no display: neither DISPLAY nor WAYLAND_DISPLAY is set")
     process.watch_end(_STDIN, lambda: None)
     try:
-        from tray.consent_window.qt.dialog import run  # heavy: loaded once the question is known to be one
+        if sys.platform == "win32":
+            from tray.consent_window.task_dialog import run
+        else:
+            from tray.consent_window.qt.dialog import run  # heavy: loaded once the question is known to be one
     except ImportError as error:
         _leave(process.EXIT_NO_TOOLKIT, f"the window toolkit does not load: {error}")
     run(question, load(question.language))
