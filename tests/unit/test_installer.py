@@ -1,0 +1,143 @@
+"""The installer's pure parts: what is laid out, and the source that wixl reads."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+from xml.etree import ElementTree as Xml
+
+import pytest
+from PIL import Image
+
+from bridge.version import VERSION
+from installer import launchers, package, payload, source
+
+ROOT = Path(__file__).parents[2]
+FILES = ["card-bridge-cli.exe", "card-bridge.exe", "lib/bridge/card/pcsc.py", "lib/bridge/cli.py", "runtime/python.exe"]
+W = "{http://schemas.microsoft.com/wix/2006/wi}"
+
+
+def parsed(files: list[str] = FILES, version: str = "1.2.3") -> Xml.Element:
+    return Xml.fromstring(source.source(files, version))  # noqa: S314  # our own text
+
+
+def attributes(wix: Xml.Element, element: str, name: str) -> list[str]:
+    return [each.attrib[name] for each in wix.iter(W + element)]
+
+
+def written(folder: Path, *names: str) -> Path:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(name, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def staged(tmp_path: Path) -> Path:
+    sources = written(
+        tmp_path / "sources", "bridge/cli.py", "bridge/texts.toml", "bridge/__pycache__/cli.cpython-311.pyc",
+        "certs/cli.py", "tray/app.py", "portal/cli.py", "client/card-bridge.js", "client/card-bridge.d.ts",
+        "client/README.md",
+    )  # fmt: skip
+    runtime = written(tmp_path / "runtime", "python313.dll", "python313._pth")
+    libraries = written(tmp_path / "libraries", "aiohttp/web.py", "aiohttp/__pycache__/web.pyc", "bin/wheel-command")
+    programs = written(tmp_path / "programs", "card-bridge.exe")
+    payload.stage(payload.Parts(sources, runtime, libraries, programs), tmp_path / "payload")
+    return tmp_path / "payload"
+
+
+def test_what_a_pc_needs_is_laid_out_and_nothing_else(staged: Path) -> None:
+    assert payload.files(staged) == [
+        "card-bridge.exe", "client/card-bridge.d.ts", "client/card-bridge.js", "lib/aiohttp/web.py",
+        "lib/bridge/cli.py", "lib/bridge/texts.toml", "lib/certs/cli.py", "lib/tray/app.py",
+        "runtime/python313._pth", "runtime/python313.dll",
+    ]  # fmt: skip
+
+
+def test_python_looks_beside_itself_and_nowhere_else(staged: Path) -> None:
+    assert (staged / "runtime/python313._pth").read_bytes() == b"python313.zip\r\n.\r\n..\\lib\r\n"
+
+
+def test_the_list_of_files_is_one_that_sha256sum_checks(staged: Path, tmp_path: Path) -> None:
+    (listing := tmp_path / "listing").write_text(payload.listing(staged), encoding="utf-8")
+    check = ["sha256sum", "--check", "--strict", str(listing)]
+    assert subprocess.run(check, cwd=staged, capture_output=True, check=False).returncode == 0
+    (staged / "lib/bridge/cli.py").write_text("changed", encoding="utf-8")
+    assert subprocess.run(check, cwd=staged, capture_output=True, check=False).returncode == 1
+
+
+def test_every_file_is_installed_once_at_its_place() -> None:
+    wix = parsed()
+    install = next(each for each in wix.iter(W + "Directory") if each.get("Id") == "INSTALLDIR")
+    assert sorted(_placed(install, "")) == FILES
+    assert attributes(wix, "ComponentRef", "Id") == [
+        *(source.component_id(path) for path in FILES), "Autostart", "MachineData",
+    ]  # fmt: skip
+    assert set(attributes(wix, "ComponentRef", "Id")) == set(attributes(wix, "Component", "Id"))
+
+
+def _placed(folder: Xml.Element, above: str) -> list[str]:
+    """The paths at which a folder's files are installed; each comes from the same path of the payload."""
+    found = []
+    for file in folder.findall(f"{W}Component/{W}File"):
+        found.append(above + file.attrib["Name"])
+        assert file.attrib["Source"] == f"payload/{found[-1]}"
+    for inner in folder.findall(W + "Directory"):
+        found += _placed(inner, f"{above}{inner.attrib['Name']}/")
+    return found
+
+
+def test_a_components_guid_is_the_same_in_every_version() -> None:
+    before, after = parsed(), parsed(version="1.3.0", files=["lib/bridge/new.py", *FILES])
+    known = set(attributes(before, "Component", "Guid"))
+    assert len(known) == len(FILES) + 2
+    assert known < set(attributes(after, "Component", "Guid"))
+    # Written down: a GUID that changes leaves the file of the version before behind, or takes the new one away with it.
+    assert source.guid("lib/bridge/cli.py") == "{228DF2C2-65CC-5765-91B9-88D08B63AB4D}"
+    assert attributes(before, "Product", "UpgradeCode") == ["{7B0B8A62-58C1-4B0E-9D0B-5B4F6E9C1A37}"]
+
+
+def test_a_new_version_replaces_an_older_one_and_keeps_its_root() -> None:
+    wix = parsed()
+    assert len(list(wix.iter(W + "MajorUpgrade"))) == 1
+    conditions = {each.attrib["Action"]: each.text for each in wix.iter(W + "Custom")}
+    assert conditions == {
+        "RootOut": 'REMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE',
+        "RootIn": "NOT REMOVE AND CERTIFICATES=1",
+    }
+
+
+def test_autostart_runs_the_program_by_its_quoted_path() -> None:
+    wix = parsed()
+    program = next(each.attrib["Id"] for each in wix.iter(W + "File") if each.attrib["Name"] == "card-bridge.exe")
+    values = {each.attrib["Name"]: each.attrib["Value"] for each in wix.iter(W + "RegistryValue")}
+    assert values["Card Bridge"] == f'"[#{program}]" run'
+
+
+def test_an_administrators_properties_reach_the_elevated_half() -> None:
+    secure, component = package.ADDITIONS
+    assert set(source.PROPERTIES) < set(secure.split("'")[1].split(";"))
+    assert component.endswith(f"SET `Condition`='AUTOSTART=1' WHERE `Component`='{source.AUTOSTART}'")
+
+
+def test_the_programs_carry_the_version_and_the_trays_icon(tmp_path: Path) -> None:
+    assert "#define VERSION_NUMBERS 1,2,3,0\n" in launchers.header("1.2.3")
+    launchers.draw_icon(tmp_path / "icon.ico")
+    with Image.open(tmp_path / "icon.ico") as icon:
+        assert icon.info["sizes"] == {(size, size) for size in launchers.ICON_SIZES}
+
+
+def test_our_version_is_one_that_windows_installer_can_order() -> None:
+    assert re.fullmatch(r"\d{1,3}\.\d{1,3}\.\d{1,5}", VERSION)  # ProductVersion: at most 255.255.65535
+
+
+def test_the_libraries_for_windows_are_those_of_the_other_systems() -> None:
+    everywhere, windows = (_pinned(ROOT / f"requirements/{name}.lock") for name in ("run", "windows-run"))
+    assert "psutil" in windows
+    assert windows.items() <= everywhere.items()
+    assert ";" not in (ROOT / "requirements/windows-run.lock").read_text(encoding="utf-8")
+
+
+def _pinned(lock: Path) -> dict[str, str]:
+    return dict(re.findall(r"^([a-z0-9.-]+)==([\w.]+)", lock.read_text(encoding="utf-8"), re.MULTILINE))
