@@ -64,6 +64,7 @@ async def test_a_login_under_way_keeps_its_pin_and_is_undone(
             if how == "cancel":
                 await socket.raw.send_json({"id": 1, "cancel": True})
                 assert (await socket.reply(1))["error"]["code"] == "consent_cancelled"
+        await page.result("readers", {})  # by its answer, the daemon has seen that the tab is closed
         gate.let_through(login)
         assert await page.certificate(), "the card thread has gone on"
     (verify,) = card.verifications()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
 import secrets
 import ssl
 import sys
@@ -221,11 +220,13 @@ def statement(**changes: Any) -> dict[str, Any]:
 
 
 def is_alive(pid: int) -> bool:
+    """A process whose first thread has ended holds its files and locks until the last one has (proc(5))."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(") ")[2][0]
+        threads = sum(1 for _ in Path(f"/proc/{pid}/task").iterdir())
+    except (FileNotFoundError, ProcessLookupError):
         return False
-    return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(") ")[2][0] != "Z"
+    return state != "Z" or threads > 1
 
 
 async def gone(pid: int, seconds: float = 20.0) -> bool:
