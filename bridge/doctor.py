@@ -119,6 +119,15 @@ def _replaced(loaded: Settings) -> Iterator[Check]:
             f"PIN番号入力ダイアログが別のプログラムに置き換えられています: {program}（{source}）",
             f"the PIN window is replaced by {program} ({source})",
         )
+    if loaded.origins.window:
+        program = loaded.origins.window[0]
+        source = loaded.source("origins.window")
+        yield Check(
+            "origins.window",
+            False,
+            f"サイトの確認画面が別のプログラムに置き換えられています: {program}（{source}）",
+            f"the consent window is replaced by {program} ({source})",
+        )
     if loaded.card.host:
         program, source = loaded.card.host[0], loaded.source("card.host")
         yield Check(

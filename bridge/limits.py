@@ -31,8 +31,8 @@ class Rate(NamedTuple):
 
 ALLOWED = Rate(2000, 200)
 """A page at work makes some ten requests a second; signing as fast as the quickest card can must still pass."""
-UNKNOWN = Rate(60, 1)
-"""Probes and `connect`; the client library asks every few seconds at most."""
+UNKNOWN = Rate(120, 4)
+"""Probes and `connect`: a page that waits to be allowed looks every three seconds, by three requests, in each tab."""
 _ORIGINS_KEPT = 256
 
 

@@ -14,6 +14,8 @@ from tray.daemon import Daemon
 from tray.icon import Tray, open_tray
 from tray.menu import Actions, State, Status
 
+_GRANTS_SECONDS = 2.0
+
 
 def run(daemon: Daemon, language: str) -> int:
     """Run until the menu, a signal or the end of the daemon; returns the exit status."""
@@ -77,10 +79,21 @@ class _Front:
         self._daemon.on_change()
         print(f"card-bridge ready https://localhost:{self._daemon.port}/", flush=True)
         self._started.set()
+        following = asyncio.create_task(self._follow_grants())
         await self._stopping.wait()
+        following.cancel()
         self._daemon.on_change = lambda: None
         await self._daemon.close()
         self._tray.stop()
+
+    async def _follow_grants(self) -> None:
+        """A terminal changes the list without telling us."""
+        shown = self._daemon.granted
+        while True:
+            await asyncio.sleep(_GRANTS_SECONDS)
+            if (now := self._daemon.granted) != shown:
+                shown = now
+                self._daemon.on_change()
 
     def _hand_over(self, work: Callable[[], None]) -> None:
         if not self._loop.is_closed():

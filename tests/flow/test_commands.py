@@ -90,6 +90,16 @@ def test_doctor_says_when_the_pin_window_is_replaced(config: Path) -> None:
     assert str(config) in line["text"]["en"]
 
 
+def test_doctor_says_when_the_consent_window_is_replaced(config: Path) -> None:
+    config.write_text(
+        config.read_text(encoding="utf-8") + '[origins]\nwindow = ["/opt/other/window"]\n', encoding="utf-8"
+    )
+    line = checks(config)["origins.window"]
+    assert line["ok"] is False
+    assert "/opt/other/window" in line["text"]["ja"]
+    assert str(config) in line["text"]["en"]
+
+
 def test_doctor_says_when_the_card_host_is_replaced(config: Path) -> None:
     with_cards(config, 'host = ["/opt/other/host", "--quiet"]', "modules = []", "practice = true")
     line = checks(config)["card.host"]
