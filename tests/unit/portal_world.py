@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from portal.refusals import Refused
 from portal.registration import contractors
 from portal.registration.purposes import Purpose
 from portal.service import Portal
@@ -94,3 +97,10 @@ async def world(root: Path) -> AsyncIterator[World]:
 
 def _portal(made: World, settings: Settings) -> Portal:
     return Portal(settings, made.store, Trust(made.trust.folders), clock=lambda: made.time)
+
+
+async def refused(waiting: Awaitable[object]) -> str:
+    """The code with which it is refused."""
+    with pytest.raises(Refused) as caught:
+        await waiting
+    return caught.value.code

@@ -12,7 +12,7 @@ from typing import Any
 from portal.registration.purposes import Purpose
 from portal.renewal.acceptance import Done
 from portal.renewal.procedure import Renewals
-from portal.store import Registration, Session
+from portal.store import Registration, Session, State
 from tests.unit import portal_pki as pki
 from tests.unit.portal_world import World, world
 
@@ -32,6 +32,11 @@ class Desk:
     @property
     def renewals(self) -> Renewals:
         return self.made.portal.renewals
+
+    async def unchanged(self) -> bool:
+        """Nothing of the registration has changed."""
+        found = await self.made.store.registrations_of(self.registration.company_id)
+        return [(each.certificate_sha256, each.state) for each in found] == [(self.old.sha256, State.REGISTERED)]
 
     async def login(self, card: pki.Card | None = None) -> Session:
         return await self.made.login(card or self.old, Purpose.RENEWAL)

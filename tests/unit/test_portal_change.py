@@ -10,13 +10,11 @@ from typing import Any
 
 import pytest
 
-from portal.refusals import Invalid, Refused
+from portal.refusals import Invalid
 from portal.registration.purposes import Purpose
-from portal.store import Act, Registration, Session, State
-from tests.unit import portal_pki as pki
-from tests.unit.portal_world import FORM, World, world
-
-NEW = {"company_fax": "083-934-2711", "card_person": "南東 三郎"}
+from portal.store import Act, State
+from tests.unit.change_world import NEW, change, colleague, opened
+from tests.unit.portal_world import FORM, World, refused, world
 
 
 @pytest.fixture
@@ -25,35 +23,6 @@ async def made(tmp_path: Path) -> AsyncIterator[World]:
     async with world(tmp_path) as opened:
         await opened.register()
         yield opened
-
-
-async def refused(waiting: Any) -> str:
-    with pytest.raises(Refused) as caught:
-        await waiting
-    return caught.value.code
-
-
-async def opened(made: World, card: pki.Card | None = None) -> Session:
-    """Logged in for 変更, the form open."""
-    session = await made.login(card, Purpose.CHANGE)
-    await made.portal.changes.open(session)
-    return session
-
-
-async def change(made: World, typed: dict[str, str], card: pki.Card | None = None) -> Registration:
-    session = await opened(made, card)
-    form = (await made.portal.changes.open(session)).form.typed
-    await made.portal.changes.save(session, {**form, **typed})
-    request = await made.portal.changes.begin(session)
-    return await made.portal.changes.finish(session, made.signed(request, card))
-
-
-async def colleague(made: World) -> pki.Card:
-    """Another card of the same company, which the agency has accepted."""
-    card = made.authority.issue(122)
-    await made.register(card)
-    await made.store.write(lambda db: db.execute("UPDATE registrations SET state = 'registered'").rowcount)
-    return card
 
 
 async def test_the_form_is_prefilled_with_what_is_in_force(made: World) -> None:

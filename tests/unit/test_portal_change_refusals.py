@@ -5,17 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from portal.refusals import Refused
 from portal.registration.purposes import Purpose
-from portal.store import Registration, Session, State
-from tests.unit import portal_pki as pki
-from tests.unit.portal_world import FORM, World, world
-
-NEW = {"company_fax": "083-934-2711", "card_person": "南東 三郎"}
+from portal.store import Registration, State
+from tests.unit.change_world import NEW, change, colleague, opened
+from tests.unit.portal_world import FORM, World, refused, world
 
 
 @pytest.fixture
@@ -24,35 +21,6 @@ async def made(tmp_path: Path) -> AsyncIterator[World]:
     async with world(tmp_path) as opened:
         await opened.register()
         yield opened
-
-
-async def refused(waiting: Any) -> str:
-    with pytest.raises(Refused) as caught:
-        await waiting
-    return caught.value.code
-
-
-async def opened(made: World, card: pki.Card | None = None) -> Session:
-    """Logged in for 変更, the form open."""
-    session = await made.login(card, Purpose.CHANGE)
-    await made.portal.changes.open(session)
-    return session
-
-
-async def change(made: World, typed: dict[str, str], card: pki.Card | None = None) -> Registration:
-    session = await opened(made, card)
-    form = (await made.portal.changes.open(session)).form.typed
-    await made.portal.changes.save(session, {**form, **typed})
-    request = await made.portal.changes.begin(session)
-    return await made.portal.changes.finish(session, made.signed(request, card))
-
-
-async def colleague(made: World) -> pki.Card:
-    """Another card of the same company, which the agency has accepted."""
-    card = made.authority.issue(122)
-    await made.register(card)
-    await made.store.write(lambda db: db.execute("UPDATE registrations SET state = 'registered'").rowcount)
-    return card
 
 
 async def test_another_cards_change_meanwhile_is_not_overwritten(made: World) -> None:

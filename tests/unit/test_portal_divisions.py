@@ -18,7 +18,7 @@ from portal.renewal.settings import ExpiredCard, RenewalSettings
 from portal.signatures.certificate import fingerprint
 from portal.store import Owner, State
 from tests.procedure.example import SIGNED
-from tests.unit.portal_world import FORM, World, world
+from tests.unit.portal_world import FORM, World, refused, world
 from tests.unit.renewal_world import EXPIRED, LATER, Desk, expire
 
 WORKS, GOODS = "works", "goods"
@@ -31,12 +31,6 @@ async def made(tmp_path: Path) -> AsyncIterator[World]:
         rules = replace(opened.portal.settings.registration, scope=Scope.CATEGORY)
         opened.configure(registration=rules)
         yield opened
-
-
-async def refused(waiting: Any) -> str:
-    with pytest.raises(Refused) as caught:
-        await waiting
-    return caught.value.code
 
 
 def lines(sections: Sequence[Any], heading: str) -> dict[str, Any]:

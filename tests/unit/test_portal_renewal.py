@@ -13,10 +13,9 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives import serialization
 
-from portal.refusals import Refused
 from portal.store import Act, State
 from tests.unit import portal_pki as pki
-from tests.unit.portal_world import FORM
+from tests.unit.portal_world import FORM, refused
 from tests.unit.renewal_world import LATER, Desk, desk
 
 
@@ -24,12 +23,6 @@ from tests.unit.renewal_world import LATER, Desk, desk
 async def at(tmp_path: Path) -> AsyncIterator[Desk]:
     async with desk(tmp_path) as opened:
         yield opened
-
-
-async def refused(waiting: Any) -> str:
-    with pytest.raises(Refused) as caught:
-        await waiting
-    return caught.value.code
 
 
 # What it changes

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from portal.refusals import Refused
 from portal.renewal.settings import RenewalSettings
-from portal.store import State
+from tests.unit.portal_world import refused
 from tests.unit.renewal_world import LATER, Desk, desk
 
 
@@ -19,18 +18,6 @@ from tests.unit.renewal_world import LATER, Desk, desk
 async def at(tmp_path: Path) -> AsyncIterator[Desk]:
     async with desk(tmp_path) as opened:
         yield opened
-
-
-async def refused(waiting: Any) -> str:
-    with pytest.raises(Refused) as caught:
-        await waiting
-    return caught.value.code
-
-
-async def unchanged(at: Desk) -> bool:
-    """Nothing of the registration has changed."""
-    found = await at.made.store.registrations_of(at.registration.company_id)
-    return [(each.certificate_sha256, each.state) for each in found] == [(at.old.sha256, State.REGISTERED)]
 
 
 # Time and visits
@@ -43,7 +30,7 @@ async def test_a_handover_waits_thirty_minutes_and_no_longer(at: Desk) -> None:
     at.made.wait(minutes=1)
     assert await refused(at.renewals.acceptances.exchange(session)) == "handover_expired"
     assert await refused(at.renewals.acceptances.finish(session, cms)) == "handover_expired"
-    assert await unchanged(at)
+    assert await at.unchanged()
     await at.hand_over(session)  # signed anew, it goes on
     assert (await at.renewals.acceptances.finish(session, await at.accept(session))).registration.serial == "122"
 
@@ -67,7 +54,7 @@ async def test_nonces_of_both_statements_end(at: Desk) -> None:
     cms = await at.accept(session)
     at.made.wait(minutes=15)
     assert await refused(at.renewals.acceptances.finish(session, cms)) == "nonce_expired"
-    assert await unchanged(at)
+    assert await at.unchanged()
 
 
 async def test_a_visit_that_was_open_beside_does_not_take_the_handover(at: Desk) -> None:
@@ -129,7 +116,7 @@ async def test_the_acceptances_signer_is_the_card_that_was_announced(at: Desk) -
     await at.renewals.acceptances.announce(session, other.der)  # another tab, another card: what was signed is void
     cms = at.made.signed(request, at.new)
     assert await refused(at.renewals.acceptances.finish(session, cms)) == "new_card_changed"
-    assert await unchanged(at)
+    assert await at.unchanged()
 
 
 async def test_an_acceptance_of_a_handover_that_was_signed_anew(at: Desk) -> None:
@@ -138,7 +125,7 @@ async def test_an_acceptance_of_a_handover_that_was_signed_anew(at: Desk) -> Non
     await at.hand_over(session)
     await at.renewals.acceptances.announce(session, at.new.der)
     assert await refused(at.renewals.acceptances.finish(session, cms)) == "handover_changed"
-    assert await unchanged(at)
+    assert await at.unchanged()
 
 
 async def test_neither_statement_stands_for_the_other(at: Desk) -> None:
@@ -181,7 +168,7 @@ async def test_a_new_card_revoked_while_it_was_asked(at: Desk) -> None:
     cms = await at.accept(session)
     at.made.trust.crl(at.made.authority.crl(122, number=8))
     assert await refused(at.renewals.acceptances.finish(session, cms)) == "certificate_revoked"
-    assert await unchanged(at)
+    assert await at.unchanged()
 
 
 async def test_a_new_card_registered_while_it_was_asked(at: Desk) -> None:

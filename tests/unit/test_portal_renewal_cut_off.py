@@ -8,12 +8,9 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from portal.refusals import Refused
-from portal.store import State
 from tests.unit.renewal_world import Desk, desk
 
 
@@ -21,18 +18,6 @@ from tests.unit.renewal_world import Desk, desk
 async def at(tmp_path: Path) -> AsyncIterator[Desk]:
     async with desk(tmp_path) as opened:
         yield opened
-
-
-async def refused(waiting: Any) -> str:
-    with pytest.raises(Refused) as caught:
-        await waiting
-    return caught.value.code
-
-
-async def unchanged(at: Desk) -> bool:
-    """Nothing of the registration has changed."""
-    found = await at.made.store.registrations_of(at.registration.company_id)
-    return [(each.certificate_sha256, each.state) for each in found] == [(at.old.sha256, State.REGISTERED)]
 
 
 # Cut off
@@ -45,7 +30,7 @@ async def test_a_failure_in_the_middle_of_the_end_leaves_nothing(at: Desk) -> No
     with pytest.raises(sqlite3.OperationalError):
         await at.renewals.acceptances.finish(session, cms)
     await at.made.store.write(lambda db: db.execute("ALTER TABLE away RENAME TO outbox").rowcount)
-    assert await unchanged(at)
+    assert await at.unchanged()
     assert (await at.renewals.acceptances.finish(session, cms)).registration.serial == "122"  # still unspent
 
 
@@ -54,6 +39,7 @@ import asyncio, os, signal, sys
 from pathlib import Path
 from portal.store import renewals
 from tests.unit.renewal_world import desk
+from tests.unit.portal_world import refused
 
 async def main() -> None:
     async with desk(Path(sys.argv[1])) as at:

@@ -11,15 +11,9 @@ from typing import Any
 
 import pytest
 
-from portal.refusals import Refused
 from portal.renewal.settings import ExpiredCard, RenewalSettings
+from tests.unit.portal_world import refused
 from tests.unit.renewal_world import EXPIRED, Desk, expired_desk
-
-
-async def refused(waiting: Any) -> str:
-    with pytest.raises(Refused) as caught:
-        await waiting
-    return caught.value.code
 
 
 @pytest.fixture

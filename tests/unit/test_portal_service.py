@@ -7,7 +7,6 @@ import json
 import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -17,19 +16,13 @@ from portal.registration.purposes import Purpose
 from portal.store import State
 from tests.procedure.example import CERTIFICATE, NAME, NUMBER, SIGNED, USER
 from tests.unit import portal_pki as pki
-from tests.unit.portal_world import FORM, SEARCH, World, world
+from tests.unit.portal_world import FORM, SEARCH, World, refused, world
 
 
 @pytest.fixture
 async def made(tmp_path: Path) -> AsyncIterator[World]:
     async with world(tmp_path) as opened:
         yield opened
-
-
-async def refused(waiting: Any) -> str:
-    with pytest.raises(Refused) as caught:
-        await waiting
-    return caught.value.code
 
 
 async def test_registers_as_in_the_procedure(made: World) -> None:

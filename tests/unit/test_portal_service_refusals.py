@@ -5,26 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from portal.refusals import Invalid, Refused
+from portal.refusals import Invalid
 from portal.registration.purposes import Purpose
 from tests.unit import portal_pki as pki
-from tests.unit.portal_world import FORM, SEARCH, World, world
+from tests.unit.portal_world import FORM, SEARCH, World, refused, world
 
 
 @pytest.fixture
 async def made(tmp_path: Path) -> AsyncIterator[World]:
     async with world(tmp_path) as opened:
         yield opened
-
-
-async def refused(waiting: Any) -> str:
-    with pytest.raises(Refused) as caught:
-        await waiting
-    return caught.value.code
 
 
 async def test_a_registered_card_is_refused_before_anyone_signs(made: World) -> None:
