@@ -15,7 +15,7 @@ from playwright.async_api import Browser, Playwright
 
 from certs.trust.certutil import Database
 
-_FLAGS: Final = (
+FLAGS: Final = (
     "--disable-gpu",
     "--disable-quic",
     "--disable-background-networking",
@@ -66,6 +66,6 @@ async def launch(
         executable_path=executable(),
         headless=headless,
         chromium_sandbox=not as_root,  # Chromium's sandbox refuses to run for root
-        args=[*_FLAGS, *mapped, *more],
+        args=[*FLAGS, *mapped, *more],
         env={"PATH": os.environ["PATH"], "LANG": "ja_JP.UTF-8", **(environment or {}), "HOME": str(home)},
     )

@@ -89,6 +89,19 @@ def test_the_root_certifies_servers_and_no_further_authority(issued: store.Certi
     assert list(usage) == [ExtendedKeyUsageOID.SERVER_AUTH]
 
 
+def test_keys_are_p_256_and_leaves_are_for_servers_of_this_computer_alone(issued: store.Certificates) -> None:
+    names = [x509.DNSName("localhost"), *(x509.IPAddress(ipaddress.ip_address(ip)) for ip in ("127.0.0.1", "::1"))]
+    leaves = [x509.load_pem_x509_certificate(leaf.path.read_bytes()) for leaf in issued.leaves]
+    for certificate in (x509.load_der_x509_certificate(issued.root), *leaves):
+        key = certificate.public_key()
+        assert isinstance(key, ec.EllipticCurvePublicKey)
+        assert key.curve.name == "secp256r1"
+    for leaf in leaves:
+        usage = leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+        assert list(usage) == [ExtendedKeyUsageOID.SERVER_AUTH]
+        assert list(leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value) == names
+
+
 def test_the_authoritys_key_is_in_no_file(issued: store.Certificates) -> None:
     root_key = x509.load_der_x509_certificate(issued.root).public_key()
     found = 0

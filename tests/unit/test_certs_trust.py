@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 
 from certs import authority
 from certs.errors import StoreRefused, ToolMissing
@@ -64,17 +65,30 @@ def test_a_round_trip_leaves_the_database_as_it_was(tmp_path: Path, root: bytes,
     assert [p.trusted for p in store.uninstall(root)] == [False]
 
 
+def nss_says(database: Path, made: authority.Issued) -> str:
+    """NSS's own word on the first leaf as a TLS server."""
+    pem = made.leaves[0].pem
+    certutil(database, "-A", "-t", ",,", "-n", "leaf", "-a", data=pem[pem.index(b"-----BEGIN CERT") :])
+    verify = ["certutil", "-V", "-d", f"sql:{database}", "-n", "leaf", "-u", "V", "-b", "2702010000Z"]
+    done = subprocess.run(verify, capture_output=True, text=True, check=False)
+    certutil(database, "-D", "-n", "leaf")
+    return done.stdout + done.stderr
+
+
 def test_nss_itself_then_accepts_our_leaf_as_a_server(tmp_path: Path) -> None:
     made = authority.issue(NOW)
-    leaf = made.leaves[0].pem[made.leaves[0].pem.index(b"-----BEGIN CERT") :]
-    database, at = tmp_path / "db", ["-b", "2702010000Z"]
-    verify = ["certutil", "-V", "-d", f"sql:{database}", "-n", "leaf", "-u", "V", *at]
-    store = NssStore([database])
+    store = NssStore([tmp_path])
     store.install(made.root)
-    certutil(database, "-A", "-t", ",,", "-n", "leaf", "-a", data=leaf)
-    assert subprocess.run(verify, capture_output=True, check=False).returncode == 0
+    assert "certificate is valid" in nss_says(tmp_path, made)
     store.uninstall(made.root)
-    assert subprocess.run(verify, capture_output=True, check=False).returncode != 0
+    assert "certificate is invalid" in nss_says(tmp_path, made)
+
+
+def test_nss_refuses_a_leaf_for_another_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(authority, "NAMES", (x509.DNSName("example.com"),))
+    made = authority.issue(NOW)
+    NssStore([tmp_path]).install(made.root)
+    assert "not permitted to issue a certificate with this name" in nss_says(tmp_path, made)
 
 
 def test_trust_that_was_taken_away_is_seen_and_given_back(tmp_path: Path, root: bytes) -> None:
