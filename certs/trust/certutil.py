@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -82,10 +83,10 @@ class Database(NamedTuple):
     def _isolation(self) -> dict[str, Any]:
         # A session of its own: certutil asks for a primary password on /dev/tty and would wait there for ever.
         own: dict[str, Any] = {"start_new_session": True}
-        if self.owner is None or self.owner.uid == os.geteuid():
-            return own
-        # In a folder that its owner can change, links could lead an administrator's write anywhere.
-        return {**own, "user": self.owner.uid, "group": self.owner.gid, "extra_groups": [], "cwd": "/"}
+        if sys.platform != "win32" and self.owner is not None and self.owner.uid != os.geteuid():
+            # In a folder that its owner can change, links could lead an administrator's write anywhere.
+            return {**own, "user": self.owner.uid, "group": self.owner.gid, "extra_groups": [], "cwd": "/"}
+        return own
 
 
 def _reason(stderr: bytes) -> str:

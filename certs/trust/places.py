@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -39,11 +40,17 @@ def existing(home: Path) -> list[Path]:
 
 def homes() -> list[Path]:
     """The home directories of this computer's users, also of those that a directory service knows and does not list."""
-    import pwd  # POSIX alone has it, and this module is loaded elsewhere, too
-
-    known = [Path(user.pw_dir) for user in pwd.getpwall() if user.pw_uid == 0 or user.pw_uid >= _FIRST_PERSON]
-    found = {path.resolve(): None for path in (*known, *Path("/home").glob("*")) if path.is_dir()}
+    found = {path.resolve(): None for path in (*_known_homes(), *Path("/home").glob("*")) if path.is_dir()}
     return [path for path in found if path != Path("/")]
+
+
+def _known_homes() -> list[Path]:
+    found: list[Path] = []
+    if sys.platform != "win32":
+        import pwd  # this module is loaded on Windows, too
+
+        found = [Path(user.pw_dir) for user in pwd.getpwall() if user.pw_uid == 0 or user.pw_uid >= _FIRST_PERSON]
+    return found
 
 
 def owner(home: Path) -> Owner:

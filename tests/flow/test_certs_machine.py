@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -110,7 +111,22 @@ def test_the_machines_certificates_serve_every_user_and_leave_nothing(system: Pr
     assert (contents(system.folder / "etc"), contents(system.folder / "local")) == before
     assert not system.real(FOLDER).exists()
     assert roots_in(profile_again) == 0
-    assert {path.stat().st_uid for path in profile_again.iterdir()} == {USER}  # written by its owner, not by root
+
+
+def test_links_in_a_persons_profile_lead_root_nowhere(system: PrivateSystem) -> None:
+    assert certs(system, "install").returncode == 0
+    profile = firefox_profile(system, store.read_index(system.real(FOLDER)).root)
+    elsewhere = system.folder / "var-lib" / "roots-own"
+    shutil.move(profile, elsewhere)
+    profile.mkdir()
+    for file in elsewhere.iterdir():
+        os.chown(file, 0, 0)
+        file.chmod(0o600)
+        (profile / file.name).symlink_to(Path("/var/lib/roots-own") / file.name)
+    done = certs(system, "uninstall")
+    assert roots_in(elsewhere) == 1
+    assert done.returncode == 1
+    assert str(HOMES / "kouji" / ".mozilla" / "firefox" / "x.default") in done.stdout  # named, for root to look at
 
 
 def test_a_person_without_rights_is_told_and_changes_nothing(system: PrivateSystem) -> None:
