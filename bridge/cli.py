@@ -24,7 +24,7 @@ COMMANDS = {
     "run": Command("tray.app:run", "start the bridge with its tray icon (--no-tray: without)"),
     "demo": Command("tray.demo:run", "bridge, portal and practice card on this computer, ready to register"),
     "cards": Command("bridge.commands:cards", "list readers, cards and certificates"),
-    "doctor": Command("bridge.commands:doctor", "check this computer, one line per cause"),
+    "doctor": Command("tray.doctor:run", "check this computer, one line per cause"),
     "origins": Command("bridge.consent.command:origins", "which sites may use the bridge: list, allow, revoke"),
     "certs": Command("certs.cli:main", "the bridge's own TLS certificates: install, status, renew, uninstall, export"),
     "portal": Command("portal.cli:main", "the registration backend: serve, import-contractors, list, show, …"),

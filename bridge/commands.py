@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,11 +31,11 @@ def cards(argv: list[str]) -> int:
     return _with_settings(parser, argv, _cards)
 
 
-def doctor(argv: list[str]) -> int:
-    """Check this computer. Exit status 1 when a line needs attention."""
+def doctor(argv: list[str], more: Callable[[Settings], Iterable[checks.Check]]) -> int:
+    """Check this computer. Exit status 1 when a line needs attention. `more`: lines on what the bridge is handed."""
     parser = _parser("doctor", "Check this computer: one line per cause, each with the next step.")
     parser.add_argument("--json", action="store_true", help="the same as JSON")
-    return _with_settings(parser, argv, _doctor)
+    return _with_settings(parser, argv, lambda arguments, loaded: _doctor(arguments, loaded, lambda: more(loaded)))
 
 
 def choices(argv: list[str]) -> int:
@@ -130,8 +130,8 @@ def _choices(arguments: argparse.Namespace, loaded: Settings) -> int:
     return 0
 
 
-def _doctor(arguments: argparse.Namespace, loaded: Settings) -> int:
-    lines = checks.examine(loaded, _readers(loaded), lambda: card_doctor.examine(loaded))
+def _doctor(arguments: argparse.Namespace, loaded: Settings, more: checks.Step) -> int:
+    lines = checks.examine(loaded, _readers(loaded), lambda: card_doctor.examine(loaded), more)
     tongue = settings.language(loaded)
     if arguments.json:
         print(json.dumps([line.wire() for line in lines], ensure_ascii=False, indent=1))

@@ -36,8 +36,8 @@ def for_page(readers: Iterable[ReaderState]) -> list[Check]:
     return [_version(), _readers(states), _card(states)]
 
 
-def examine(loaded: Settings, readers: Iterable[ReaderState], cards: Step) -> list[Check]:
-    """Every line; `cards`: those on libraries and profiles, which the daemon itself does not know.
+def examine(loaded: Settings, readers: Iterable[ReaderState], *others: Step) -> list[Check]:
+    """Every line; `others`: those of parts that the daemon itself does not know, libraries and certificates.
 
     A check that fails unexpectedly is a line of its own, not the end of the doctor.
     """
@@ -46,7 +46,7 @@ def examine(loaded: Settings, readers: Iterable[ReaderState], cards: Step) -> li
         lambda: [_version()],
         lambda: _ports(loaded),
         lambda: [_readers(states), _card(states)],
-        cards,
+        *others,
         lambda: _replaced(loaded),
         lambda: _directories(loaded),
     ]
