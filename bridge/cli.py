@@ -29,7 +29,9 @@ COMMANDS = {
     "certs": Command("certs.cli:main", "the bridge's own TLS certificates: install, status, renew, uninstall, export"),
     "portal": Command("portal.cli:main", "the registration backend: serve, import-contractors, list, show, …"),
     "choices": Command("bridge.commands:choices", "the certificates chosen for each site: list, forget"),
-    "practice": Command("bridge.commands:practice", "the practice cards: insert, remove, swap, reset, state"),
+    "practice": Command(
+        "bridge.commands:practice", "the practice cards: insert, remove, swap, reset, state, --scenario NAME"
+    ),
 }
 
 USAGE = """usage: card-bridge COMMAND [OPTION …]

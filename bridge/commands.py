@@ -16,6 +16,7 @@ from bridge import practice_reader, problems, settings
 from bridge.card import doctor as card_doctor
 from bridge.card.client import HostClient
 from bridge.card.practice import slot as practice_slot
+from bridge.card.practice.scenarios import Scenario
 from bridge.card.profiles.recognition import profiles
 from bridge.choices import Choices
 from bridge.errors import BridgeError
@@ -51,10 +52,13 @@ def practice(argv: list[str]) -> int:
     parser = _parser(
         "practice", "The practice cards (練習用カード): put one in, take it out, exchange it, or make new ones."
     )
-    parser.add_argument("action", choices=("insert", "remove", "swap", "reset", "state"))
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("action", nargs="?", choices=("insert", "remove", "swap", "reset", "state"))
+    what.add_argument("--scenario", choices=tuple(Scenario), help="put in a new card that something is wrong with")
     parser.epilog = (
         "swap puts in the other card, 更新用の練習カード for ICカード更新, and back. "
-        "reset makes new cards with a new practice CA: a locked card works again, PIN 1234."
+        "reset makes new cards with a new practice CA: a locked card works again, PIN 1234. "
+        "After a scenario, insert puts the usual card in again."
     )
     return _with_settings(parser, argv, _practice)
 
@@ -149,6 +153,9 @@ def _readers(loaded: Settings) -> tuple[ReaderState, ...]:
 
 def _practice(arguments: argparse.Namespace, loaded: Settings) -> int:
     directory = _practice_directory(loaded)
+    if arguments.scenario is not None:
+        _begin(directory, Scenario(arguments.scenario))
+        return 0
     match arguments.action:
         case "reset":
             _issue(directory)
@@ -162,6 +169,15 @@ def _practice(arguments: argparse.Namespace, loaded: Settings) -> int:
             practice_slot.insert(directory, _other_card(directory))
     _print_practice_state(directory)
     return 0
+
+
+def _begin(directory: Path, scenario: Scenario) -> None:
+    from bridge.card.practice import pki as practice_pki  # loads cryptography
+
+    _ensure(directory)
+    practice_pki.issue_scenario(directory, scenario, datetime.now(UTC))
+    practice_slot.insert(directory, scenario)
+    print(f"the practice card of the scenario {scenario} is in the reader; back: card-bridge practice insert")
 
 
 def _practice_directory(loaded: Settings) -> Path:

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
 from bridge.card.port import CardSession, Token, TokenFacts
+from bridge.card.practice.scenarios import befall
 from bridge.card.practice.slot import FIRST, READER, RENEWAL, card_file, inserted_card, insertion
 from bridge.card.safety.pin import Pin
 from bridge.card.safety.tries import Tries
@@ -135,6 +136,10 @@ class PracticeToken:
     def store(self, card: Card) -> None:
         write(self._directory, card, self._name)
 
+    def befall(self) -> None:
+        """What the card's scenario has in store for a signature. Raises CardRemoved, CardFailed."""
+        befall(self._directory, self._name)
+
 
 class PracticeSession:
     """Login state of one insertion; it lives in this object, so that closing it is the card's reset."""
@@ -166,6 +171,7 @@ class PracticeSession:
         card = self._token.card()
         if not self._logged_in or certificate != card.certificate:
             raise CardFailed("the practice card is not logged in for this key")
+        self._token.befall()
         match _private_key(card):
             case rsa.RSAPrivateKey() as key:
                 return key.sign(data, padding.PKCS1v15(), hashes.SHA256())

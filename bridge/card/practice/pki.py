@@ -7,6 +7,7 @@ of the same holder, two years longer, for ICカード更新. Each installation m
 from __future__ import annotations
 
 import os
+import secrets
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from cryptography.x509.oid import NameOID
 
 from bridge.card.practice import card as practice
 from bridge.card.practice import slot as practice_slot
+from bridge.card.practice.scenarios import Scenario
 
 PIN = b"1234"
 SERIAL = 121
@@ -24,6 +26,8 @@ NOT_AFTER = datetime(2032, 11, 20, 14, 59, 59, tzinfo=UTC)
 """2032/11/20 23:59:59 in Asia/Tokyo."""
 RENEWAL_SERIAL = 122
 RENEWAL_NOT_AFTER = datetime(2034, 11, 20, 14, 59, 59, tzinfo=UTC)
+SCENARIO_SERIAL = 130
+"""Of the first scenario's card; the others follow. None of them is the card that one registers with."""
 ISSUER = x509.Name.from_rfc4514_string("OU=CoreCA,O=eJapan2 Tech Center,C=JP")
 SUBJECT = x509.Name(
     [
@@ -47,6 +51,7 @@ _NO_USAGE = dict.fromkeys(
     ),
     False,
 )
+SIGNING: tuple[str, ...] = ("digital_signature", "content_commitment")
 
 
 def ensure(directory: Path, now: datetime) -> None:
@@ -71,16 +76,49 @@ def issue(directory: Path, now: datetime) -> None:
     _issue_renewal(directory, now)
 
 
-def issue_card(directory: Path, name: str, subject: x509.Name, serial: int, now: datetime, until: datetime) -> None:
-    """A card of the CA that the directory holds; its PIN is that of every practice card."""
+def issue_card(
+    directory: Path,
+    name: str,
+    subject: x509.Name,
+    serial: int,
+    now: datetime,
+    until: datetime,
+    *,
+    usages: tuple[str, ...] = SIGNING,
+    pin: bytes = PIN,
+) -> None:
+    """A card of the CA that the directory holds; by default its PIN is that of every practice card."""
     authority = x509.load_pem_x509_certificate((directory / "ca.pem").read_bytes())
     authority_key = serialization.load_pem_private_key((directory / "ca.key").read_bytes(), None)
     if not isinstance(authority_key, rsa.RSAPrivateKey):
         raise TypeError("the practice CA's key is RSA")
     key = _key()
-    certificate = _certificate(_builder(subject, key, serial, now, until), key, authority_key, authority)
+    builder = _builder(subject, key, serial, now, until)
+    certificate = _certificate(builder, key, authority_key, authority, usages)
     der = certificate.public_bytes(serialization.Encoding.DER)
-    practice.write(directory, practice.Card.fresh(der, (), _pem(key), PIN), name)
+    practice.write(directory, practice.Card.fresh(der, (), _pem(key), pin), name)
+
+
+def issue_scenario(directory: Path, scenario: Scenario, now: datetime) -> None:
+    """The scenario's card, new each time: nothing that an earlier one went through is remembered of it."""
+    serial = SCENARIO_SERIAL + list(Scenario).index(scenario)
+    issued, until = now, NOT_AFTER
+    usages, pin, tries = SIGNING, PIN, practice.MAX_TRIES
+    match scenario:
+        case Scenario.WRONG_PIN:
+            pin = secrets.token_bytes(16)  # nothing that a person can type
+        case Scenario.LAST_TRY:
+            tries = 1
+        case Scenario.LOCKED:
+            tries = 0
+        case Scenario.EXPIRED:
+            issued, until = now - timedelta(days=900), now - timedelta(days=2)
+        case Scenario.NOT_YET_VALID:
+            issued = now + timedelta(days=30)
+        case Scenario.UNSUITABLE:
+            usages = ("key_encipherment",)
+    issue_card(directory, scenario, SUBJECT, serial, issued, until, usages=usages, pin=pin)
+    practice.write(directory, practice.read(directory, scenario)._replace(tries_left=tries), scenario)
 
 
 def _issue_renewal(directory: Path, now: datetime) -> None:
@@ -125,8 +163,9 @@ def _certificate(
     key: rsa.RSAPrivateKey,
     authority_key: rsa.RSAPrivateKey,
     authority: x509.Certificate,
+    usages: tuple[str, ...],
 ) -> x509.Certificate:
-    usage = x509.KeyUsage(**{**_NO_USAGE, "digital_signature": True, "content_commitment": True})
+    usage = x509.KeyUsage(**{**_NO_USAGE, **dict.fromkeys(usages, True)})
     issuer_key = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key())
     return (
         builder.issuer_name(authority.subject)
