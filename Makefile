@@ -10,7 +10,7 @@ INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hash
 # Elsewhere than on a bare machine there is a Node.js already, by whichever way.
 NODE := $(if $(shell command -v npm),,+node)
 
-.PHONY: help demo test lint unit flow card browser desktop safety soak renewal mishaps bench screenshots msi tokens format clean packages-%
+.PHONY: help demo test lint unit flow card browser desktop safety soak renewal mishaps bench screenshots vectors msi tokens format clean packages-%
 
 help:
 	@echo "make demo              register as in the procedure, on this computer (CHECK=1: by itself; CARD=virtual: PC/SC card)"
@@ -21,6 +21,7 @@ help:
 	@echo "make mishaps           what goes wrong on the road: wrong PIN, no card, cancel, a killed card host"
 	@echo "make bench             the benchmarks, each beside its floor"
 	@echo "make screenshots       the pictures in docs/"
+	@echo "make vectors           the published vectors of docs/verify.md, with new keys"
 	@echo "make msi               the installer for Windows, in dist/"
 	@echo "make tokens            the portal's tokens.css, from the design tokens' package"
 
@@ -103,6 +104,9 @@ bench: packages-demo+check+virtual $(STAMPS)/dev
 
 screenshots: packages-demo+check+test $(STAMPS)/dev $(STAMPS)/windows
 	$(BIN)/python -m tests.screenshots docs/images
+
+vectors: $(STAMPS)/dev
+	$(BIN)/python -m tests.verification_vectors docs/vectors
 
 # WINDOWS_PYTHON: an unpacked embeddable Python 3.13 for Windows; a release takes python.org's.
 WINDOWS_PYTHON ?= $(STAMPS)/windows-python
