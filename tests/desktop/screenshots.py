@@ -110,7 +110,7 @@ PICTURES = (
 
 ON_WINDOWS = (
     *("pin-ja", "pin-en", "last-try-ja", "same-pin-en", "full-width-ja", "pinpad-ja", "confirm-ja"),
-    *("last-minute-ja", "documents-ja", "small-screen-ja"),
+    *("last-minute-ja", "documents-ja", "small-screen-ja", "choice-ja"),
 )
 """Pictured on Windows too, as windows-NAME."""
 
@@ -119,7 +119,11 @@ def take(system: System, picture: Picture, path: Path, *, whole: bool = True) ->
     """Open the window, type, wait a moment, and picture the screen, or the window alone."""
     env = system.env
     with subprocess.Popen(
-        system.command, env=env | picture.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        system.command,
+        env=env | picture.env,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     ) as window:
         if window.stdin is None or window.stdout is None:
             raise RuntimeError("no pipes")
@@ -132,7 +136,7 @@ def take(system: System, picture: Picture, path: Path, *, whole: bool = True) ->
         else:
             paste_text(env, picture.typed)
         time.sleep(0.4)
-        screenshot(env, path, "root" if whole else find_window(env, "PIN|署名の確認|Confirm"))
+        screenshot(env, path, "root" if whole else find_window(env, "PIN|署名の確認|証明書の選択|Confirm"))
 
 
 def main(directory: Path, names: list[str]) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.desktop.display import Environment, find_window
 from tests.desktop.questions import CANDIDATES, choosing
-from tests.desktop.window import Window
+from tests.desktop.window import BOTH, Window
 
 Ask = Callable[..., Window]
 
@@ -41,6 +41,18 @@ def test_arrows_choose_among_those_that_can_be_chosen(
     assert window.answer().line == {"answer": "ok", "length": 0, "person": "", "chosen": chosen, "remember": True}
 
 
+@pytest.mark.parametrize("system", ["windows"], indirect=True)
+@pytest.mark.parametrize(
+    ("keys", "chosen"),
+    [(("space", "Return"), 0), (("space", "Tab", "space", "Return"), 1), (("Down", "Down", "space", "Return"), 2)],
+)
+def test_one_box_is_checked_on_windows(ask: Ask, screen: Environment, keys: tuple[str, ...], chosen: int) -> None:
+    window = opened(ask, screen)
+    window.press(*keys)
+    assert window.answer().line == {"answer": "ok", "length": 0, "person": "", "chosen": chosen, "remember": True}
+
+
+@BOTH
 def test_nothing_is_chosen_by_enter_alone(ask: Ask, screen: Environment) -> None:
     window = opened(ask, screen)
     window.press("Return")

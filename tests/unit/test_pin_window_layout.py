@@ -16,9 +16,9 @@ from tray.pin_window.facts import Row, rows
 from tray.pin_window.form import Blocker
 from tray.pin_window.question import parse
 from tray.pin_window.texts import load
-from tray.pin_window.win32.layout import Face, Item, Key, Rect
+from tray.pin_window.win32.layout import Face, Item, Key, Plan, Rect, Size
 from tray.pin_window.win32.listing import listed
-from tray.pin_window.win32.plan import Plan, Size, plan
+from tray.pin_window.win32.plan import plan
 from tray.pin_window.win32.wrap import wrap
 
 SHOWN = [picture for picture in PICTURES if picture.changes.get("kind") != "choose"]
@@ -79,6 +79,10 @@ def test_no_text_is_cut(picture: Picture) -> None:
         if item.key in (Key.LABEL, Key.CAPS_LOCK):
             lines = item.text.split("\n")
             assert max(measure.width(line, item.face) for line in lines) <= item.place.width, item
+            assert measure.height(item.face) * len(lines) <= item.place.height, item
+        elif item.key in (Key.CHOICE, Key.KEEP):
+            lines = item.text.replace("&&", "&").split("\n")
+            assert max(measure.width(line, item.face) for line in lines) + 20 <= item.place.width, item
             assert measure.height(item.face) * len(lines) <= item.place.height, item
         elif item.key in (Key.OK, Key.CANCEL, Key.EXTEND, Key.HALF_WIDTH, Key.UPPER_CASE):
             assert measure.width(item.text.replace("&", ""), item.face) + 20 <= item.place.width, item

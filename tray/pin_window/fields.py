@@ -67,6 +67,11 @@ def hint(question: Question, texts: Texts, found: Blocker | None) -> str:
     return texts.blocked[found].format(rule=rule, word=question.typed, insistence=question.insistence)
 
 
+def limit(question: Question, texts: Texts) -> str:
+    """How long the window stays, said from the beginning."""
+    return texts.limit.format(-(-question.timeout // 60))
+
+
 def alarm(question: Question, texts: Texts) -> str | None:
     """What is said first where a lock is near."""
     if question.kind is not Kind.PIN or question.tries is None:

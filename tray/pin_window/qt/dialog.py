@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tray.pin_window import process
+from tray.pin_window import fields, process
 from tray.pin_window.answer import Reason
 from tray.pin_window.course import PAD_SECONDS, Course
 from tray.pin_window.facts import title
@@ -229,7 +229,7 @@ class PinDialog(QDialog):
 
     def _prolong(self) -> None:
         self._course.prolong()
-        self._remaining.setText(self._texts.limit.format(-(-self._question.timeout // 60)))
+        self._remaining.setText(fields.limit(self._question, self._texts))
         self._extend.hide()
         (self._entry.first_field or self._reading).setFocus()
 

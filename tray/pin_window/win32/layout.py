@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum, auto
 from typing import NamedTuple, Protocol
 
@@ -40,6 +41,11 @@ class Key(Enum):
     REMAINING = auto()
     EXTEND = auto()
     LIST = auto()
+    CHOICE = auto()
+    KEEP = auto()
+
+
+BUTTONS = frozenset((Key.OK, Key.CANCEL, Key.HALF_WIDTH, Key.UPPER_CASE, Key.EXTEND))
 
 
 class Rect(NamedTuple):
@@ -69,6 +75,9 @@ class Item(NamedTuple):
     muted: bool = False
     spoken: str = ""
     """Its name for screen readers, where that is not the label before it."""
+    number: int = 0
+    """Which certificate of the choice, from 0."""
+    enabled: bool = True
 
 
 class Panel(NamedTuple):
@@ -76,6 +85,22 @@ class Panel(NamedTuple):
 
     place: Rect
     mood: Mood | None
+
+
+class Size(NamedTuple):
+    width: int
+    height: int
+
+
+class Plan(NamedTuple):
+    size: Size
+    """Of the inside of the window."""
+    items: tuple[Item, ...]
+    panels: tuple[Panel, ...]
+    footer: int
+    """Where the footer begins."""
+    fits: bool
+    list_scrolls: bool
 
 
 class Measure(Protocol):
@@ -137,3 +162,21 @@ class Column:
         self.panels.append(Panel(outer, item.mood))
         self.items.append(item._replace(place=inner))
         self.y = outer.bottom
+
+
+def button_width(measure: Measure, text: str, least: int) -> int:
+    """`least` in pixels at 100 %."""
+    return max(measure.width(text.replace("&", ""), Face.BODY) + 2 * measure.scaled(16), measure.scaled(least))
+
+
+def footer_height(measure: Measure) -> int:
+    return measure.height(Face.BODY) + measure.scaled(16) + 2 * measure.scaled(12)
+
+
+def footer_left(measure: Measure, x: int, y: int, remaining: str, extend: str, others: Sequence[str]) -> list[Item]:
+    """What is left of the time, once that is shown, and the button for more; or one of the others in their place."""
+    line, height = measure.height(Face.BODY), measure.height(Face.BODY) + measure.scaled(16)
+    counted = measure.width(remaining.format(88, 88), Face.BODY)
+    wide = max(counted, *(measure.width(other, Face.BODY) for other in others), 0) + 2
+    button = Rect(x + counted + measure.scaled(10), y, button_width(measure, extend, 0), height)
+    return [Item(Key.REMAINING, "", Rect(x, y + (height - line) // 2, wide, line)), Item(Key.EXTEND, extend, button)]

@@ -2,39 +2,37 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from tray.pin_window import fields
+from tray.pin_window import choice_texts, fields
 from tray.pin_window import texts as words
+from tray.pin_window.choice import Choice
+from tray.pin_window.choice_texts import ChoiceTexts
 from tray.pin_window.facts import header, rows
 from tray.pin_window.form import Blocker
 from tray.pin_window.legible import grouped, legible
 from tray.pin_window.moods import Mood
 from tray.pin_window.question import Kind, Question
 from tray.pin_window.texts import Texts
-from tray.pin_window.win32.layout import Column, Face, Item, Key, Measure, Panel, Rect
+from tray.pin_window.win32.layout import (
+    Column,
+    Face,
+    Item,
+    Key,
+    Measure,
+    Plan,
+    Rect,
+    Size,
+    button_width,
+    footer_height,
+    footer_left,
+)
 from tray.pin_window.win32.listing import listed
 
 WIDTHS = (620, 760)
 """Pixels at 100 %, tried in this order until the height fits the screen."""
 _MARGIN, _FIELD, _LIST_EDGE = 20, 230, 26
 """`_LIST_EDGE`: the list's scroll bar and margins."""
-_LEAST_LINES, _MOST_LABEL = 5, 160
-
-
-class Size(NamedTuple):
-    width: int
-    height: int
-
-
-class Plan(NamedTuple):
-    size: Size
-    """Of the inside of the window."""
-    items: tuple[Item, ...]
-    panels: tuple[Panel, ...]
-    footer: int
-    """Where the footer begins."""
-    fits: bool
+_LEAST_LINES, _MOST_LABEL, _BOX = 5, 160, 22
+_NOWHERE = Rect(0, 0, 0, 0)
 
 
 def plan(question: Question, texts: Texts, measure: Measure, room: Size) -> Plan:
@@ -58,7 +56,7 @@ class _Planner:
         column.items, column.panels, column.y = [], [], 0
         self._entry()
         column.skip(12)
-        footer = self._footer_height()
+        footer = footer_height(measure)
         shown = self._list(top, self._room.height - top - column.y - footer)
         down = shown.place.bottom + measure.scaled(12) if shown.text else top
         height = down + column.y + footer
@@ -69,6 +67,7 @@ class _Planner:
             tuple(panel._replace(place=_moved(panel.place, down)) for panel in (*panels, *column.panels)),
             height - footer,
             height <= self._room.height,
+            shown.place.height < self._list_height(shown.text.count("\r\n") + 1),
         )
 
     def _header(self) -> None:
@@ -81,7 +80,9 @@ class _Planner:
         inset = max((self._measure.width(name, Face.BODY) for name in names), default=0) + self._measure.scaled(16)
         for fact in facts:
             column.label(fact.name, column.left, column.y, inset, muted=True)
-            column.text(fact.value, inset=inset)
+            column.text(fact.value, Face.BOLD if fact.caution else Face.BODY, inset=inset)
+            if fact.caution:
+                column.items[-1] = column.items[-1]._replace(mood=Mood.CAUTION)
             column.skip(4)
         if question.confirmation is not None:
             self._confirmation(grouped(question.confirmation, 4), inset)
@@ -101,11 +102,13 @@ class _Planner:
         column, measure = self._column, self._measure
         width = column.room - measure.scaled(_LIST_EDGE)
         lines = listed(rows(self._question, self._texts), width, lambda part: measure.width(part, Face.BODY))
-        line, edge = measure.height(Face.BODY), measure.scaled(10)
-        least = min(len(lines), _LEAST_LINES) * line + edge
-        height = max(min(len(lines) * line + edge, room - measure.scaled(12)), least)
+        least = self._list_height(min(len(lines), _LEAST_LINES))
+        height = max(min(self._list_height(len(lines)), room - measure.scaled(12)), least)
         place = Rect(column.left, top, column.room, height)
         return Item(Key.LIST, "\r\n".join(lines), place, spoken=self._texts.content_access)
+
+    def _list_height(self, lines: int) -> int:
+        return lines * self._measure.height(Face.BODY) + self._measure.scaled(10)
 
     def _entry(self) -> None:
         question, texts, column = self._question, self._texts, self._column
@@ -118,7 +121,10 @@ class _Planner:
             if text is not None:
                 column.box(text, mood)
                 column.skip(8)
-        self._lead()
+        if question.choice is None:
+            self._lead()
+        else:
+            self._choice(question.choice, choice_texts.load(question.language))
         self._fields()
         if question.kind is Kind.PIN and alarm is None:
             column.skip(8)
@@ -132,6 +138,28 @@ class _Planner:
         column.text(texts.lead_pad if question.pin_pad else texts.lead_pin, Face.LEAD)
         column.skip(4)
         column.text(texts.about_pin)
+
+    def _choice(self, choice: Choice, choosing: ChoiceTexts) -> None:
+        """Check boxes, of which the window lets one be checked: a radio button is chosen by the mere focus."""
+        column, measure = self._column, self._measure
+        column.text(choosing.lead[choice.purpose], Face.LEAD)
+        for number, candidate in enumerate(choice.candidates):
+            column.skip(10)
+            said = [choice_texts.name(candidate, choosing), *choice_texts.details(candidate, choosing)]
+            self._box(Item(Key.CHOICE, "\n".join(said), _NOWHERE, number=number, enabled=candidate.selectable))
+        column.skip(12)
+        self._box(Item(Key.KEEP, choosing.remember, _NOWHERE))
+        column.text(choosing.remember_note, muted=True, inset=measure.scaled(_BOX))
+
+    def _box(self, item: Item) -> None:
+        column, measure = self._column, self._measure
+        lines = column.lines(item.text, column.room - measure.scaled(_BOX + 6), item.face)
+        height = measure.height(item.face) * len(lines) + measure.scaled(4)
+        place = Rect(column.left, column.y, column.room, height)
+        # A button reads & as the mark of its key; what is not ours may hold one.
+        text = "\n".join(lines) if item.key is Key.KEEP else "\n".join(lines).replace("&", "&&")
+        column.items.append(item._replace(text=text, place=place))
+        column.y = place.bottom
 
     def _fields(self) -> None:
         question, texts, column = self._question, self._texts, self._column
@@ -150,7 +178,7 @@ class _Planner:
         if question.kind is Kind.PIN and question.person:
             place = self._field(Key.PERSON, texts.person, f"{texts.person} {texts.person_note}")
             self._beside(place, texts.person_note)
-        if question.kind is Kind.PIN or question.typed is not None:
+        if question.kind is not Kind.CONFIRM or question.typed is not None:
             column.skip(10)
             column.changing(Key.HINT, [fields.hint(question, texts, found) for found in (*Blocker, None)])
 
@@ -181,7 +209,8 @@ class _Planner:
     def _offers(self, field: Rect) -> None:
         """Shown when they help; both stand at the same place, since only one of them ever does."""
         for key, text in ((Key.HALF_WIDTH, self._texts.to_half_width), (Key.UPPER_CASE, self._texts.to_upper_case)):
-            place = Rect(field.right + self._measure.scaled(12), field.y, self._button_width(text, 0), field.height)
+            left, width = field.right + self._measure.scaled(12), button_width(self._measure, text, 0)
+            place = Rect(left, field.y, width, field.height)
             self._column.items.append(Item(key, text, place))
 
     def _tries(self, text: str) -> None:
@@ -203,27 +232,16 @@ class _Planner:
         middle = (place.height - measure.height(Face.BODY)) // 2
         column.label(text, left, place.y + middle, column.left + column.room - left, muted=True)
 
-    def _button_width(self, text: str, least: int) -> int:
-        width = self._measure.width(text.replace("&", ""), Face.BODY) + 2 * self._measure.scaled(16)
-        return max(width, self._measure.scaled(least))
-
-    def _footer_height(self) -> int:
-        return self._measure.height(Face.BODY) + self._measure.scaled(16) + 2 * self._measure.scaled(12)
-
     def _footer(self, top: int) -> None:
         """OK and キャンセル at the right; at the left what is left of the time, once that is shown."""
         measure, column, texts = self._measure, self._column, self._texts
         y, height, gap = top + measure.scaled(12), measure.height(Face.BODY) + measure.scaled(16), measure.scaled(10)
-        cancel, ok = (self._button_width(text, 110) for text in (texts.cancel, texts.ok))
+        cancel, ok = (button_width(measure, text, 110) for text in (texts.cancel, texts.ok))
         right = column.left + column.room
         column.items.append(Item(Key.OK, texts.ok, Rect(right - cancel - gap - ok, y, ok, height)))
         column.items.append(Item(Key.CANCEL, texts.cancel, Rect(right - cancel, y, cancel, height)))
-        remaining = measure.width(texts.remaining.format(88, 88), Face.BODY)
-        wide = max(remaining, measure.width(texts.pad_waiting, Face.BODY) if self._question.pin_pad else 0) + 2
-        line = measure.height(Face.BODY)
-        column.items.append(Item(Key.REMAINING, "", Rect(column.left, y + (height - line) // 2, wide, line)))
-        extend = Rect(column.left + remaining + gap, y, self._button_width(texts.extend, 0), height)
-        column.items.append(Item(Key.EXTEND, texts.extend, extend))
+        others = [fields.limit(self._question, texts), texts.pad_waiting if self._question.pin_pad else ""]
+        column.items += footer_left(measure, column.left, y, texts.remaining, texts.extend, others)
 
 
 def _moved(place: Rect, down: int) -> Rect:

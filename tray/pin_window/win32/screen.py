@@ -11,15 +11,14 @@ from ctypes import wintypes
 from typing import NamedTuple
 
 from tray.pin_window.win32 import api
-from tray.pin_window.win32.layout import Rect
-from tray.pin_window.win32.plan import Size
+from tray.pin_window.win32.layout import Rect, Size
 
 _PER_MONITOR_V2 = -4
 """DPI_AWARENESS_CONTEXT_PER_MONITOR_AWARE_V2."""
 _NEAREST, _FLASH_UNTIL_FRONT = 2, 0x0F
 """MONITOR_DEFAULTTONEAREST; FLASHW_ALL and FLASHW_TIMERNOFG."""
 _TOPMOST, _NO_ACTIVATE = -1, 0x10
-_SHARE = 96
+_SHARE = 98
 """Per cent of the height that the window takes at most."""
 
 
