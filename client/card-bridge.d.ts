@@ -7,6 +7,10 @@ export interface Options {
   language?: Language;
   /** Where to look for the bridge. Default 22480–22495; only for a bridge that was set up with another port. */
   ports?: readonly number[];
+  /** Where the person gets the bridge; comes back on the errors that an installation would end. */
+  installUrl?: string;
+  /** "1.2.0": a bridge before that is `bridge_outdated`. */
+  minVersion?: string;
 }
 
 export interface Call {
@@ -97,7 +101,7 @@ export interface PinSession {
 }
 
 export interface Problem {
-  code: string;
+  code: Code;
   type?: string;
   title?: string;
   status?: number;
@@ -105,10 +109,51 @@ export interface Problem {
   help?: string;
   retriable?: boolean;
   tries?: Tries | null;
+  installUrl?: string | null;
 }
 
 /** What the page finds out by itself; every other code comes from the bridge. */
-export type Cause = "browser_blocked" | "browser_asking" | "bridge_not_running" | "insecure_page" | "aborted";
+export type Cause =
+  | "browser_blocked"
+  | "browser_asking"
+  | "bridge_not_running"
+  | "bridge_outdated"
+  | "insecure_page"
+  | "aborted";
+
+/** The codes of docs/protocol.md. */
+export type BridgeCode =
+  | "bad_request"
+  | "busy"
+  | "card_failed"
+  | "card_removed"
+  | "card_unknown"
+  | "certificate_expired"
+  | "certificate_not_yet_valid"
+  | "certificate_unsuitable"
+  | "consent_cancelled"
+  | "host_refused"
+  | "internal"
+  | "module_failed"
+  | "module_missing"
+  | "module_timeout"
+  | "no_card"
+  | "no_certificate"
+  | "no_reader"
+  | "origin_denied"
+  | "peer_refused"
+  | "pin_cancelled"
+  | "pin_format"
+  | "pin_last_try"
+  | "pin_locked"
+  | "pin_session_ended"
+  | "pin_wrong"
+  | "rate_limited"
+  | "too_large"
+  | "unsupported";
+
+/** A later bridge may know codes that this client does not. */
+export type Code = Cause | BridgeCode | (string & {});
 
 export type Permission = "granted" | "denied" | "prompt" | "unknown";
 
@@ -118,7 +163,7 @@ export function permission(): Promise<Permission>;
 export class BridgeError extends Error {
   constructor(problem: Problem);
   /** A cause of this client or a code of the bridge; codes never change. */
-  readonly code: string;
+  readonly code: Code;
   readonly title: string;
   /** What happened, for the person. */
   readonly detail: string;
@@ -128,6 +173,8 @@ export class BridgeError extends Error {
   readonly status: number;
   readonly retriable: boolean;
   readonly tries: Tries | null;
+  /** The page's own, where an installation would help; else null. */
+  readonly installUrl: string | null;
 }
 
 export type CardEvent = "readerAdded" | "readerRemoved" | "cardInserted" | "cardRemoved" | "triesChanged" | "pinSessionEnded";

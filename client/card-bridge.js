@@ -62,6 +62,18 @@ const CAUSES = {
       "Start Card Bridge and try again. If it is running, close all browser windows and open the browser again.",
     ],
   },
+  bridge_outdated: {
+    ja: [
+      "カードブリッジが古くなっています",
+      "このパソコンのカードブリッジは、このサイトで使うには古い版です。",
+      "新しいカードブリッジを入れて、もう一度お試しください。",
+    ],
+    en: [
+      "Card Bridge is out of date",
+      "The Card Bridge on this computer is too old for this site.",
+      "Install the present Card Bridge and try again.",
+    ],
+  },
   insecure_page: {
     ja: [
       "このページからはカードを使えません",
@@ -80,6 +92,9 @@ const CAUSES = {
   },
 };
 
+/** Causes that an installation would end. */
+const INSTALLS = new Set(["bridge_not_running", "bridge_outdated"]);
+
 /** Every failure: the bridge's own problem (RFC 9457), or a cause that only the page can know. */
 export class BridgeError extends Error {
   /** @param {Problem} problem */
@@ -93,6 +108,7 @@ export class BridgeError extends Error {
     this.status = problem.status ?? 0;
     this.retriable = problem.retriable ?? false;
     this.tries = problem.tries ?? null;
+    this.installUrl = problem.installUrl ?? null;
   }
 }
 
@@ -177,13 +193,17 @@ class Link {
 export class CardBridge extends EventTarget {
   /** @type {"ja" | "en"} */ #language;
   /** @type {readonly number[]} */ #ports;
+  /** @type {string | null} */ #installUrl;
+  /** @type {string} */ #minVersion;
   /** @type {Link | null} */ #link = null;
   /** @type {Hello | null} */ #hello = null;
   /** @type {Opening | null} */ #opening = null;
 
   /** @param {Options} [options] */
-  constructor({ language = "ja", ports = PORTS } = {}) {
+  constructor({ language = "ja", ports = PORTS, installUrl, minVersion = "0" } = {}) {
     super();
+    this.#installUrl = installUrl ?? null;
+    this.#minVersion = minVersion;
     this.#language = language === "en" ? "en" : "ja";
     this.#ports = ports;
   }
@@ -334,7 +354,8 @@ export class CardBridge extends EventTarget {
     const dispatch = ({ event, ...detail }) => this.dispatchEvent(new CustomEvent(event, { detail }));
     const link = new Link(socket, dispatch, () => this.#cause("bridge_not_running"));
     try {
-      this.#hello = await link.call("connect", {}, signal, () => this.#cause("aborted"));
+      this.#hello = /** @type {Hello} */ (await link.call("connect", {}, signal, () => this.#cause("aborted")));
+      if (isOlder(this.#hello.bridge.version, this.#minVersion)) throw this.#cause("bridge_outdated");
     } catch (error) {
       socket.close();
       if (NOT_OURS.has(/** @type {BridgeError} */ (error).code)) return null;
@@ -383,7 +404,8 @@ export class CardBridge extends EventTarget {
   /** @param {Cause} code */
   #cause(code) {
     const [title, detail, help] = CAUSES[code][this.#language];
-    return new BridgeError({ code, title, detail, help, retriable: code !== "insecure_page" });
+    const installUrl = INSTALLS.has(code) ? this.#installUrl : null;
+    return new BridgeError({ code, title, detail, help, retriable: code !== "insecure_page", installUrl });
   }
 }
 
@@ -454,6 +476,17 @@ export async function permission() {
     }
   }
   return "unknown";
+}
+
+/**
+ * Whether a version comes before another, number by number; what follows the numbers does not count.
+ * @param {string} version
+ * @param {string} other
+ */
+function isOlder(version, other) {
+  const [numbers, others] = [version, other].map((text) => (text.match(/^\d+(\.\d+)*/)?.[0] ?? "0").split(".").map(Number));
+  const at = others.findIndex((number, index) => number !== (numbers[index] ?? 0));
+  return at >= 0 && (numbers[at] ?? 0) < others[at];
 }
 
 /**

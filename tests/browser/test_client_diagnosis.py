@@ -73,3 +73,39 @@ async def test_a_page_without_encryption(visitor: Visitor, bridge_peer: Peer) ->
     failed = (await run(page, "return bridge.connect()", bridge_peer.port))["failed"]
     assert (failed["code"], failed["retriable"]) == ("insecure_page", False)
     assert "https://" in failed["help"]
+
+
+# Versions and where to get one
+
+ASK = """async ([options]) => {
+  const { CardBridge } = await import("/client/card-bridge.js");
+  const bridge = new CardBridge(options);
+  try { return (await bridge.connect()).bridge.version; } catch (error) { return [error.code, error.installUrl]; }
+}"""
+INSTALL = "https://portal.example/install"
+
+
+@pytest.mark.parametrize("least", ["0.1.0", "0.0.9", "0.1", "0"])
+async def test_a_bridge_that_is_new_enough(page: Page, bridge_peer: Peer, least: str) -> None:
+    options = {"ports": [bridge_peer.port], "minVersion": least, "installUrl": INSTALL}
+    assert await page.evaluate(ASK, [options]) == "0.1.0"
+
+
+@pytest.mark.parametrize("least", ["0.1.1", "0.10.0", "1", "0.1.0.1"])
+async def test_a_bridge_that_is_too_old_is_named_with_the_way_to_a_new_one(
+    page: Page, bridge_peer: Peer, least: str
+) -> None:
+    options = {"ports": [bridge_peer.port], "minVersion": least, "installUrl": INSTALL}
+    assert await page.evaluate(ASK, [options]) == ["bridge_outdated", INSTALL]
+
+
+async def test_a_bridge_that_is_not_there_is_told_with_the_way_to_it(page: Page, visitor: Visitor) -> None:
+    visitor.expect(REFUSED)
+    with unanswered() as closed:
+        options = {"ports": closed, "installUrl": INSTALL}
+        assert await page.evaluate(ASK, [options]) == ["bridge_not_running", INSTALL]
+
+
+async def test_what_no_installation_would_end_names_none(visitor: Visitor) -> None:
+    page = await visitor.open(f"{PLAIN}/")
+    assert await page.evaluate(ASK, [{"installUrl": INSTALL}]) == ["insecure_page", None]
