@@ -115,6 +115,7 @@ export interface Problem {
 /** What the page finds out by itself; every other code comes from the bridge. */
 export type Cause =
   | "browser_blocked"
+  | "frame_blocked"
   | "browser_asking"
   | "bridge_not_running"
   | "bridge_outdated"

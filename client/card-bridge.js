@@ -19,6 +19,8 @@ const AT_A_TIME = 4;
 const PROBE_MS = 1500;
 const OPEN_MS = 8000; // Chromium holds new WebSockets back for up to 5 s after many have failed
 const REMEMBERED = "card-bridge.port";
+/** The present name of the permission, and the one before it. */
+const PERMISSIONS = ["loopback-network", "local-network-access"];
 /** Methods that change nothing: asked again when the socket drops under them. */
 const REPEATABLE = new Set(["readers", "certificates", "diagnose"]);
 /** Another user's bridge on this computer: ours is further on. */
@@ -36,6 +38,18 @@ const CAUSES = {
       "The browser is blocking Card Bridge",
       "This site may not connect to apps on this computer: the browser's setting for it is “Block”.",
       "Press the icon at the left of the address bar, set “Apps on device” to “Allow”, then reload the page.",
+    ],
+  },
+  frame_blocked: {
+    ja: [
+      "この枠の中ではカードを使えません",
+      "このページは別のページの枠の中にあり、外側のページがこのパソコンのアプリへの接続を許していません。",
+      "このページを新しいタブで開いてください。開けないときは、サイトの窓口に連絡してください。",
+    ],
+    en: [
+      "Cards cannot be used in this frame",
+      "This page is a frame in another page, which does not let it connect to apps on this computer.",
+      "Open this page in a tab of its own. If you cannot, tell the site's help desk.",
     ],
   },
   browser_asking: {
@@ -94,6 +108,9 @@ const CAUSES = {
 
 /** Causes that an installation would end. */
 const INSTALLS = new Set(["bridge_not_running", "bridge_outdated"]);
+
+/** Causes that trying again does not end: the page itself has to be another. */
+const FINAL = new Set(["insecure_page", "frame_blocked"]);
 
 /** Every failure: the bridge's own problem (RFC 9457), or a cause that only the page can know. */
 export class BridgeError extends Error {
@@ -397,7 +414,7 @@ export class CardBridge extends EventTarget {
   /** @param {boolean} someSilent */
   async #diagnose(someSilent) {
     const state = await permission();
-    if (state === "denied") return this.#cause("browser_blocked");
+    if (state === "denied") return this.#cause(isForbiddenHere() ? "frame_blocked" : "browser_blocked");
     return this.#cause(someSilent && state !== "granted" ? "browser_asking" : "bridge_not_running");
   }
 
@@ -405,7 +422,7 @@ export class CardBridge extends EventTarget {
   #cause(code) {
     const [title, detail, help] = CAUSES[code][this.#language];
     const installUrl = INSTALLS.has(code) ? this.#installUrl : null;
-    return new BridgeError({ code, title, detail, help, retriable: code !== "insecure_page", installUrl });
+    return new BridgeError({ code, title, detail, help, retriable: !FINAL.has(code), installUrl });
   }
 }
 
@@ -468,7 +485,7 @@ function within(milliseconds, promise, instead, signal) {
  * @returns {Promise<import("./card-bridge.d.ts").Permission>}
  */
 export async function permission() {
-  for (const name of ["loopback-network", "local-network-access"]) {
+  for (const name of PERMISSIONS) {
     try {
       return (await navigator.permissions.query({ name: /** @type {PermissionName} */ (name) })).state;
     } catch {
@@ -476,6 +493,12 @@ export async function permission() {
     }
   }
   return "unknown";
+}
+
+/** Whether the page around this frame keeps the permission from it (`allow`), as far as the browser tells. */
+function isForbiddenHere() {
+  const policy = /** @type {any} */ (document).featurePolicy;
+  return Boolean(policy) && !PERMISSIONS.some((name) => policy.allowsFeature(name));
 }
 
 /**

@@ -31,7 +31,7 @@ HOMES: Final = Path("/var/lib/homes")
 def available() -> bool:
     if not sys.platform.startswith("linux") or not Path("/usr/local/share/ca-certificates").is_dir():
         return False
-    probe = [*_unshare(), "sh", "-c", "mount --bind /etc /etc"]
+    probe = [*unshare(), "sh", "-c", "mount --bind /etc /etc"]
     return bool(shutil.which("unshare")) and subprocess.run(probe, capture_output=True, check=False).returncode == 0
 
 
@@ -72,8 +72,9 @@ class PrivateSystem:
         )
 
     def command(self, *command: str | Path) -> list[str]:
-        return [*_unshare(), "sh", "-c", _ENTER, "sh", str(self.folder), *map(str, command)]
+        return [*unshare(), "sh", "-c", _ENTER, "sh", str(self.folder), *map(str, command)]
 
 
-def _unshare() -> list[str]:
+def unshare() -> list[str]:
+    """The command that runs another in a mount namespace of its own."""
     return ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--mount", "--map-root-user"]

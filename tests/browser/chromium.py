@@ -51,6 +51,7 @@ async def launch(
     headless: bool = True,
     environment: Mapping[str, str] | None = None,
     more: Sequence[str] = (),
+    program: str | None = None,
 ) -> Browser:
     """A browser with a home of its own.
 
@@ -63,7 +64,7 @@ async def launch(
     mapped = [f"--host-resolver-rules={rules}", f"--ip-address-space-overrides={spaces}"] if public else []
     as_root = hasattr(os, "geteuid") and os.geteuid() == 0
     return await playwright.chromium.launch(
-        executable_path=executable(),
+        executable_path=program or executable(),
         headless=headless,
         chromium_sandbox=not as_root,  # Chromium's sandbox refuses to run for root
         args=[*FLAGS, *mapped, *more],

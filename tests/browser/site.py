@@ -35,11 +35,11 @@ async def served(app: web.Application, tls: ssl.SSLContext | None, port: int = 0
         await runner.cleanup()
 
 
-def pages() -> web.Application:
-    """An empty page at every path, and the client as portals serve it."""
+def pages(frames: str = "'none'") -> web.Application:
+    """An empty page at every path, and the client as portals serve it. `frames`: whose pages they may hold."""
 
     async def page(_request: web.Request) -> web.Response:
-        headers = {"Content-Security-Policy": CSP}
+        headers = {"Content-Security-Policy": f"{CSP}; frame-src {frames}"}
         return web.Response(text=PAGE, content_type="text/html", headers=headers)
 
     app = web.Application()
