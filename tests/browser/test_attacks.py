@@ -218,7 +218,8 @@ async def test_the_status_page_in_a_frame(victim: Victim, area: BrowserContext, 
         })""",
         victim.url("/"),
     )
-    assert [frame.url for frame in page.frames[1:]] == ["chrome-error://chromewebdata/"]
+    [frame] = page.frames[1:]
+    await frame.wait_for_url("chrome-error://chromewebdata/", wait_until="commit", timeout=20_000)
 
 
 async def test_a_page_that_loops_connect(victim: Victim, area: BrowserContext) -> None:
