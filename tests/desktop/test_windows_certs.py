@@ -33,6 +33,14 @@ store.save(Path(sys.argv[1]), b"root", [Leaf(b"key", 1, 2)])
 """
 
 
+@pytest.fixture(autouse=True)
+def services(system: System) -> None:
+    """Wine's services run before a program's output is read: they would hold the pipe of the one that starts them."""
+    command = ["wine", str(wine.PYTHON), "-I", "-c", "pass"]
+    nothing = subprocess.DEVNULL
+    subprocess.run(command, env=system.env, stdin=nothing, stdout=nothing, stderr=nothing, timeout=60, check=True)
+
+
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
     return tmp_path / "tls"
