@@ -10,7 +10,7 @@ INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hash
 # Elsewhere than on a bare machine there is a Node.js already, by whichever way.
 NODE := $(if $(shell command -v npm),,+node)
 
-.PHONY: help demo test lint unit flow card browser desktop safety soak renewal mishaps bench screenshots vectors msi tokens format clean packages-%
+.PHONY: help demo test lint unit flow card browser desktop safety soak renewal mishaps bench screenshots vectors msi test-msi tokens format clean packages-%
 
 help:
 	@echo "make demo              register as in the procedure, on this computer (CHECK=1: by itself; CARD=virtual: PC/SC card)"
@@ -23,6 +23,7 @@ help:
 	@echo "make screenshots       the pictures in docs/"
 	@echo "make vectors           the published vectors of docs/verify.md, with new keys"
 	@echo "make msi               the installer for Windows, in dist/"
+	@echo "make test-msi          that installer on a Windows of Wine: installed, started, asked over TLS, uninstalled"
 	@echo "make tokens            the portal's tokens.css, from the design tokens' package"
 
 $(STAMPS)/venv:
@@ -75,7 +76,7 @@ demo: packages-demo $(STAMPS)/demo
 	$(BIN)/card-bridge demo
 endif
 
-test: packages-demo+check+virtual+test$(NODE) $(STAMPS)/dev $(STAMPS)/npm $(STAMPS)/windows
+test: packages-demo+check+virtual+test$(NODE) $(STAMPS)/dev $(STAMPS)/npm $(STAMPS)/windows msi
 	sh scripts/test.sh
 
 lint: $(STAMPS)/dev
@@ -112,6 +113,9 @@ vectors: $(STAMPS)/dev
 WINDOWS_PYTHON ?= $(STAMPS)/windows-python
 msi: packages-demo+msi $(STAMPS)/dev $(STAMPS)/windows $(STAMPS)/windows-libraries
 	$(BIN)/python -m installer $(WINDOWS_PYTHON) $(STAMPS)/windows-libraries dist
+
+test-msi: packages-check+test msi
+	$(BIN)/pytest tests/windows
 
 tokens: packages-test$(NODE) $(STAMPS)/npm $(STAMPS)/dev
 	$(BIN)/python -m scripts.design_tokens

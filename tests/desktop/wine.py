@@ -23,17 +23,17 @@ def windows(screen: Environment, directory: Path) -> Iterator[Environment]:
     env = screen | _QUIET | {"WINEPREFIX": str(directory)}
     if not (directory / "system.reg").exists():
         _run(env, "wineboot", "--init")
-    try:
-        # One program that stays: without any, Wine ends its desktop and starts it anew for the next.
-        with subprocess.Popen(
-            ["wine", str(PYTHON), "-I", "-c", "import sys; sys.stdin.read()"],
-            env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        ) as keeper:  # fmt: skip
+    # One program that stays: without any, Wine ends its desktop and starts it anew for the next.
+    with subprocess.Popen(
+        ["wine", str(PYTHON), "-I", "-c", "import sys; sys.stdin.read()"],
+        env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ):  # fmt: skip
+        try:
             yield env
-            keeper.communicate()
-    finally:
-        _run(env, "wineserver", "--kill")
-        _run(env, "wineserver", "--wait")
+        finally:
+            # Before the pipes are waited for: what Windows starts by itself holds them, too.
+            _run(env, "wineserver", "--kill")
+            _run(env, "wineserver", "--wait")
 
 
 def _run(env: Environment, *command: str) -> None:

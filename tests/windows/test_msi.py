@@ -1,0 +1,125 @@
+"""The MSI on a Windows of its own: installed, started at log-on, answering over TLS, and gone without a trace.
+
+One stand-in: Wine does not tell which process holds a socket that a Linux program connected, and the bridge refuses a
+peer that it does not know. For the one request over TLS that look-up alone is told the answer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import socket
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bridge.version import VERSION
+from tests.desktop.wine import PYTHON
+from tests.windows.pc import PC, files, log_on, running, wait_for_start
+
+ROOT = Path(__file__).parents[2]
+MSI = ROOT / f"dist/card-bridge-{VERSION}-x64.msi"
+WINDOWS_MSI = "Z:" + str(MSI).replace("/", "\\")
+PROGRAM = "Program Files/Card Bridge"
+TLS = "ProgramData/card-bridge/tls"
+SETTINGS = "ProgramData/card-bridge/config.toml"
+RUN = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Run"
+PROGRAMS = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall"
+OWN_KEY = r"HKLM\SOFTWARE\Card Bridge"
+ROOTS = "import ssl; print(*(der.hex() for der, _, _ in ssl.enum_certificates('ROOT')), sep='\\n')"
+STAND_IN = b"\n\n_LOOK = lambda peer, own: True\n"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("pc")
+
+
+@pytest.fixture(scope="module")
+def clean(home: Path) -> set[str]:
+    """What stands on the PC before the program comes."""
+    with running(home) as pc:
+        return files(pc)
+
+
+@pytest.fixture(scope="module")
+def port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def installed(home: Path, clean: set[str], port: int) -> Path:
+    """The PC's disk after a silent installation. From the next log-on the bridge listens on `port`."""
+    with running(home) as pc:
+        pc.run("msiexec", "/i", WINDOWS_MSI, "/qn")
+    disk = home / "drive_c"
+    (disk / SETTINGS).write_text(f"[bridge]\nport = {port}\n", encoding="ascii")
+    return disk
+
+
+@pytest.fixture
+def stand_in(installed: Path) -> Iterator[None]:
+    look_up = installed / PROGRAM / "lib/bridge/peers.py"
+    own = look_up.read_bytes()
+    look_up.write_bytes(own + STAND_IN)
+    yield
+    look_up.write_bytes(own)
+
+
+@pytest.fixture
+def pc(home: Path, installed: Path) -> Iterator[PC]:
+    """The PC while nobody is logged on."""
+    with running(home) as started:
+        yield started
+
+
+def roots(pc: PC) -> list[bytes]:
+    """As another program reads them: by the ssl module of a Python that is not the installed one."""
+    return [bytes.fromhex(line) for line in pc.run(str(PYTHON), "-I", "-c", ROOTS).split()]
+
+
+def test_every_file_is_there_as_listed(installed: Path) -> None:
+    listing = MSI.with_suffix(".files.sha256").read_text(encoding="utf-8")
+    listed = {name: digest for digest, name in (line.split("  ", 1) for line in listing.splitlines())}
+    folder = installed / PROGRAM
+    there = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    assert {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in there.items()} == listed
+
+
+@pytest.mark.usefixtures("stand_in")
+def test_the_bridge_starts_at_log_on_and_answers_over_tls(home: Path, port: int) -> None:
+    with running(home) as pc:
+        log_on(pc)
+        wait_for_start(pc)
+        assert VERSION in _ask(pc, port)
+
+
+def _ask(pc: PC, port: int) -> str:
+    """GET / from Linux: name and chain are checked against the root that the installation made, and no other."""
+    trust = ssl.create_default_context(cafile=pc.drive / TLS / "root.pem")
+    connection = http.client.HTTPSConnection("localhost", port, context=trust, timeout=60)
+    try:
+        connection.request("GET", "/")
+        reply = connection.getresponse()
+        assert reply.status == http.HTTPStatus.OK
+        return reply.read().decode()
+    finally:
+        connection.close()
+
+
+def test_windows_knows_program_start_and_root_until_it_is_uninstalled(pc: PC, clean: set[str]) -> None:
+    """The last test: it takes away what the others look at."""
+    entry = pc.registry(PROGRAMS)
+    assert "DisplayName    REG_SZ    Card Bridge\n" in entry
+    assert f"DisplayVersion    REG_SZ    {VERSION}\n" in entry
+    assert r'REG_SZ    "C:\Program Files\Card Bridge\card-bridge.exe" run' in pc.registry(RUN)
+    root = (pc.drive / TLS / "root.der").read_bytes()
+    assert root in roots(pc)
+    (pc.drive / SETTINGS).unlink()  # an administrator's own, whom it is left to
+    pc.run("msiexec", "/x", WINDOWS_MSI, "/qn")
+    assert files(pc) - clean == set()
+    assert root not in roots(pc)
+    assert "Card Bridge" not in pc.registry(PROGRAMS) + pc.registry(RUN) + pc.registry(OWN_KEY)
