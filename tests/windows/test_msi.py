@@ -89,23 +89,33 @@ def test_every_file_is_there_as_listed(installed: Path) -> None:
     assert {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in there.items()} == listed
 
 
-@pytest.mark.usefixtures("stand_in")
-def test_the_bridge_starts_at_log_on_and_answers_over_tls(home: Path, port: int) -> None:
+def test_the_bridge_starts_at_log_on_and_refuses_a_peer_whose_user_nobody_knows(
+    home: Path, installed: Path, port: int
+) -> None:
     with running(home) as pc:
         log_on(pc)
         wait_for_start(pc)
-        assert VERSION in _ask(pc, port)
+        assert _ask(pc, port)[0] == http.HTTPStatus.FORBIDDEN
 
 
-def _ask(pc: PC, port: int) -> str:
+@pytest.mark.usefixtures("stand_in")
+def test_the_bridge_answers_over_tls_to_whoever_trusts_the_installed_root(home: Path, port: int) -> None:
+    with running(home) as pc:
+        log_on(pc)
+        wait_for_start(pc)
+        status, page = _ask(pc, port)
+        assert status == http.HTTPStatus.OK
+        assert VERSION in page
+
+
+def _ask(pc: PC, port: int) -> tuple[int, str]:
     """GET / from Linux: name and chain are checked against the root that the installation made, and no other."""
     trust = ssl.create_default_context(cafile=pc.drive / TLS / "root.pem")
     connection = http.client.HTTPSConnection("localhost", port, context=trust, timeout=60)
     try:
         connection.request("GET", "/")
         reply = connection.getresponse()
-        assert reply.status == http.HTTPStatus.OK
-        return reply.read().decode()
+        return reply.status, reply.read().decode()
     finally:
         connection.close()
 
