@@ -1,6 +1,7 @@
 """`make bench`: every figure of docs/performance.md, each beside its floor, measured in turn in one run.
 
-Linux only (memory from /proc, the window on Xvfb). `python -m benchmarks sign window` measures these alone.
+Linux only (memory from /proc, the window on Xvfb, a page in Chromium).
+`python -m benchmarks sign window` measures these alone.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import gate, idle, signature, start, window
+from benchmarks import gate, idle, round_trip, signature, start, window
 from benchmarks.figures import print_beside
 
 PARTS = {
     "start": start.measure,
     "gate": gate.measure,
+    "trip": round_trip.measure,
     "idle": idle.measure,
     "sign": signature.measure,
     "window": window.measure,

@@ -1,4 +1,7 @@
-"""The floor of start and memory: a bare aiohttp TLS server with one route. `python bare_server.py DIRECTORY`."""
+"""The floor of start, memory and round trip: a bare aiohttp TLS server with one route.
+
+`python bare_server.py DIRECTORY`; with `echo` after it the route is a WebSocket that sends back what it hears.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,26 @@ import sys
 from pathlib import Path
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 import certs.context
 
 
-async def main(directory: Path) -> None:
-    async def hello(_: web.Request) -> web.Response:
-        return web.json_response({"ok": True})
+async def hello(_: web.Request) -> web.Response:
+    return web.json_response({"ok": True})
 
+
+async def echo(request: web.Request) -> web.WebSocketResponse:
+    socket = web.WebSocketResponse(compress=False)
+    await socket.prepare(request)
+    async for message in socket:
+        await socket.send_str(message.data)
+    return socket
+
+
+async def main(directory: Path, handler: Handler) -> None:
     app = web.Application()
-    app.router.add_get("/", hello)
+    app.router.add_get("/", handler)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=certs.context.server_context(directory))
@@ -27,4 +40,4 @@ async def main(directory: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+    asyncio.run(main(Path(sys.argv[1]), echo if "echo" in sys.argv[2:] else hello))
