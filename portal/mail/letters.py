@@ -13,7 +13,8 @@ from typing import NamedTuple
 from portal.registration.admission import Reason
 from portal.settings import Agency
 from portal.signatures.certificate import TOKYO
-from portal.store.rows import Mail, Outcome, State
+from portal.store.mail_rows import Mail
+from portal.store.rows import Outcome, State
 
 
 class About(NamedTuple):

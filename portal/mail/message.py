@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from portal.mail import addresses
 from portal.signatures.certificate import TOKYO
-from portal.store.rows import Posted
+from portal.store.mail_rows import Posted
 
 
 class Envelope(NamedTuple):

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from portal.mail.door import Postponed, Undeliverable
 from portal.mail.settings import Retry
-from portal.store.rows import Attempt, MailState, Posted
+from portal.store.mail_rows import Attempt, MailState, Posted
 
 
 def outcome(failure: Postponed | Undeliverable, posted: Posted, retry: Retry, now: datetime) -> Attempt:

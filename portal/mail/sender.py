@@ -14,7 +14,7 @@ from portal.mail import message, retry
 from portal.mail.door import Door, Postponed, Trouble, Unavailable, Undeliverable
 from portal.mail.settings import LEASE_MARGIN_SECONDS, Mailing
 from portal.store import Store, outbox
-from portal.store.rows import Attempt, MailState, Posted
+from portal.store.mail_rows import Attempt, MailState, Posted
 
 _log = logging.getLogger("portal.mail")
 _SHUTDOWN_SECONDS = 5.0

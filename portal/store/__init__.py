@@ -26,6 +26,7 @@ from portal.store import (
     sessions,
     statements,
 )
+from portal.store.mail_rows import Mail
 from portal.store.registrations import Compose
 from portal.store.rows import (
     Act,
@@ -38,7 +39,6 @@ from portal.store.rows import (
     Identity,
     InForce,
     Login,
-    Mail,
     Minted,
     Outcome,
     Owner,

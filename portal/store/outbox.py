@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
 
-from portal.store.rows import Attempt, Mail, MailState, Posted, Tally
+from portal.store.mail_rows import Attempt, Mail, MailState, Posted, Tally
 from portal.store.times import moment, text
 
 

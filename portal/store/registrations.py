@@ -13,7 +13,8 @@ from portal.refusals import Refused
 from portal.registration.admission import TAKEN, Reason, Remark, waits_for
 from portal.registration.rules import Effect
 from portal.store import accounts, companies, history, outbox, sessions, statements
-from portal.store.rows import Act, Contractor, Entry, Mail, Outcome, Owner, Registration, State
+from portal.store.mail_rows import Mail
+from portal.store.rows import Act, Contractor, Entry, Outcome, Owner, Registration, State
 from portal.store.times import moment, text
 
 _SELECT = (

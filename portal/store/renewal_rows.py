@@ -6,7 +6,8 @@ import hashlib
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from portal.store.rows import Mail, Owner, Proof
+from portal.store.mail_rows import Mail
+from portal.store.rows import Owner, Proof
 
 
 class Renewal(NamedTuple):

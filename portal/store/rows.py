@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Protocol
 
 from portal.registration.admission import Reason, Remark
 from portal.registration.purposes import Purpose
+from portal.store.mail_rows import Mail
 
 
 class Contractor(NamedTuple):
@@ -113,56 +114,6 @@ class Act(StrEnum):
     REGISTERED = "registered"
     CHANGED = "changed"
     RENEWED = "renewed"
-
-
-class Mail(NamedTuple):
-    """A mail to send, plain text."""
-
-    recipient: str
-    subject: str
-    body: str
-
-
-class MailState(StrEnum):
-    """Where a mail of the outbox stands."""
-
-    WAITING = "waiting"
-    SENT = "sent"
-    REFUSED = "refused"  # the recipient's server will never take it
-    FAILED = "failed"  # given up after days
-
-
-class Posted(NamedTuple):
-    """A mail of the outbox, claimed for one attempt: nobody else takes it before the lease ends."""
-
-    id: int
-    reference: str
-    recipient: str
-    subject: str
-    body: str
-    created: datetime
-    since: datetime
-    """Since when it waits: created, unless somebody let it wait anew."""
-    attempts: int
-    """This one included."""
-    lease: str
-
-
-class Attempt(NamedTuple):
-    """How an attempt ended; `at` is when a waiting mail is tried again, else now."""
-
-    state: MailState
-    code: str
-    at: datetime
-
-
-class Tally(NamedTuple):
-    """How many mails stand where."""
-
-    waiting: int
-    sent: int
-    refused: int
-    failed: int
 
 
 class Proof(Protocol):

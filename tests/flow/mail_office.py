@@ -15,7 +15,7 @@ from portal.mail.sender import Drained, Sender
 from portal.mail.settings import Mailing, Security
 from portal.mail.smtp import Smtp
 from portal.store import Mail, Store, open_store, outbox
-from portal.store.rows import MailState
+from portal.store.mail_rows import MailState
 from portal.store.times import moment
 from tests.flow.test_portal_serve import COMMAND
 from tests.unit import portal_pki as pki

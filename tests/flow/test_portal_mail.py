@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from portal.mail.smtp import Smtp
-from portal.store.rows import MailState
+from portal.store.mail_rows import MailState
 from tests.flow.mail_office import BODY, SENDER, SUBJECT, Office, office, plain
 from tests.flow.mail_server import DROP, Post, mail_server
 from tests.unit import portal_pki as pki

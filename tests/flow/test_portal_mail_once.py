@@ -18,7 +18,7 @@ import pytest
 from portal.mail.door import Unavailable
 from portal.mail.sender import Sender
 from portal.store import Mail, outbox
-from portal.store.rows import MailState
+from portal.store.mail_rows import MailState
 from tests.flow.mail_office import Held, Office, office, plain, quick, send_mail, toml
 from tests.flow.mail_server import Post, mail_server
 

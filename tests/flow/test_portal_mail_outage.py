@@ -15,7 +15,7 @@ import pytest
 
 from portal.mail.settings import Retry
 from portal.store import outbox
-from portal.store.rows import MailState, Tally
+from portal.store.mail_rows import MailState, Tally
 from tests.flow.mail_office import Office, office, plain, send_mail, toml
 from tests.flow.mail_server import Post, mail_server
 from tests.running_demo import free_port

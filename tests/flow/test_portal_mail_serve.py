@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from portal.store import open_store, outbox
-from portal.store.rows import Tally
+from portal.store.mail_rows import Tally
 from tests.flow.mail_office import SENDER, toml
 from tests.flow.mail_server import Post, mail_server
 from tests.flow.test_portal_serve import COMMAND, settings_file

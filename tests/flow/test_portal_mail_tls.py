@@ -14,7 +14,7 @@ import pytest
 from portal.mail.password import PasswordUnusable
 from portal.mail.settings import Mailing, Security
 from portal.mail.smtp import Smtp
-from portal.store.rows import MailState
+from portal.store.mail_rows import MailState
 from tests.flow.mail_office import SENDER, Office, office
 from tests.flow.mail_server import (
     PASSWORD,

@@ -19,7 +19,7 @@ from portal.mail.door import Postponed, Unavailable, Undeliverable
 from portal.mail.folder import Folder
 from portal.mail.settings import Mailing, Retry, Security
 from portal.settings import SettingsError, parse_settings
-from portal.store.rows import MailState, Posted
+from portal.store.mail_rows import MailState, Posted
 from tests.unit import portal_pki as pki
 from tests.unit.portal_pki import UNHURRIED
 from tests.unit.portal_world import FORM
