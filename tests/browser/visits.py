@@ -53,9 +53,20 @@ def executable(browser: Browser) -> str | None:
 
 
 @contextlib.contextmanager
-def visiting(browser: Browser, home: Path, address: str, *, within: Sequence[str] = ()) -> Iterator[None]:
-    """The browser shows the address while entered. `within`: a command that starts it on another system."""
-    command = [*within, str(executable(browser)), *browser.options, *_profile(browser, home), address]
+def visiting(
+    browser: Browser,
+    home: Path,
+    address: str,
+    *,
+    within: Sequence[str] = (),
+    preferences: Mapping[str, str] | None = None,
+) -> Iterator[None]:
+    """The browser shows the address while entered. `within`: a command that starts it on another system.
+
+    `preferences`: Firefox's, by name, written as in its user.js.
+    """
+    profile = _profile(browser, home, preferences or {})
+    command = [*within, str(executable(browser)), *browser.options, *profile, address]
     env = {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8"}
     with subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
         try:
@@ -65,13 +76,13 @@ def visiting(browser: Browser, home: Path, address: str, *, within: Sequence[str
             running.wait(timeout=30)
 
 
-def _profile(browser: Browser, home: Path) -> list[str]:
+def _profile(browser: Browser, home: Path, preferences: Mapping[str, str]) -> list[str]:
     if browser is CHROMIUM:
         as_root = hasattr(os, "geteuid") and os.geteuid() == 0
         return [f"--user-data-dir={home / 'profile'}", *(["--no-sandbox"] if as_root else [])]
     profile = home / browser.database
     profile.mkdir(parents=True, exist_ok=True)
-    _write_preferences(profile / "user.js", _PREFERENCES)
+    _write_preferences(profile / "user.js", {**_PREFERENCES, **preferences})
     return ["--profile", str(profile)]
 
 
