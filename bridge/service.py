@@ -168,14 +168,12 @@ class Service:
         return {"certificates": usable}
 
     async def _chosen(self, origin: str, purpose: str | None, usable: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """The person's choice of several for this origin: remembered, or asked for now; all where no window can ask."""
+        """The person's choice of several for this origin: remembered, or asked for now."""
         by_key = {listed.key(item): item for item in usable}
         known = self._choices.find(origin, purpose or "any")
         if known in by_key:
             return [by_key[known]]
         answer = await self._ask_person(origin, "certificates/choose", {"origin": origin, "purpose": purpose})
-        if answer["chosen"] is None:
-            return usable
         if answer["chosen"] not in by_key:
             raise NoCertificate("the cards were exchanged while the person chose")
         if answer["remember"]:

@@ -61,12 +61,9 @@ class Operations:
     def choose(self, origin: str, purpose: str | None) -> dict[str, Any]:
         """Let the person choose one of several certificates for a purpose; its key, and whether to remember it.
 
-        A key of None: the window cannot do that here, and the page is to.
         Raises NoCertificate when there is nothing to choose from any more, ConsentCancelled.
         """
         desk, present = self._desk, self._cards.present()
-        if not desk.window.chooses:
-            return {"chosen": None, "remember": False}
         named = {each.token.facts.profile: desk.profile(each.token.facts.profile) for each in present.locked}
         found = choosing.options(present, purpose, named, desk.language)
         desk.seat.take()

@@ -9,11 +9,9 @@ from typing import Any
 
 import pytest
 
-from bridge.card.asking.window import OWN_WINDOW, can_choose
 from bridge.card.certinfo import SOON_DAYS
 from bridge.choices import FILE, Choices, Chosen
 from bridge.desk import Desk
-from bridge.messages import Certificates
 from bridge.service import Clocks, Service
 from tray.pin_window import choice_texts
 from tray.pin_window.choice_texts import expiry_warning
@@ -67,30 +65,14 @@ def test_pages_and_windows_warn_from_the_same_day_on() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("command", "platform", "can"),
-    [
-        (OWN_WINDOW, "linux", True),
-        (OWN_WINDOW, "darwin", True),
-        (OWN_WINDOW, "win32", False),
-        (("their-window.exe",), "win32", True),
-    ],
-)
-def test_which_windows_can_let_a_certificate_be_chosen(command: tuple[str, ...], platform: str, can: bool) -> None:
-    assert can_choose(command, platform) is can
-
-
-class NoWindow:
-    """A host that lists two certificates, and whose window lets none be chosen."""
+class NoSession:
+    """A host in which no PIN session lives."""
 
     running = True
     pin_sessions: dict[str, str] = {}  # noqa: RUF012 - never changed
 
     async def call(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
-        if method == "certificates/choose":
-            return {"chosen": None, "remember": False}
-        found = [{"id": key, "state": "valid", "purpose": "sign"} for key in "12"]
-        return {"tokens": [{"reader": "r", "certificates": found}]}
+        raise NotImplementedError(method)
 
     async def notify(self, method: str) -> None:
         raise NotImplementedError
@@ -101,14 +83,5 @@ async def test_a_site_that_may_call_no_longer_loses_its_choice(tmp_path: Path) -
     for origin in (A, B):
         kept.remember(Chosen(origin, "sign", "1"))
     clocks = Clocks(lambda: datetime(2026, 11, 24, tzinfo=UTC), lambda: 0.0)
-    await Service(NoWindow(), clocks, kept, list, Desk()).withdraw(A)
+    await Service(NoSession(), clocks, kept, list, Desk()).withdraw(A)
     assert [each.origin for each in kept.all()] == [B]
-
-
-async def test_where_no_window_can_ask_the_page_gets_all_and_nothing_is_remembered(tmp_path: Path) -> None:
-    kept = Choices(tmp_path)
-    clocks = Clocks(lambda: datetime(2026, 11, 24, tzinfo=UTC), lambda: 0.0)
-    service = Service(NoWindow(), clocks, kept, list, Desk())
-    found = await service.answer(A, Certificates("sign", all=False))
-    assert [each["id"] for each in found["certificates"]] == ["1", "2"]
-    assert kept.all() == []

@@ -53,11 +53,6 @@ class Window:
             self._closed = self._over
 
     @property
-    def chooses(self) -> bool:
-        """Whether it can let a certificate be chosen: our window of Windows' own controls cannot yet."""
-        return can_choose(self._command, sys.platform)
-
-    @property
     def cancelled(self) -> bool:
         """Whether the request that is being worked on was cancelled."""
         return self._closed
@@ -115,10 +110,6 @@ class Window:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-
-
-def can_choose(command: Sequence[str], platform: str) -> bool:
-    return platform != "win32" or tuple(command) != OWN_WINDOW
 
 
 def _converse(process: subprocess.Popen[bytes], question: Mapping[str, Any], cancelled: type[BridgeError]) -> Answer:
