@@ -161,6 +161,9 @@ export type Permission = "granted" | "denied" | "prompt" | "unknown";
 /** What the browser says about access to this computer; "unknown" where it has no such permission. Asks nobody. */
 export function permission(): Promise<Permission>;
 
+/** Whether the page around this frame or a Permissions-Policy keeps the permission from it, as far as the browser tells. */
+export function isFrameBlocked(): boolean;
+
 export class BridgeError extends Error {
   constructor(problem: Problem);
   /** A cause of this client or a code of the bridge; codes never change. */

@@ -414,7 +414,7 @@ export class CardBridge extends EventTarget {
   /** @param {boolean} someSilent */
   async #diagnose(someSilent) {
     const state = await permission();
-    if (state === "denied") return this.#cause(isForbiddenHere() ? "frame_blocked" : "browser_blocked");
+    if (state === "denied") return this.#cause(isFrameBlocked() ? "frame_blocked" : "browser_blocked");
     return this.#cause(someSilent && state !== "granted" ? "browser_asking" : "bridge_not_running");
   }
 
@@ -495,8 +495,8 @@ export async function permission() {
   return "unknown";
 }
 
-/** Whether the page around this frame keeps the permission from it (`allow`), as far as the browser tells. */
-function isForbiddenHere() {
+/** Whether the page around this frame (`allow`) or its own Permissions-Policy keeps the permission from it. */
+export function isFrameBlocked() {
   const policy = /** @type {any} */ (document).featurePolicy;
   return Boolean(policy) && !PERMISSIONS.some((name) => policy.allowsFeature(name));
 }

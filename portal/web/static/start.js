@@ -1,5 +1,5 @@
 // 利用者登録処理: the server's clock, and the lines of 動作確認, which follow what happens at this PC without a reload.
-import { CardBridge, permission } from "./card-bridge.js";
+import { CardBridge, isFrameBlocked, permission } from "./card-bridge.js";
 import { BRIDGE, CARD, CERTIFICATE, CLOCK, PERMISSION, READER, VERSION, good, waiting } from "./check-texts.js";
 import { ServerClock } from "./clock.js";
 import * as readiness from "./readiness.js";
@@ -94,7 +94,7 @@ async function reach() {
   search.running = true;
   try {
     // Blocked: nothing to try before a person changes that, and each try would only fill the console.
-    if ((await permission()) === "denied") throw { code: "browser_blocked" };
+    if ((await permission()) === "denied") throw { code: isFrameBlocked() ? "frame_blocked" : "browser_blocked" };
     found(await bridge.connect({ patience: BROWSER_PATIENCE_MS }));
   } catch (error) {
     await missing(/** @type {any} */ (error));
@@ -135,6 +135,7 @@ function causes(error, state) {
   if (search.dismissed) return { permission: PERMISSION.dismissed, bridge: BRIDGE.unknown };
   switch (error.code) {
     case "browser_blocked":
+    case "frame_blocked":
     case "browser_asking":
     case "insecure_page":
       return { permission: PERMISSION[/** @type {"browser_blocked"} */ (error.code)], bridge: BRIDGE.unknown };

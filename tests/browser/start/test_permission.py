@@ -7,8 +7,10 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Page, Playwright, expect
 
+from portal.web import security
 from tests.browser import chromium
 from tests.browser.harness import PORTAL, Desk, Visitor, ring
 from tests.browser.peer import Peer, serving
@@ -64,6 +66,26 @@ async def test_a_browser_that_blocks_and_is_told_otherwise(desk: Desk, playwrigh
         await says(page, "bridge", "good", "つながりました")
         await ready(page)
         await unreloaded(page)
+
+
+async def test_a_page_that_no_setting_of_the_person_would_help(
+    desk: Desk, playwright: Playwright, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a proxy on the way, or the frame of another site, keeps the permission back."""
+    policy = {"Permissions-Policy": "loopback-network=(), local-network-access=(), local-network=()"}
+    monkeypatch.setattr(security, "_HEADERS", security._HEADERS | policy)
+    peer = Peer()
+    async with (
+        serving(peer, desk.bridge_tls(), free_bridge_port()),
+        public_site(desk, playwright, tmp_path, peer) as (at, page),
+    ):
+        await start(at, page)
+        help_ = "この画面のアドレスを新しいタブで開き、変わらないときは発注機関の窓口に連絡してください。"
+        await says(page, "permission", "bad", "この開き方では許可できません", help_)
+        await says(page, "bridge", "waiting", "ブラウザが許可すると分かります")
+        await expect(page.locator("#checks [data-state=bad]")).to_have_count(1)
+        await ready(page, is_ready=False)
+        assert peer.heard == []
 
 
 async def test_a_browser_that_asks_and_a_person_who_closes_its_question(
