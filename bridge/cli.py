@@ -27,6 +27,7 @@ COMMANDS = {
     "doctor": Command("tray.doctor:run", "check this computer, one line per cause"),
     "origins": Command("bridge.consent.command:origins", "which sites may use the bridge: list, allow, revoke"),
     "certs": Command("certs.cli:main", "the bridge's own TLS certificates: install, status, renew, uninstall, export"),
+    "link": Command("tray.link.command:link", "card-bridge: links of pages: install, status, uninstall"),
     "portal": Command("portal.cli:main", "the registration backend: serve, import-contractors, list, show, …"),
     "choices": Command("bridge.commands:choices", "the certificates chosen for each site: list, forget"),
     "practice": Command(

@@ -187,6 +187,11 @@ export class CardBridge extends EventTarget {
   constructor(options?: Options);
   /** Finds the bridge. With `patience` (milliseconds) it waits for the person's answer to the browser's own question. */
   connect(options?: Call & { patience?: number }): Promise<Hello>;
+  /**
+   * Asks this computer to start the bridge by a `card-bridge:` link; for some seconds `connect` then waits for it.
+   * To be called in the handler of a click or key; false where there was none, and nothing was asked.
+   */
+  start(): boolean;
   readers(options?: Call): Promise<{ readers: Reader[] }>;
   certificates(options?: Call & { purpose?: "sign" | "auth"; all?: boolean }): Promise<{ certificates: (Certificate | LockedCertificate)[] }>;
   diagnose(options?: Call): Promise<unknown>;

@@ -18,6 +18,8 @@ const PORTS = Array.from({ length: 16 }, (_, index) => 22480 + index);
 const AT_A_TIME = 4;
 const PROBE_MS = 1500;
 const OPEN_MS = 8000; // Chromium holds new WebSockets back for up to 5 s after many have failed
+const START_MS = 15000; // from a link to a bridge that listens, with the browser's question about the link
+const RETRY_MS = 500;
 const REMEMBERED = "card-bridge.port";
 /** The present name of the permission, and the one before it. */
 const PERMISSIONS = ["loopback-network", "local-network-access"];
@@ -215,6 +217,7 @@ export class CardBridge extends EventTarget {
   /** @type {Link | null} */ #link = null;
   /** @type {Hello | null} */ #hello = null;
   /** @type {Opening | null} */ #opening = null;
+  #startingUntil = 0;
 
   /** @param {Options} [options] */
   constructor({ language = "ja", ports = PORTS, installUrl, minVersion = "0" } = {}) {
@@ -232,8 +235,32 @@ export class CardBridge extends EventTarget {
    * @returns {Promise<Hello>}
    */
   async connect({ signal, patience = 0 } = {}) {
-    await this.#ready(signal, patience);
-    return /** @type {Hello} */ (this.#hello);
+    for (;;) {
+      try {
+        await this.#ready(signal, patience);
+        return /** @type {Hello} */ (this.#hello);
+      } catch (error) {
+        const { code } = /** @type {BridgeError} */ (error);
+        if (code !== "bridge_not_running" || performance.now() > this.#startingUntil) throw error;
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+  }
+
+  /**
+   * Asks this computer to start the bridge, by a link that carries nothing; `connect` then waits for it some seconds.
+   * @returns {boolean} false when there was no click or key just now: browsers would drop the link without a word
+   */
+  start() {
+    if (navigator.userActivation?.isActive === false) return false;
+    // A frame: a failed link must neither replace this page nor ask it whether it may be left.
+    const frame = document.createElement("iframe");
+    frame.hidden = true;
+    frame.src = "card-bridge:";
+    document.body.append(frame);
+    setTimeout(() => frame.remove(), START_MS);
+    this.#startingUntil = performance.now() + START_MS;
+    return true;
   }
 
   /** @param {{signal?: AbortSignal}} [options] */

@@ -26,6 +26,8 @@ PROPERTIES: Final = {"AUTOSTART": "1", "CERTIFICATES": "1"}
 """What an administrator may set on msiexec's command line, with the values that hold otherwise."""
 AUTOSTART: Final = "Autostart"
 """The component that is installed on the property of that name."""
+LINK: Final = "Link"
+_SCHEME: Final = r"SOFTWARE\Classes\card-bridge"
 WINDOW_PROGRAM: Final = "card-bridge.exe"
 COMMAND_LINE: Final = "card-bridge-cli.exe"
 
@@ -98,7 +100,7 @@ def _programs(root: Xml.Element, files: Iterable[str]) -> list[str]:
     folder = Xml.SubElement(programs, "Directory", Id="INSTALLDIR", Name=NAME)
     folders = {".": folder}
     names = [_file(_folder(folders, PurePosixPath(path).parent), path) for path in files]
-    return [*names, _autostart(folder)]
+    return [*names, _autostart(folder), _link(folder)]
 
 
 def _folder(folders: dict[str, Xml.Element], path: PurePosixPath) -> Xml.Element:
@@ -124,6 +126,20 @@ def _autostart(folder: Xml.Element) -> str:
         component, "RegistryValue", Root="HKLM", Key=_RUN, Name=NAME, Type="string", Value=command, KeyPath="yes"
     )
     return AUTOSTART
+
+
+def _link(folder: Xml.Element) -> str:
+    """`card-bridge:` links. The command has no %1: what a page writes after the colon is no argument of it."""
+    component = _component(folder, LINK, "registry:link")
+    command = f'"[#{_file_id(WINDOW_PROGRAM)}]" link open'
+    for key, more, value in (
+        (_SCHEME, {}, f"URL:{NAME}"),
+        (_SCHEME, {"Name": "URL Protocol"}, ""),
+        (rf"{_SCHEME}\shell\open\command", {"KeyPath": "yes"}, command),
+    ):
+        attributes = {"Root": "HKLM", "Key": key, "Type": "string", "Value": value, **more}
+        Xml.SubElement(component, "RegistryValue", attributes)
+    return LINK
 
 
 def _data_folder(root: Xml.Element) -> str:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import certs.context
 from bridge import logs, settings
+from bridge.card.safety.seat import Seat
+from bridge.errors import Busy, CardFailed
 from bridge.listener import NoPort
 from certs.errors import CertificatesError
 from tray.daemon import Daemon, tls_directory
@@ -25,6 +27,8 @@ def run(argv: list[str]) -> int:
     except settings.SettingsError as error:
         print(f"card-bridge: {error}", file=sys.stderr)
         return 2
+    if not _is_first(loaded) and arguments.unless_running:
+        return 0
     logs.start(settings.log_directory(loaded), loaded.log.level)
     try:
         certs.context.ensure(tls_directory(loaded), time.time())
@@ -37,6 +41,17 @@ def run(argv: list[str]) -> int:
     from tray import front  # the icon's libraries are loaded only where there is one
 
     return front.run(daemon, settings.language(loaded))
+
+
+def _is_first(loaded: settings.Settings) -> bool:
+    """Whether no other bridge of this user runs with this card folder; from now on, until it ends, this one does."""
+    try:
+        Seat(settings.card_directory(loaded) / "running.lock", lambda: None).take()
+    except Busy:
+        return False
+    except CardFailed:
+        return True  # a folder that cannot be written: the card host says so when a card is used
+    return True
 
 
 def _require_profiles(loaded: settings.Settings) -> None:
@@ -54,6 +69,9 @@ def _parser() -> argparse.ArgumentParser:
         "answers pages of allowed origins. Stop it with Ctrl+C or the icon's menu.",
     )
     parser.add_argument("--no-tray", action="store_true", help="no icon; PIN and consent windows still open")
+    parser.add_argument(
+        "--unless-running", action="store_true", help="end at once, with status 0, while another bridge of yours runs"
+    )
     parser.add_argument("--config", type=Path, metavar="FILE", help="use this settings file instead of the usual ones")
     return parser
 

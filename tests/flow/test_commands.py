@@ -17,7 +17,7 @@ from bridge.card.practice import pki as practice_pki
 from bridge.card.profiles.recognition import SHIPPED
 from bridge.version import VERSION
 
-COMMANDS = ("run", "demo", "cards", "doctor", "origins", "certs", "portal", "choices", "practice")
+COMMANDS = ("run", "demo", "cards", "doctor", "origins", "certs", "link", "portal", "choices", "practice")
 
 
 def command(*arguments: str) -> subprocess.CompletedProcess[str]:

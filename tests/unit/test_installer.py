@@ -72,7 +72,7 @@ def test_every_file_is_installed_once_at_its_place() -> None:
     install = next(each for each in wix.iter(W + "Directory") if each.get("Id") == "INSTALLDIR")
     assert sorted(_placed(install, "")) == FILES
     assert attributes(wix, "ComponentRef", "Id") == [
-        *(source.component_id(path) for path in FILES), "Autostart", "MachineData",
+        *(source.component_id(path) for path in FILES), "Autostart", "Link", "MachineData",
     ]  # fmt: skip
     assert set(attributes(wix, "ComponentRef", "Id")) == set(attributes(wix, "Component", "Id"))
 
@@ -91,7 +91,7 @@ def _placed(folder: Xml.Element, above: str) -> list[str]:
 def test_a_components_guid_is_the_same_in_every_version() -> None:
     before, after = parsed(), parsed(version="1.3.0", files=["lib/bridge/new.py", *FILES])
     known = set(attributes(before, "Component", "Guid"))
-    assert len(known) == len(FILES) + 2
+    assert len(known) == len(FILES) + 3
     assert known < set(attributes(after, "Component", "Guid"))
     # Written down: a GUID that changes leaves the file of the version before behind, or takes the new one away with it.
     assert source.guid("lib/bridge/cli.py") == "{228DF2C2-65CC-5765-91B9-88D08B63AB4D}"
@@ -111,8 +111,20 @@ def test_a_new_version_replaces_an_older_one_and_keeps_its_root() -> None:
 def test_autostart_runs_the_program_by_its_quoted_path() -> None:
     wix = parsed()
     program = next(each.attrib["Id"] for each in wix.iter(W + "File") if each.attrib["Name"] == "card-bridge.exe")
-    values = {each.attrib["Name"]: each.attrib["Value"] for each in wix.iter(W + "RegistryValue")}
+    values = {each.get("Name"): each.attrib["Value"] for each in wix.iter(W + "RegistryValue")}
     assert values["Card Bridge"] == f'"[#{program}]" run'
+
+
+def test_a_links_handler_runs_the_program_and_has_no_place_for_what_the_page_wrote() -> None:
+    wix = parsed()
+    program = next(each.attrib["Id"] for each in wix.iter(W + "File") if each.attrib["Name"] == "card-bridge.exe")
+    component = next(each for each in wix.iter(W + "Component") if each.attrib["Id"] == "Link")
+    scheme = r"SOFTWARE\Classes\card-bridge"
+    assert [(each.get("Key"), each.get("Name"), each.get("Value")) for each in component] == [
+        (scheme, None, "URL:Card Bridge"),
+        (scheme, "URL Protocol", ""),
+        (rf"{scheme}\shell\open\command", None, f'"[#{program}]" link open'),
+    ]
 
 
 def test_an_administrators_properties_reach_the_elevated_half() -> None:

@@ -27,6 +27,7 @@ TLS = "ProgramData/card-bridge/tls"
 SETTINGS = "ProgramData/card-bridge/config.toml"
 RUN = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Run"
 PROGRAMS = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall"
+SCHEME = r"HKLM\SOFTWARE\Classes\card-bridge"
 OWN_KEY = r"HKLM\SOFTWARE\Card Bridge"
 ROOTS = "import ssl; print(*(der.hex() for der, _, _ in ssl.enum_certificates('ROOT')), sep='\\n')"
 STAND_IN = b"\n\n_LOOK = lambda peer, own: True\n"
@@ -126,10 +127,13 @@ def test_windows_knows_program_start_and_root_until_it_is_uninstalled(pc: PC, cl
     assert "DisplayName    REG_SZ    Card Bridge\n" in entry
     assert f"DisplayVersion    REG_SZ    {VERSION}\n" in entry
     assert r'REG_SZ    "C:\Program Files\Card Bridge\card-bridge.exe" run' in pc.registry(RUN)
+    link = pc.registry(SCHEME)
+    assert "    URL Protocol    REG_SZ    \n" in link
+    assert 'REG_SZ    "C:\\Program Files\\Card Bridge\\card-bridge.exe" link open\n' in link
     root = (pc.drive / TLS / "root.der").read_bytes()
     assert root in roots(pc)
     (pc.drive / SETTINGS).unlink()  # an administrator's own, whom it is left to
     pc.run("msiexec", "/x", WINDOWS_MSI, "/qn")
     assert files(pc) - clean == set()
     assert root not in roots(pc)
-    assert "Card Bridge" not in pc.registry(PROGRAMS) + pc.registry(RUN) + pc.registry(OWN_KEY)
+    assert "Card Bridge" not in pc.registry(PROGRAMS) + pc.registry(RUN) + pc.registry(OWN_KEY) + pc.registry(SCHEME)

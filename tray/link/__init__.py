@@ -1,0 +1,1 @@
+"""`card-bridge:` links: a page asks for the bridge to be started, and can say nothing more than that."""
