@@ -9,7 +9,7 @@ from portal.registration import holder
 from portal.registration.purposes import Purpose
 from portal.store import Session
 from portal.web import change, inquiry, pages, registration, renewal, selection, session
-from portal.web.keys import PORTAL, SESSION
+from portal.web.keys import PORTAL, SESSION, SETTINGS
 
 PAGES = {
     Purpose.REGISTRATION: registration.SEARCH,
@@ -32,6 +32,7 @@ async def menu(request: web.Request) -> web.StreamResponse:
     context = {
         "purposes": list(Purpose),
         "category": category,
+        "lowest_bridge": request.app[SETTINGS].checks.bridge_version,
         "card": holder.card(visit) if here else None,
         "begun": visit.purpose,
         "goes_on": await _goes_on(request, visit),

@@ -20,7 +20,10 @@ const NO_CERTIFICATE = {
   help: "電子入札用のICカードを差し込んで、もう一度お試しください。",
 };
 
-export const bridge = new CardBridge({ language: "ja" });
+// The page that logs in names the oldest bridge that will do; those after it must still end what is open.
+const door = /** @type {HTMLElement | null} */ (document.querySelector("[data-bridge-version]"));
+
+export const bridge = new CardBridge({ language: "ja", minVersion: door?.dataset.bridgeVersion });
 
 /**
  * Runs `work` for as long as a button's press lasts: buttons off, progress shown, 中止 possible, problems told.

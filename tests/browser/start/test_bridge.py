@@ -102,3 +102,19 @@ async def test_a_bridge_that_is_too_old_is_none_yet(
         await says(page, "bridge", "good", "つながりました")
         await says(page, "certificate", "good", re.compile("北東組株式会社"))
         await ready(page, is_ready=is_new)
+
+
+async def test_the_menu_refuses_it_too_and_takes_its_successor(desk: Desk, tmp_path: Path, visitor: Visitor) -> None:
+    async with portal_desk(desk, tmp_path, checks=Checks(bridge_version="0.10")) as at:
+        hello = {"name": "Card Bridge", "version": "0.9.12", "api": 1}
+        at.peer.answers["connect"] = lambda _: {"bridge": hello}
+        page = await person(at, visitor)
+        await page.goto(f"{at.origin}/registration/menu")
+        await page.get_by_role("button", name="登録").click()
+        await expect(page.locator("#problem h2")).to_have_text("カードブリッジが古くなっています")
+        help_ = "新しいカードブリッジを入れて、もう一度お試しください。"
+        await expect(page.locator("#problem [data-help]")).to_have_text(help_)
+        assert {message["method"] for message in at.peer.heard} == {"connect"}  # no card was asked
+        hello["version"] = "0.10.0"
+        await page.get_by_role("button", name="登録").click()
+        await page.wait_for_url("**/registration/search")
