@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, Playwright, expect
 
 from portal.web import security
-from tests.browser import chromium
 from tests.browser.harness import PORTAL, Desk, Visitor, ring
 from tests.browser.peer import Peer, serving
-from tests.browser.portal_desk import PortalDesk, free_bridge_port, free_port, portal_beside
+from tests.browser.portal_desk import PortalDesk, free_bridge_port
 from tests.browser.start.checks import (
     AGAIN_MS,
     RECORD_DELAYS,
@@ -25,26 +22,9 @@ from tests.browser.start.checks import (
     start,
     unreloaded,
 )
+from tests.browser.start.public import public_site
 
 pytestmark = ring
-
-
-@contextlib.asynccontextmanager
-async def public_site(
-    desk: Desk, playwright: Playwright, root: Path, peer: Peer
-) -> AsyncIterator[tuple[PortalDesk, Page]]:
-    """The portal as a site of the public internet, which the browser asks about; without a window it denies."""
-    port = free_port()
-    async with portal_beside(desk, root, peer, PORTAL, port) as at:
-        browser = await chromium.launch(playwright, desk.home, public={"portal.example:443": port})
-        try:
-            area = await browser.new_context(locale="ja-JP")
-            page = await area.new_page()
-            page.set_default_timeout(60_000)
-            await at.set_pc_clock(page)
-            yield at, page
-        finally:
-            await browser.close()
 
 
 async def test_a_browser_that_blocks_and_is_told_otherwise(desk: Desk, playwright: Playwright, tmp_path: Path) -> None:
