@@ -124,7 +124,9 @@ def _xvfb(size: str) -> Iterator[str]:
     read, write = os.pipe()
     # -displayfd: the server itself picks a free number and says it when it is ready for clients.
     # -r: no auto-repeat, or a busy machine between key down and key up types a key twice.
-    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{size}x24", "-nolisten", "tcp", "-dpi", "96", "-r"]
+    # -noreset: else the server begins anew when its last client goes, as a look for the window manager does.
+    screen = ["-screen", "0", f"{size}x24", "-dpi", "96", "-r", "-noreset"]
+    command = ["Xvfb", "-displayfd", str(write), *screen, "-nolisten", "tcp"]
     server = subprocess.Popen(command, pass_fds=(write,), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     os.close(write)
     try:
