@@ -120,7 +120,7 @@ async def test_only_the_chosen_certificates_card_is_sent_a_pin(
     other_bay.insert(other)
     bridge.plan("pin 135791", RIGHT)
     async with bridge.page() as page:
-        found = (await page.result("certificates", {}))["certificates"]
+        found = (await page.result("certificates", {"all": True}))["certificates"]
         there = {item["reader"]: item["id"] for item in found}
         assert len(there) == 2
         await page.result("sign", {"certificate": there.pop(other_bay.name), "statement": statement()})
