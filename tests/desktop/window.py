@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import pytest
@@ -30,14 +31,18 @@ class Answer(NamedTuple):
     """What followed the line."""
 
 
-class Window:
-    def __init__(self, system: System, **changes: Any) -> None:
-        self._env = system.env
+class Shown:
+    """A window program: its process, its pipes, and keys for it."""
+
+    titles: str
+    """A regular expression for the title of its window."""
+
+    def __init__(self, env: Environment, command: Sequence[str], asked: bytes) -> None:
+        self._env = env
         self.process = subprocess.Popen(
-            system.command, env=system.env,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
-        self.send(question(**changes))
+            command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        self.send(asked)
 
     def send(self, octets: bytes) -> None:
         assert self.process.stdin is not None
@@ -51,24 +56,11 @@ class Window:
     def wait_ready(self) -> None:
         """Shown, and the focus is there for longer than the guard time; a busy machine is given some more."""
         self.wait_shown()
-        wait_focused(self._env, find_window(self._env, "PIN|署名の確認|Confirm"))
+        wait_focused(self._env, find_window(self._env, self.titles))
         time.sleep(1.2)
-
-    def type(self, text: str) -> None:
-        type_text(self._env, text)
-
-    def paste(self, text: str) -> None:
-        paste_text(self._env, text)
 
     def press(self, *keys: str) -> None:
         press(self._env, *keys)
-
-    def answer(self, seconds: float = 10) -> Answer:
-        """What was answered, up to the end of the process."""
-        assert self.process.stdin is not None
-        out = self._rest(seconds)
-        line, _, octets = out.partition(b"\n")
-        return Answer(json.loads(line), octets)
 
     def still_open(self, seconds: float = 0.6) -> bool:
         """Whether nothing was answered for a while."""
@@ -84,6 +76,26 @@ class Window:
         for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
             if pipe is not None:
                 pipe.close()
+
+
+class Window(Shown):
+    titles = "PIN|署名の確認|Confirm"
+
+    def __init__(self, system: System, **changes: Any) -> None:
+        super().__init__(system.env, system.command, question(**changes))
+
+    def type(self, text: str) -> None:
+        type_text(self._env, text)
+
+    def paste(self, text: str) -> None:
+        paste_text(self._env, text)
+
+    def answer(self, seconds: float = 10) -> Answer:
+        """What was answered, up to the end of the process."""
+        assert self.process.stdin is not None
+        out = self._rest(seconds)
+        line, _, octets = out.partition(b"\n")
+        return Answer(json.loads(line), octets)
 
     def _rest(self, seconds: float) -> bytes:
         assert self.process.stdout is not None
