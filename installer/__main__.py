@@ -11,7 +11,9 @@ import tempfile
 from pathlib import Path
 
 from bridge.version import VERSION
-from installer import launchers, package, payload, source
+from installer import launchers, package, payload
+from installer.wix.names import PAYLOAD
+from installer.wix.source import source
 
 _ROOT = Path(__file__).parents[1]
 
@@ -22,11 +24,11 @@ def main(runtime: Path, libraries: Path, directory: Path) -> Path:
     msi = directory.resolve() / f"card-bridge-{VERSION}-x64.msi"
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
-        staged, programs = scratch / source.PAYLOAD, scratch / "programs"
+        staged, programs = scratch / PAYLOAD, scratch / "programs"
         programs.mkdir()
         launchers.build(VERSION, scratch, programs)
         payload.stage(payload.Parts(_ROOT, runtime, libraries, programs), staged)
-        package.build(source.source(payload.files(staged), VERSION), scratch, msi)
+        package.build(source(payload.files(staged), VERSION), scratch, msi)
         msi.with_suffix(".files.sha256").write_text(payload.listing(staged), encoding="utf-8")
     digest = hashlib.sha256(msi.read_bytes()).hexdigest()
     msi.with_suffix(".msi.sha256").write_text(f"{digest}  {msi.name}\n", encoding="utf-8")

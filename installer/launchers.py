@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
-from installer import source
+from installer.wix import names
 from tray import picture
 from tray.menu import State
 
@@ -18,13 +18,13 @@ _COMPILER: Final = "x86_64-w64-mingw32-gcc"
 _RESOURCES: Final = "x86_64-w64-mingw32-windres"
 # --no-insert-timestamp: the same sources make the same bytes.
 _FLAGS: Final = ("-O2", "-s", "-Wall", "-Wextra", "-Werror", "-municode", "-Wl,--no-insert-timestamp")
-_PROGRAMS: Final = {source.WINDOW_PROGRAM: ("-mwindows", "-DWINDOW"), source.COMMAND_LINE: ("-mconsole",)}
+_PROGRAMS: Final = {names.WINDOW_PROGRAM: ("-mwindows", "-DWINDOW"), names.COMMAND_LINE: ("-mconsole",)}
 
 
 def build(version: str, scratch: Path, target: Path) -> None:
     """Writes both programs into the folder `target`. Raises CalledProcessError, OSError."""
     (scratch / "build.h").write_text(header(version), encoding="ascii")
-    draw_icon(scratch / source.ICON)
+    draw_icon(scratch / names.ICON)
     resources = scratch / "launcher.o"
     includes = (f"-I{scratch}", f"-I{SOURCES}")
     # -c 65001: the resource file is UTF-8.

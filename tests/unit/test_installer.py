@@ -11,7 +11,11 @@ import pytest
 from PIL import Image
 
 from bridge.version import VERSION
-from installer import launchers, package, payload, source
+from installer import launchers, payload
+from installer.wix import additions, names
+from installer.wix.properties import PROPERTIES
+from installer.wix.registry import AUTOSTART
+from installer.wix.source import source
 
 ROOT = Path(__file__).parents[2]
 FILES = ["card-bridge-cli.exe", "card-bridge.exe", "lib/bridge/card/pcsc.py", "lib/bridge/cli.py", "runtime/python.exe"]
@@ -19,7 +23,7 @@ W = "{http://schemas.microsoft.com/wix/2006/wi}"
 
 
 def parsed(files: list[str] = FILES, version: str = "1.2.3") -> Xml.Element:
-    return Xml.fromstring(source.source(files, version))  # noqa: S314  # our own text
+    return Xml.fromstring(source(files, version))  # noqa: S314  # our own text
 
 
 def attributes(wix: Xml.Element, element: str, name: str) -> list[str]:
@@ -72,7 +76,7 @@ def test_every_file_is_installed_once_at_its_place() -> None:
     install = next(each for each in wix.iter(W + "Directory") if each.get("Id") == "INSTALLDIR")
     assert sorted(_placed(install, "")) == FILES
     assert attributes(wix, "ComponentRef", "Id") == [
-        *(source.component_id(path) for path in FILES), "Autostart", "Link", "MachineData",
+        *(names.component_id(path) for path in FILES), "Autostart", "Link", "MachineData",
     ]  # fmt: skip
     assert set(attributes(wix, "ComponentRef", "Id")) == set(attributes(wix, "Component", "Id"))
 
@@ -94,7 +98,7 @@ def test_a_components_guid_is_the_same_in_every_version() -> None:
     assert len(known) == len(FILES) + 3
     assert known < set(attributes(after, "Component", "Guid"))
     # Written down: a GUID that changes leaves the file of the version before behind, or takes the new one away with it.
-    assert source.guid("lib/bridge/cli.py") == "{228DF2C2-65CC-5765-91B9-88D08B63AB4D}"
+    assert names.guid("lib/bridge/cli.py") == "{228DF2C2-65CC-5765-91B9-88D08B63AB4D}"
     assert attributes(before, "Product", "UpgradeCode") == ["{7B0B8A62-58C1-4B0E-9D0B-5B4F6E9C1A37}"]
 
 
@@ -128,9 +132,9 @@ def test_a_links_handler_runs_the_program_and_has_no_place_for_what_the_page_wro
 
 
 def test_an_administrators_properties_reach_the_elevated_half() -> None:
-    secure, component = package.ADDITIONS
-    assert set(source.PROPERTIES) < set(secure.split("'")[1].split(";"))
-    assert component.endswith(f"SET `Condition`='AUTOSTART=1' WHERE `Component`='{source.AUTOSTART}'")
+    secure, component = additions.queries()
+    assert set(PROPERTIES) < set(secure.split("'")[1].split(";"))
+    assert component.endswith(f"SET `Condition`='AUTOSTART=1' WHERE `Component`='{AUTOSTART}'")
 
 
 def test_the_programs_carry_the_version_and_the_trays_icon(tmp_path: Path) -> None:

@@ -1,0 +1,53 @@
+"""What stands in the registry: start with Windows, links, and where the machine's data is."""
+
+from __future__ import annotations
+
+from typing import Final
+from xml.etree import ElementTree as Xml
+
+from installer.wix.names import NAME, WINDOW_PROGRAM, component, file_id
+
+AUTOSTART: Final = "Autostart"
+"""The component that is installed on the property of that name."""
+LINK: Final = "Link"
+DATA: Final = "MachineData"
+OWN_KEY: Final = rf"SOFTWARE\{NAME}"
+_RUN: Final = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Run"
+_SCHEME: Final = r"SOFTWARE\Classes\card-bridge"
+
+
+def add(install: Xml.Element) -> list[str]:
+    """The components' identifiers."""
+    return [_autostart(install), _link(install)]
+
+
+def add_data_folder(root: Xml.Element) -> str:
+    """The machine's certificates and settings: the folder goes when the program goes, if nothing is left in it."""
+    common = Xml.SubElement(root, "Directory", Id="CommonAppDataFolder")
+    folder = Xml.SubElement(common, "Directory", Id="DataFolder", Name="card-bridge")
+    inside = component(folder, DATA, "folder:data")
+    Xml.SubElement(inside, "RemoveFolder", Id="DataFolder", On="uninstall")
+    value(inside, OWN_KEY, "[DataFolder]", Name="DataFolder", KeyPath="yes")
+    return DATA
+
+
+def value(inside: Xml.Element, key: str, text: str, **more: str) -> None:
+    """A string in HKLM; `more`: Name, KeyPath."""
+    attributes = {"Root": "HKLM", "Key": key, "Type": "string", "Value": text, **more}
+    Xml.SubElement(inside, "RegistryValue", attributes)
+
+
+def _autostart(install: Xml.Element) -> str:
+    inside = component(install, AUTOSTART, "registry:autostart")
+    value(inside, _RUN, f'"[#{file_id(WINDOW_PROGRAM)}]" run', Name=NAME, KeyPath="yes")
+    return AUTOSTART
+
+
+def _link(install: Xml.Element) -> str:
+    """`card-bridge:` links. The command has no %1: what a page writes after the colon is no argument of it."""
+    inside = component(install, LINK, "registry:link")
+    value(inside, _SCHEME, f"URL:{NAME}")
+    value(inside, _SCHEME, "", Name="URL Protocol")
+    command = f'"[#{file_id(WINDOW_PROGRAM)}]" link open'
+    value(inside, rf"{_SCHEME}\shell\open\command", command, KeyPath="yes")
+    return LINK

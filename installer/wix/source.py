@@ -1,0 +1,25 @@
+"""The .wxs: from the list of files to the text, each part by its own room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from xml.etree import ElementTree as Xml
+
+from installer.wix import actions, files, product, properties, registry
+from installer.wix.names import NAME, SCHEMA
+
+
+def source(paths: Iterable[str], version: str) -> str:
+    """`paths`: of files below PAYLOAD, with slashes. `version`: three numbers with dots."""
+    wix = Xml.Element("Wix", xmlns=SCHEMA)
+    whole = product.add(wix, version)
+    properties.add(whole)
+    actions.add(whole)
+    root = Xml.SubElement(whole, "Directory", Id="TARGETDIR", Name="SourceDir")
+    install = files.folder(root)
+    components = [*files.add(install, paths), *registry.add(install), registry.add_data_folder(root)]
+    feature = Xml.SubElement(whole, "Feature", Id="Main", Level="1", Title=NAME)
+    for component in components:
+        Xml.SubElement(feature, "ComponentRef", Id=component)
+    Xml.indent(wix)
+    return Xml.tostring(wix, encoding="unicode", xml_declaration=True) + "\n"
