@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.figures import Comparison, Series
 from benchmarks.processes import proportional_mebibytes
-from bridge.peers import proc_uid, sock_diag_uid
+from bridge.gate.peers import proc_uid, sock_diag_uid
 from tests.flow.bridge import Bridge, prepare
 
 LOOKS, CONNECTIONS, ROUNDS = 2000, 200, 3

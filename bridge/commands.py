@@ -11,17 +11,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bridge import doctor as checks
-from bridge import practice_reader, problems, settings
-from bridge.card import doctor as card_doctor
+from bridge import problems, settings
 from bridge.card.client import HostClient
 from bridge.card.practice import slot as practice_slot
 from bridge.card.practice.scenarios import Scenario
 from bridge.card.profiles.recognition import profiles
 from bridge.choices import Choices
+from bridge.doctor import computer, libraries
+from bridge.doctor.check import Check, Step
 from bridge.errors import BridgeError
-from bridge.reader_state import ReaderState
-from bridge.readers import read_once
+from bridge.readers import practice as practice_reader
+from bridge.readers.state import ReaderState
+from bridge.readers.watch import read_once
 from bridge.settings import Settings, SettingsError
 
 
@@ -32,7 +33,7 @@ def cards(argv: list[str]) -> int:
     return _with_settings(parser, argv, _cards)
 
 
-def doctor(argv: list[str], more: Callable[[Settings], Iterable[checks.Check]]) -> int:
+def doctor(argv: list[str], more: Callable[[Settings], Iterable[Check]]) -> int:
     """Check this computer. Exit status 1 when a line needs attention. `more`: lines on what the bridge is handed."""
     parser = _parser("doctor", "Check this computer: one line per cause, each with the next step.")
     parser.add_argument("--json", action="store_true", help="the same as JSON")
@@ -134,8 +135,8 @@ def _choices(arguments: argparse.Namespace, loaded: Settings) -> int:
     return 0
 
 
-def _doctor(arguments: argparse.Namespace, loaded: Settings, more: checks.Step) -> int:
-    lines = checks.examine(loaded, _readers(loaded), lambda: card_doctor.examine(loaded), more)
+def _doctor(arguments: argparse.Namespace, loaded: Settings, more: Step) -> int:
+    lines = computer.examine(loaded, _readers(loaded), lambda: libraries.examine(loaded), more)
     tongue = settings.language(loaded)
     if arguments.json:
         print(json.dumps([line.wire() for line in lines], ensure_ascii=False, indent=1))

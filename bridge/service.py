@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple, Protocol
 
-from bridge import listed, logs, reader_events
+from bridge import listed, logs
 from bridge.card.practice import slot as practice_slot
 from bridge.choices import Choices, Chosen
 from bridge.desk import Desk
@@ -35,7 +35,8 @@ from bridge.messages import (
     Request,
     Sign,
 )
-from bridge.reader_state import ReaderState
+from bridge.readers import events as reader_events
+from bridge.readers.state import ReaderState
 from bridge.version import NAME, VERSION
 
 API = 1

@@ -12,8 +12,8 @@ from pathlib import Path
 import certs.context
 from bridge import logs, settings
 from bridge.card.safety.seat import Seat
+from bridge.doors.listener import NoPort
 from bridge.errors import Busy, CardFailed
-from bridge.listener import NoPort
 from certs.errors import CertificatesError
 from tray.daemon import Daemon, tls_directory
 

@@ -16,19 +16,21 @@ from typing import Any
 
 import certs.context
 import certs.scope
-from bridge import doctor, logs, practice_reader, settings
+from bridge import logs, settings
 from bridge.card.client import HostClient
 from bridge.choices import Choices
 from bridge.consent.asking import Consent
 from bridge.consent.grants import Grants
 from bridge.consent.window import ConsentWindow
 from bridge.desk import Desk
-from bridge.limits import Rates
+from bridge.doctor import computer
+from bridge.doors.server import Parts, Server
+from bridge.gate.limits import Rates
+from bridge.gate.origins import NotKept, Origins
 from bridge.lock_screen import watch as lock_screen
-from bridge.origins import NotKept, Origins
-from bridge.reader_state import ReaderState
-from bridge.readers import ReaderWatch
-from bridge.server import Parts, Server
+from bridge.readers import practice as practice_reader
+from bridge.readers.state import ReaderState
+from bridge.readers.watch import ReaderWatch
 from bridge.service import Clocks, Service
 from bridge.version import VERSION
 
@@ -172,4 +174,4 @@ class Daemon:
         self.on_change()
 
     def _diagnose(self) -> list[dict[str, Any]]:
-        return [check.wire() for check in doctor.for_page(self.readers)]
+        return [check.wire() for check in computer.for_page(self.readers)]

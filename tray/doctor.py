@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from bridge import commands
-from bridge.doctor import Check
+from bridge.doctor.check import Check
 from bridge.settings import Settings
 from certs import store
 from certs.errors import CertificatesError

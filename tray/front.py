@@ -9,7 +9,7 @@ import webbrowser
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from bridge.listener import NoPort
+from bridge.doors.listener import NoPort
 from tray.daemon import Daemon
 from tray.icon import Tray, open_tray
 from tray.menu import Actions, State, Status

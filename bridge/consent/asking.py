@@ -12,7 +12,7 @@ from enum import Enum
 from bridge import logs
 from bridge.desk import Desk
 from bridge.errors import Busy, OriginDenied, RateLimited
-from bridge.origins import Origins
+from bridge.gate.origins import Origins
 
 WINDOWS_ALLOWED = 3
 WINDOW_SECONDS = 600.0

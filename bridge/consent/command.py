@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from bridge import settings
 from bridge.consent.grants import Grant, Grants
-from bridge.origins import NotKept, is_acceptable
+from bridge.gate.origins import NotKept, is_acceptable
 from bridge.settings import Settings, SettingsError
 
 

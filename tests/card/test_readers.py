@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from bridge.reader_state import ReaderState
-from bridge.readers import ReaderWatch
+from bridge.readers.state import ReaderState
+from bridge.readers.watch import ReaderWatch
 from tests.card.conftest import PIN, Bay, Chain
 from tests.virtual.piv import PivCard
 

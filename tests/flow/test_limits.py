@@ -18,13 +18,13 @@ import aiohttp
 import pytest
 
 import certs.context
-from bridge import listener
 from bridge.choices import Choices
 from bridge.consent.asking import Consent, Verdict
 from bridge.desk import Desk
-from bridge.limits import Limits, Rates
-from bridge.origins import Origins
-from bridge.server import Parts, Server
+from bridge.doors import listener
+from bridge.doors.server import Parts, Server
+from bridge.gate.limits import Limits, Rates
+from bridge.gate.origins import Origins
 from bridge.service import Clocks, Service
 
 ORIGIN, OTHER, UNKNOWN = "https://portal.example", "https://other.example", "https://unknown.example"

@@ -11,7 +11,7 @@ import pytest
 from bridge.consent.asking import WINDOW_SECONDS, Consent, Verdict
 from bridge.desk import Desk
 from bridge.errors import Busy, OriginDenied, RateLimited
-from bridge.origins import SILENT_SECONDS, NotKept, Origins
+from bridge.gate.origins import SILENT_SECONDS, NotKept, Origins
 
 SITE, POLICY = "https://site.example", "https://policy.example"
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bridge.consent.grants import Grant, Grants
-from bridge.origins import NotKept
+from bridge.gate.origins import NotKept
 
 SITE, OTHER = "https://site.example", "https://other.example:8443"
 NOW = datetime(2026, 11, 25, 3, 15, 55, tzinfo=UTC)

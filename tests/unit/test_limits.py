@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bridge.errors import RateLimited
-from bridge.limits import Rate, Rates
+from bridge.gate.limits import Rate, Rates
 
 A, B = "https://a.example", "https://b.example"
 RATE = Rate(3, 1)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge import peers
+from bridge.gate import peers
 
 NOBODY = 65534
 FAMILIES = [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")]
@@ -157,7 +157,7 @@ def test_only_loopback_counts() -> None:
 
 NAMESPACE = """
 import socket, sys
-from bridge import peers
+from bridge.gate import peers
 from tests.unit.test_peers import FAMILIES, NOBODY, connected, connected_as
 outer = (sys.argv[1], int(sys.argv[2])), (sys.argv[1], int(sys.argv[3]))
 for family in FAMILIES:

@@ -63,7 +63,7 @@ def installed(home: Path, clean: set[str], port: int) -> Path:
 
 @pytest.fixture
 def stand_in(installed: Path) -> Iterator[None]:
-    look_up = installed / PROGRAM / "lib/bridge/peers.py"
+    look_up = installed / PROGRAM / "lib/bridge/gate/peers.py"
     own = look_up.read_bytes()
     look_up.write_bytes(own + STAND_IN)
     yield

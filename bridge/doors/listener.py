@@ -12,8 +12,8 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from bridge import logs
-from bridge.limits import Limits
-from bridge.peers import is_same_user
+from bridge.gate.limits import Limits
+from bridge.gate.peers import is_same_user
 
 PORTS = range(22480, 22496)
 _BACKLOG = 64

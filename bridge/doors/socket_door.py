@@ -17,7 +17,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from bridge import logs, problems
 from bridge.consent.asking import Consent
 from bridge.errors import BadRequest, BridgeError, ConsentCancelled, Internal, RateLimited
-from bridge.limits import ALLOWED, UNKNOWN, Limits, Rates
+from bridge.gate.limits import ALLOWED, UNKNOWN, Limits, Rates
 from bridge.messages import MAX_BODY, Envelope, parse, parse_envelope
 from bridge.service import Event, Service
 

@@ -1,33 +1,18 @@
-"""What can be wrong on this computer: one guarded line per check, each with its cause and the next step."""
+"""The lines on this computer, and the order of all lines."""
 
 from __future__ import annotations
 
 import os
 import socket
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
 
 from bridge import settings as settings_module
-from bridge.listener import PORTS
-from bridge.reader_state import ReaderState
+from bridge.doctor.check import Check, Step
+from bridge.doors.listener import PORTS
+from bridge.readers.state import ReaderState
 from bridge.settings import MACHINE_ONLY, Settings
 from bridge.version import VERSION
-
-
-class Check(NamedTuple):
-    """One line. Holds nothing personal: no names, no serial numbers."""
-
-    name: str
-    ok: bool
-    ja: str
-    en: str
-
-    def wire(self) -> dict[str, Any]:
-        return {"check": self.name, "ok": self.ok, "text": {"ja": self.ja, "en": self.en}}
-
-
-Step = Callable[[], Iterable[Check]]
 
 
 def for_page(readers: Iterable[ReaderState]) -> list[Check]:

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from bridge.reader_state import ReaderState, Snapshot
+from bridge.readers.state import ReaderState, Snapshot
 
 if TYPE_CHECKING:
     from types import ModuleType

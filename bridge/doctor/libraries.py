@@ -8,7 +8,7 @@ from pathlib import Path
 from bridge.card.profiles.file import ProfileError
 from bridge.card.profiles.profile import UNKNOWN, Profile
 from bridge.card.profiles.recognition import Profiles, profiles
-from bridge.doctor import Check
+from bridge.doctor.check import Check
 from bridge.settings import Settings
 
 

@@ -10,15 +10,17 @@ from typing import Any, NamedTuple
 
 from aiohttp import web
 
-from bridge import gate, logs, pages, problems
+from bridge import logs, problems
 from bridge.consent.asking import Consent
+from bridge.doors import pages
+from bridge.doors.listener import Listener
+from bridge.doors.socket_door import SocketDoor
 from bridge.errors import BadRequest, BridgeError, Internal, TooLarge, Unsupported
-from bridge.limits import ALLOWED, UNKNOWN, Limits, Rates
-from bridge.listener import Listener
+from bridge.gate import checks
+from bridge.gate.limits import ALLOWED, UNKNOWN, Limits, Rates
+from bridge.gate.origins import Origins
 from bridge.messages import MAX_BODY, METHODS, parse, parse_json
-from bridge.origins import Origins
 from bridge.service import Service
-from bridge.socket_door import SocketDoor
 
 PREFLIGHT_SECONDS = "600"
 
@@ -119,7 +121,7 @@ class Server:
         if request.match_info["method"] not in METHODS:
             raise Unsupported("no such method")
         if request.match_info["method"] != "connect":
-            gate.require_allowed(origin, self._parts.origins)
+            checks.require_allowed(origin, self._parts.origins)
         allowed = {
             "Access-Control-Allow-Methods": "POST",
             "Access-Control-Allow-Headers": "content-type",
@@ -136,25 +138,25 @@ class Server:
         return await self._door.open(request, origin, problems.language(request.headers.get("Accept-Language", "")))
 
     async def _status_page(self, request: web.Request) -> web.Response:
-        gate.check_page(self._call(request, websocket=False), self.port)
+        checks.check_page(self._call(request, websocket=False), self.port)
         tongue = problems.language(request.headers.get("Accept-Language", ""))
-        checks = self._parts.service.diagnosis()
-        return pages.status(checks, tuple(self._parts.origins), tongue)
+        diagnosis = self._parts.service.diagnosis()
+        return pages.status(diagnosis, tuple(self._parts.origins), tongue)
 
     async def _openapi(self, request: web.Request) -> web.Response:
-        gate.check_page(self._call(request, websocket=False), self.port)
+        checks.check_page(self._call(request, websocket=False), self.port)
         return pages.openapi()
 
     def _origin(self, request: web.Request, *, content_type: str | None = None, websocket: bool = False) -> str:
         """Rules 1 to 4, and not too often. Raises BridgeError."""
         call = self._call(request, websocket=websocket)
-        origin = gate.check(call, self.port, development=self._parts.development, content_type=content_type)
+        origin = checks.check(call, self.port, development=self._parts.development, content_type=content_type)
         self._parts.rates.spend(origin, ALLOWED if self._parts.origins.allows(origin) else UNKNOWN)
         return origin
 
-    def _call(self, request: web.Request, *, websocket: bool) -> gate.Call:
+    def _call(self, request: web.Request, *, websocket: bool) -> checks.Call:
         headers = request.headers
-        return gate.Call(
+        return checks.Call(
             peer_is_user=self._peer_is_user(request),
             target=request.raw_path,
             hosts=tuple(headers.getall("Host", ())),

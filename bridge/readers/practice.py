@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bridge.card.practice import slot as practice_slot
-from bridge.reader_state import ReaderState
+from bridge.readers.state import ReaderState
 
 POLL_SECONDS = 0.5
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bridge.reader_state import ReaderState
+from bridge.readers.state import ReaderState
 
 Event = dict[str, Any]
 

@@ -1,0 +1,1 @@
+"""Where callers come in: the TLS listener, HTTP requests, the WebSocket, the page of `GET /`."""

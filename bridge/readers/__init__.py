@@ -1,0 +1,1 @@
+"""The operating system's reader states, watched; nothing here talks to a card."""
