@@ -37,6 +37,9 @@ class Order(NamedTuple):
 
 def install(order: Order) -> int:
     access.demand_rights(order.directory, order.scope)
+    if store.exists(order.directory) and store.read_index(order.directory).copied:
+        order.say("copied")
+        return renew(order)
     certificates = context.ensure(order.directory, time.time(), order.scope)
     store.write_root(order.directory, certificates)
     new = _install_root(order, certificates.root)

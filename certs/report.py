@@ -35,6 +35,8 @@ def fingerprint(root: bytes) -> str:
 def certificates(language: Language, found: store.Certificates, now: float) -> None:
     say(language, f"for.{found.scope.value}")
     say(language, "root", fingerprint=fingerprint(found.root))
+    if found.copied:
+        say(language, "copied")
     count = len(found.leaves)
     for n, leaf in enumerate(found.leaves, 1):
         mark = text(language, "in_use") if leaf == context.current(found.leaves, now) else ""

@@ -20,12 +20,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
 
-from certs import access
+from certs import access, machine
 from certs.errors import IndexDamaged, KeyTampered, Missing
 from certs.scope import Scope
 
 _INDEX: Final = "index.json"
 _VERSION: Final = 1
+_LATER: Final = {"scope", "machine"}  # keys that the first indexes had not
 _UNFINISHED: Final = ".new-"  # a file that a power cut left half written
 _LIMIT: Final = 64 * 1024  # bytes; the largest file here has about 4 KiB
 
@@ -40,11 +41,22 @@ class StoredLeaf(NamedTuple):
 
 
 class Certificates(NamedTuple):
-    """`root`: DER. `leaves`: by their windows, the oldest first; never empty."""
+    """`root`: DER. `leaves`: by their windows, the oldest first; never empty.
+
+    `machine`: of certificates for all users the computer that they were made on (`certs.machine`), else empty: a
+    person's own folder may follow the person to another computer.
+    """
 
     root: bytes
     leaves: tuple[StoredLeaf, ...]
     scope: Scope = Scope.USER
+    machine: str = ""
+
+    @property
+    def copied(self) -> bool:
+        """Whether they came with the disk of another computer, which has the same keys then."""
+        here = machine.identity() if self.machine else ""
+        return bool(here) and self.machine != here
 
 
 class NewLeaf(Protocol):
@@ -68,7 +80,7 @@ def save(directory: Path, root: bytes, leaves: Iterable[NewLeaf], scope: Scope =
     access.make_folder(directory, scope)
     prefix = hashlib.sha256(root).hexdigest()[:16]
     stored = tuple(_write_leaf(directory / f"leaf-{prefix}-{n}.pem", leaf, scope) for n, leaf in enumerate(leaves, 1))
-    certificates = Certificates(root, stored, scope)
+    certificates = Certificates(root, stored, scope, machine.identity() if scope is Scope.MACHINE else "")
     _replace(directory / _INDEX, json.dumps(_index(certificates), indent=1).encode(), scope)
     write_root(directory, certificates)
     _drop_others(directory, stored)
@@ -132,15 +144,22 @@ def _index(certificates: Certificates) -> dict[str, Any]:
         for leaf in certificates.leaves
     ]
     root = base64.b64encode(certificates.root).decode()
-    return {"version": _VERSION, "scope": certificates.scope.value, "root": root, "leaves": leaves}
+    return {
+        "version": _VERSION,
+        "scope": certificates.scope.value,
+        "machine": certificates.machine,
+        "root": root,
+        "leaves": leaves,
+    }
 
 
 def _parse(directory: Path, index: object) -> Certificates:
     match index:
-        case {"version": 1, "root": str(root), "leaves": [_, *_] as entries, **rest} if rest.keys() <= {"scope"}:
+        case {"version": 1, "root": str(root), "leaves": [_, *_] as entries, **rest} if rest.keys() <= _LATER:
             leaves = tuple(_parse_leaf(directory, entry) for entry in entries)
             scope = Scope(rest.get("scope", Scope.USER))
-            return Certificates(_decode(root), tuple(sorted(leaves, key=lambda leaf: leaf.not_before)), scope)
+            ordered = tuple(sorted(leaves, key=lambda leaf: leaf.not_before))
+            return Certificates(_decode(root), ordered, scope, str(rest.get("machine", "")))
     raise ValueError("not an index of version 1")
 
 

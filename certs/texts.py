@@ -71,6 +71,12 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
         "最後の証明書の期限まで {days} 日です。「card-bridge certs renew」で作り直してください。",
         "The last certificate ends in {days} days. Run `card-bridge certs renew`.",
     ),
+    "copied": (
+        "この証明書と鍵は別のパソコンで作られ、ディスクごと複製されています。"
+        "管理者として「card-bridge certs install --machine」を実行すると、このパソコンだけのものに作り直します。",
+        "These certificates and keys were made on another computer and copied with its disk. As an administrator, run "
+        "`card-bridge certs install --machine`: it replaces them by this computer's own.",
+    ),
     "trusted": ("登録済み   {place}", "trusted      {place}"),
     "untrusted": ("未登録     {place}", "not trusted  {place}"),
     "other": ("  以前の設置のルート証明書: {name}", "  root of an earlier installation: {name}"),

@@ -12,6 +12,7 @@ from bridge.doctor.check import Check
 from bridge.settings import Settings
 from certs import store
 from certs.errors import CertificatesError
+from certs.texts import text
 from certs.trust import Presence, stores
 from tray.daemon import tls_directory
 
@@ -28,6 +29,8 @@ def certificates(loaded: Settings, now: float) -> Iterator[Check]:
     try:
         found = store.load(tls_directory(loaded))
         yield _life(found, now)
+        if found.copied:
+            yield Check("certificates", False, text("ja", "copied"), text("en", "copied"))
         presences = [presence for trust in stores(found.scope) for presence in trust.status(found.root)]
     except CertificatesError as error:
         yield Check("certificates", False, error.text("ja"), error.text("en"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -95,7 +96,15 @@ def test_the_machines_certificates_serve_every_user_and_leave_nothing(system: Pr
     serving = as_user(system, SERVE)
     assert serving.stdout == "machine\n", serving.stderr
 
+    copied = store.read_index(system.real(FOLDER)).root
+    index = system.real(FOLDER) / "index.json"
+    index.write_text(json.dumps(json.loads(index.read_text()) | {"machine": "0" * 32}), encoding="ascii")
+    done = certs(system, "install")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "made on another computer" in done.stdout
     old = store.read_index(system.real(FOLDER)).root
+    assert old != copied
+
     profile = firefox_profile(system, old)
     done = certs(system, "renew")
     assert done.returncode == 0, done.stdout + done.stderr

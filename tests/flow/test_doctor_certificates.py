@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from certs import context
+from certs.scope import Scope
 from certs.trust.nss import NssStore
 
 pytestmark = pytest.mark.skipif(shutil.which("certutil") is None, reason="needs certutil of libnss3-tools")
@@ -44,6 +45,18 @@ def test_before_there_are_any_it_says_how_to_make_them(config: Path, tmp_path: P
     assert "Run `card-bridge certs install`" in english
     assert "card-bridge certs install" in japanese
     assert doctor(config, "trust", tmp_path) == []
+
+
+def test_a_copied_key_is_told_with_what_to_do(config: Path, tmp_path: Path) -> None:
+    context.ensure(tmp_path / "tls", time.time(), Scope.MACHINE)
+    assert len(doctor(config, "certificates", tmp_path)) == 1
+    index = tmp_path / "tls/index.json"
+    index.write_text(json.dumps(json.loads(index.read_text()) | {"machine": "0" * 32}), encoding="ascii")
+    ok, english, japanese = doctor(config, "certificates", tmp_path)[1]
+    assert not ok
+    assert "made on another computer" in english
+    assert "別のパソコンで作られ" in japanese
+    assert all("card-bridge certs install --machine" in text for text in (english, japanese))
 
 
 def test_trust_is_told_browser_by_browser(config: Path, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from certs import authority, context, errors, store
+from certs import authority, context, errors, machine, store
 from certs.scope import Scope
 
 NOW = 1_800_000_000.0
@@ -225,3 +225,18 @@ def test_serving_imports_the_standard_library_alone(directory: Path) -> None:
     ]
     done = subprocess.run([*command, directory], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["__main__", "certs"]
+
+
+def test_machine_wide_keys_that_came_with_another_computers_disk_are_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "id").write_text("4d0fbb0f4c5a4a9d8a5c1f9b8a7e6d5c\n", encoding="ascii")
+    monkeypatch.setattr(machine, "_LINUX", tmp_path / "id")
+    made = {scope: context.ensure(tmp_path / scope.value, NOW, scope) for scope in Scope}
+    assert "4d0fbb0f" not in (tmp_path / "machine/index.json").read_text(encoding="utf-8")
+    assert not made[Scope.MACHINE].copied
+    (tmp_path / "id").write_text("0123456789abcdef0123456789abcdef\n", encoding="ascii")
+    assert store.load(tmp_path / "machine").copied
+    assert not store.load(tmp_path / "user").copied  # a home directory may be seen from several computers
+    (tmp_path / "id").unlink()
+    assert not store.load(tmp_path / "machine").copied
