@@ -44,13 +44,13 @@ const CAUSES = {
   },
   frame_blocked: {
     ja: [
-      "この枠の中ではカードを使えません",
-      "このページは別のページの枠の中にあり、外側のページがこのパソコンのアプリへの接続を許していません。",
+      "この開き方ではカードを使えません",
+      "外側のページかサイトの設定が、このパソコンのアプリへの接続を許していません。",
       "このページを新しいタブで開いてください。開けないときは、サイトの窓口に連絡してください。",
     ],
     en: [
-      "Cards cannot be used in this frame",
-      "This page is a frame in another page, which does not let it connect to apps on this computer.",
+      "Cards cannot be used the way this page is opened",
+      "The page around this one, or a setting of the site, does not let it connect to apps on this computer.",
       "Open this page in a tab of its own. If you cannot, tell the site's help desk.",
     ],
   },

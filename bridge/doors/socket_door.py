@@ -23,6 +23,8 @@ from bridge.service import Event, Service
 
 HEARTBEAT_SECONDS = 30.0
 MAX_UNDER_WAY = 8
+CLOSING_SECONDS = 2.0
+"""How long a page has to answer that a socket closes: one that is frozen delays no log-off."""
 REVOKED_SECONDS = 1.0
 """How often a socket's grant is looked at; policy's origins need no look."""
 _MAX_EVENTS = 64
@@ -35,25 +37,28 @@ class SocketDoor:
         self._consent = consent
         self._rates = rates
         self._limits = limits
-        self._open: dict[web.WebSocketResponse, str] = {}
+        self._open: dict[_Conversation, str] = {}
 
     async def open(self, request: web.Request, origin: str, tongue: str) -> web.WebSocketResponse:
         """Serve one socket until it closes. The gate has let it in. Raises RateLimited."""
         if list(self._open.values()).count(origin) >= self._limits.sockets:
             raise RateLimited("too many sockets of one origin")
         # No compression: messages are small, and mixing secrets with a page's text under deflate is a known trap.
-        socket = web.WebSocketResponse(compress=False, max_msg_size=MAX_BODY, heartbeat=HEARTBEAT_SECONDS)
+        socket = web.WebSocketResponse(
+            compress=False, max_msg_size=MAX_BODY, heartbeat=HEARTBEAT_SECONDS, timeout=CLOSING_SECONDS
+        )
         await socket.prepare(request)
-        self._open[socket] = origin
+        conversation = _Conversation(socket, self._service, self._consent, self._rates, origin, tongue)
+        self._open[conversation] = origin
         try:
-            await _Conversation(socket, self._service, self._consent, self._rates, origin, tongue).run()
+            await conversation.run()
         finally:
-            self._open.pop(socket, None)
+            self._open.pop(conversation, None)
         return socket
 
     async def close(self) -> None:
-        for socket in list(self._open):
-            await socket.close(code=WSCloseCode.GOING_AWAY)
+        """The daemon stops: each page is told so, by code 1001, and nothing of it is under way any more."""
+        await asyncio.gather(*(conversation.leave() for conversation in self._open))
 
 
 class _Conversation:
@@ -71,23 +76,40 @@ class _Conversation:
         self._under_way: dict[int, asyncio.Task[None]] = {}
         self._events: asyncio.Queue[Event] = asyncio.Queue(_MAX_EVENTS)
         self._unsubscribe: Callable[[], None] | None = None
+        self._leaving, self._left = asyncio.Event(), asyncio.Event()
 
     async def run(self) -> None:
+        try:
+            await self._talk()
+        finally:
+            self._left.set()
+
+    async def leave(self) -> None:
+        # The reader must not be in the socket when it is closed: aiohttp would send no code.
+        self._leaving.set()
+        await self._left.wait()
+
+    async def _talk(self) -> None:
         reading, revoked = asyncio.create_task(self._read()), asyncio.create_task(self._until_revoked())
-        events = asyncio.create_task(self._send_events())
+        leaving, events = asyncio.create_task(self._wait_to_leave()), asyncio.create_task(self._send_events())
         if self._allowed:
             self._subscribe()
         try:
-            await asyncio.wait((reading, revoked), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((reading, revoked, leaving), return_when=asyncio.FIRST_COMPLETED)
         finally:
             if self._unsubscribe is not None:
                 self._unsubscribe()
-            await _end([reading, revoked, events, *self._under_way.values()])
+            await _end([reading, revoked, leaving, events, *self._under_way.values()])
         if not reading.cancelled():
             reading.result()
         if not revoked.cancelled():
             await self._service.withdraw(self._origin)
             await self._socket.close(code=WSCloseCode.POLICY_VIOLATION)
+        if not leaving.cancelled():
+            await self._socket.close(code=WSCloseCode.GOING_AWAY)
+
+    async def _wait_to_leave(self) -> None:
+        await self._leaving.wait()
 
     async def _read(self) -> None:
         async for message in self._socket:

@@ -29,8 +29,8 @@ def test_in_english_what_a_pin_is_comes_before_its_field_and_the_field_before_th
         "Please enter your PIN.",
         "The PIN is your card's secret number. Your certification authority sent it to you with the card.",
         *("PIN", "3 of 3 tries left", "Person in charge", "not needed"),
-        "Several wrong PINs in a row lock the card, and it can no longer be used. Only your certification "
-        "authority can help you unlock it, which may take days.",
+        "Several wrong PINs in a row lock the card, and it can no longer be used. Unlocking it usually takes your "
+        "certification authority, and may take days.",
     ]
     assert [text for text in words(language="en") if text in expected] == expected
 

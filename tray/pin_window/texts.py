@@ -208,8 +208,8 @@ EN = Texts(
     last_try="One more wrong PIN locks the card.",
     few_tries="{count} more wrong PINs lock the card.",
     perhaps_last="This card does not tell how many tries are left. One more wrong PIN may lock it.",
-    warning="Several wrong PINs in a row lock the card, and it can no longer be used. Only your certification authority"
-    " can help you unlock it, which may take days.",
+    warning="Several wrong PINs in a row lock the card, and it can no longer be used. Unlocking it usually takes your"
+    " certification authority, and may take days.",
     unlock="How to unlock: {}",
     rule="{min} to {max} {characters}",
     characters={
