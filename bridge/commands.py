@@ -78,7 +78,7 @@ def _with_settings(
         loaded = settings.load(arguments.config)
         return _reported(work, arguments, loaded)
     except SettingsError as error:
-        print(f"card-bridge: {error}", file=sys.stderr)
+        print(f"card-bridge: {error.text(settings.language())}", file=sys.stderr)
         return 2
 
 

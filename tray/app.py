@@ -25,7 +25,7 @@ def run(argv: list[str]) -> int:
         loaded = settings.load(arguments.config)
         _require_profiles(loaded)
     except settings.SettingsError as error:
-        print(f"card-bridge: {error}", file=sys.stderr)
+        print(f"card-bridge: {error.text(settings.language())}", file=sys.stderr)
         return 2
     if not _is_first(loaded) and arguments.unless_running:
         return 0

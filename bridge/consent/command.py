@@ -31,7 +31,7 @@ def origins(argv: list[str]) -> int:
     try:
         loaded = settings.load(arguments.config)
     except SettingsError as error:
-        print(f"card-bridge: {error}", file=sys.stderr)
+        print(f"card-bridge: {error.text(settings.language())}", file=sys.stderr)
         return 2
     grants = Grants(settings.grants_file(loaded), lambda: datetime.now(UTC))
     try:

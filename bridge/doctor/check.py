@@ -13,9 +13,11 @@ class Check(NamedTuple):
     ok: bool
     ja: str
     en: str
+    facts: tuple[tuple[str, str], ...] = ()
+    """What the text says, for programs: of a setting key, layer and place."""
 
     def wire(self) -> dict[str, Any]:
-        return {"check": self.name, "ok": self.ok, "text": {"ja": self.ja, "en": self.en}}
+        return {"check": self.name, "ok": self.ok, "text": {"ja": self.ja, "en": self.en}, **dict(self.facts)}
 
 
 Step = Callable[[], Iterable[Check]]

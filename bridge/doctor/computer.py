@@ -8,10 +8,11 @@ import sys
 from collections.abc import Iterable, Iterator
 
 from bridge import settings as settings_module
+from bridge.doctor import configuration
 from bridge.doctor.check import Check, Step
 from bridge.doors.listener import PORTS
 from bridge.readers.state import ReaderState
-from bridge.settings import MACHINE_ONLY, Settings
+from bridge.settings import Settings
 from bridge.version import VERSION
 
 
@@ -32,7 +33,8 @@ def examine(loaded: Settings, readers: Iterable[ReaderState], *others: Step) -> 
         lambda: _ports(loaded),
         lambda: [_readers(states), _card(states)],
         *others,
-        lambda: _replaced(loaded),
+        lambda: configuration.replaced(loaded),
+        lambda: configuration.sources(loaded),
         lambda: _directories(loaded),
     ]
     return [check for step in steps for check in _guarded(step)]
@@ -91,39 +93,6 @@ def _card(states: tuple[ReaderState, ...]) -> Check:
     if any(state.card_present for state in states):
         return Check("card", True, "ICカードが入っています", "a card is inserted")
     return Check("card", False, "ICカードを差し込んでください。", "Insert your card.")
-
-
-def _replaced(loaded: Settings) -> Iterator[Check]:
-    """Where values that decide over PINs came from, and a PIN window that is not ours."""
-    if loaded.pin.window:
-        program = loaded.pin.window[0]
-        source = loaded.source("pin.window")
-        yield Check(
-            "pin.window",
-            False,
-            f"PIN番号入力ダイアログが別のプログラムに置き換えられています: {program}（{source}）",
-            f"the PIN window is replaced by {program} ({source})",
-        )
-    if loaded.origins.window:
-        program = loaded.origins.window[0]
-        source = loaded.source("origins.window")
-        yield Check(
-            "origins.window",
-            False,
-            f"サイトの確認画面が別のプログラムに置き換えられています: {program}（{source}）",
-            f"the consent window is replaced by {program} ({source})",
-        )
-    if loaded.card.host:
-        program, source = loaded.card.host[0], loaded.source("card.host")
-        yield Check(
-            "card.host",
-            False,
-            f"カードを扱うプログラムが別のものに置き換えられています: {program}（{source}）",
-            f"the card host is replaced by {program} ({source})",
-        )
-    for key, source in loaded.sources:
-        if key in MACHINE_ONLY:
-            yield Check("setting", True, f"{key}: {source}", f"{key}: {source}")
 
 
 def _directories(loaded: Settings) -> Iterator[Check]:

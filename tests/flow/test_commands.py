@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -20,9 +21,10 @@ from bridge.version import VERSION
 COMMANDS = ("run", "demo", "cards", "doctor", "origins", "certs", "link", "portal", "choices", "practice")
 
 
-def command(*arguments: str) -> subprocess.CompletedProcess[str]:
+def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     whole = [sys.executable, "-X", "utf8", "-m", "bridge.cli", *arguments]
-    return subprocess.run(whole, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    env = {**os.environ, **environment}
+    return subprocess.run(whole, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, env=env)
 
 
 @pytest.fixture
@@ -106,11 +108,26 @@ def test_doctor_says_when_the_card_host_is_replaced(config: Path) -> None:
     assert (line["ok"], line["text"]["en"]) == (False, f"the card host is replaced by /opt/other/host ({config})")
 
 
+def test_the_doctor_says_where_each_value_came_from_and_not_what_it_is(config: Path) -> None:
+    text = command("doctor", "--config", str(config)).stdout
+    assert f"OK  setting card.practice: --config ({config})\n" in text
+    lines = json.loads(command("doctor", "--config", str(config), "--json").stdout)
+    found = {line.pop("key"): line for line in lines if line["check"] == "setting"}
+    assert sorted(found) == ["bridge.language", "card.directory", "card.modules", "card.practice", "log.directory"]
+    assert found["card.modules"] == {
+        "check": "setting", "ok": True, "layer": "config", "place": str(config),
+        "text": {"ja": f"設定 card.modules: --config（{config}）", "en": f"setting card.modules: --config ({config})"},
+    }  # fmt: skip
+
+
 def test_a_settings_file_that_cannot_be_used_is_named(config: Path) -> None:
     config.write_text("[card]\nmodule = []\n", encoding="utf-8")
-    done = command("cards", "--config", str(config))
-    assert done.returncode == 2
-    assert done.stderr == f"card-bridge: {config}: unknown key card.module; known: {_known()}\n"
+    for language, said in (
+        ("en_GB.UTF-8", f"unknown key card.module; known: {_known()}"),
+        ("ja_JP.UTF-8", f"card.module という設定はありません。使えるもの: {_known()}"),
+    ):
+        done = command("cards", "--config", str(config), LC_ALL=language)
+        assert (done.returncode, done.stderr) == (2, f"card-bridge: {config}: {said}\n")
 
 
 def _known() -> str:

@@ -200,7 +200,7 @@ def test_openapis_params_are_what_the_parser_takes(method: str) -> None:
 def test_every_setting_of_the_bridge_stands_with_its_default() -> None:
     table = {cells[0].strip("`"): (cells[2].strip("`"), cells[3]) for cells in rows(section(SETTINGS, "Bridge"))}
     wanted = {}
-    for name, cls in bridge_settings._SECTIONS.items():
+    for name, cls in bridge_settings.SECTIONS.items():
         for field, default in cls._field_defaults.items():
             key = f"{name}.{field}"
             where = "machine" if key in bridge_settings.MACHINE_ONLY else "any"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bridge import settings
-from bridge.settings import MACHINE_ONLY, Settings, SettingsError
+from bridge.settings import MACHINE_ONLY, LayerName, Settings, SettingsError, Source, places
 
 VALUES = {
     "card.modules": '[card]\nmodules = ["/opt/vendor/p11.so"]\n',
@@ -21,17 +21,18 @@ VALUES = {
 
 
 class Files:
-    """The machine's and the user's settings file, in a folder of the test's."""
+    """The settings files of all layers, in a folder of the test's."""
 
     def __init__(self, root: Path) -> None:
-        self.machine, self.user = root / "machine.toml", root / "user.toml"
+        self.policy, self.machine, self.user = root / "policy.toml", root / "machine.toml", root / "user.toml"
 
 
 @pytest.fixture
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Files:
     made = Files(tmp_path)
-    monkeypatch.setattr(settings, "machine_file", lambda: made.machine)
-    monkeypatch.setattr(settings, "user_file", lambda: made.user)
+    monkeypatch.setattr(places, "policy_file", lambda: made.policy)
+    monkeypatch.setattr(places, "machine_file", lambda: made.machine)
+    monkeypatch.setattr(places, "user_file", lambda: made.user)
     return made
 
 
@@ -71,7 +72,9 @@ def test_config_replaces_both(files: Files, tmp_path: Path) -> None:
     files.user.write_text('[bridge]\nlanguage = "en"\n', encoding="utf-8")
     own = tmp_path / "own.toml"
     own.write_text("[pin]\nstop_at = 2\n", encoding="utf-8")
-    assert settings.load(own) == Settings(pin=settings.PinSettings(stop_at=2), sources=(("pin.stop_at", str(own)),))
+    assert settings.load(own) == Settings(
+        pin=settings.PinSettings(stop_at=2), sources=(("pin.stop_at", Source(LayerName.CONFIG, str(own))),)
+    )
 
 
 def test_every_key_that_decides_over_pins_is_known_here() -> None:
@@ -81,7 +84,7 @@ def test_every_key_that_decides_over_pins_is_known_here() -> None:
 @pytest.mark.parametrize("key", sorted(VALUES))
 def test_a_users_file_cannot_decide_over_pins(files: Files, key: str) -> None:
     files.user.write_text(VALUES[key], encoding="utf-8")
-    with pytest.raises(SettingsError, match=f"{key} may stand in the machine file or --config only"):
+    with pytest.raises(SettingsError, match=f"{key} may stand in a policy, the machine file or --config only"):
         settings.load()
 
 
@@ -97,9 +100,9 @@ def test_the_machines_file_can(files: Files, key: str) -> None:
         ("[bridge]\nprot = 1\n", "unknown key bridge.prot; known: port, language"),
         ("[brigde]\nport = 1\n", r"unknown section \[brigde\]"),
         ("port = 1\n", r"unknown section \[port\]"),
-        ('[bridge]\nport = "22480"\n', "bridge.port must be int, not str"),
-        ("[bridge]\nport = true\n", "bridge.port must be int, not bool"),
-        ("[bridge]\nport = 80\n", "bridge.port must be 0 or a port from 1024 to 65535"),
+        ('[bridge]\nport = "22480"\n', "bridge.port must be an integer"),
+        ("[bridge]\nport = true\n", "bridge.port must be an integer"),
+        ("[bridge]\nport = 80\n", "bridge.port must be 0 or from 1024 to 65535"),
         ('[origins]\nallowed = ["https://a.example/"]\n', "origins.allowed must be a list of origins"),
         ('[origins]\nallowed = ["https://*.example"]\n', "origins.allowed must be a list of origins"),
         ('[origins]\nallowed = "https://a.example"\n', "origins.allowed must be a list of strings"),

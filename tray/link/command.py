@@ -23,7 +23,7 @@ def link(argv: list[str]) -> int:
     try:
         language = settings.language(settings.load())
     except settings.SettingsError as error:
-        print(f"card-bridge: {error}", file=sys.stderr)
+        print(f"card-bridge: {error.text(settings.language())}", file=sys.stderr)
         return 2
     arguments = _parser(language).parse_args(argv)
     if sys.platform != "linux":

@@ -1,0 +1,127 @@
+"""Every setting: its section, key, type and default. What a person may read of each stands in `table.toml`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, Final, NamedTuple
+
+
+class LayerName(StrEnum):
+    """Where a value may come from."""
+
+    USER = "user"
+    INSTALLER = "installer"
+    MACHINE = "machine"
+    CONFIG = "config"
+    POLICY = "policy"
+
+
+class Source(NamedTuple):
+    """`place`: a file, or a key of the registry."""
+
+    layer: LayerName
+    place: str
+
+
+class BridgeSettings(NamedTuple):
+    port: int = 0
+    """First port to try; 0: 22480 to 22495 in turn (docs/protocol.md, Transport)."""
+    language: str = "auto"
+    """ja | en | auto (the operating system's)."""
+
+
+class OriginSettings(NamedTuple):
+    allowed: tuple[str, ...] = ()
+    """Origins (https://host[:port]) that may call without asking, by policy. Exact match."""
+    silent: tuple[str, ...] = ()
+    """Origins that may sign without a window while a PIN session is open. Not in a user's file."""
+    expired: tuple[str, ...] = ()
+    """Origins that may have statements signed by a card that has expired: agencies whose ICカード更新 asks for it."""
+    development: bool = False
+    """Accept http origins of loopback hosts."""
+    locked: bool = False
+    """The list is `allowed` alone: nobody is asked, grants and a user's file count for nothing."""
+    grants: str = ""
+    """Folder of the file that keeps the person's grants; empty: the user data directory."""
+    window: tuple[str, ...] = ()
+    """Program that asks for consent instead of ours. Not in a user's file."""
+
+
+class CardSettings(NamedTuple):
+    modules: tuple[str, ...] = ("profiles",)
+    """Full paths of PKCS#11 libraries; `profiles`: those that card profiles name and that are installed. Not in a
+    user's file."""
+    profiles: str = ""
+    """Folder of an administrator's card profiles; empty: none. Not in a user's file."""
+    practice: bool = False
+    """Offer the practice card (練習用カード)."""
+    directory: str = ""
+    """Where the practice card and the ledger live; empty: the user data directory."""
+    host: tuple[str, ...] = ()
+    """Program and arguments that start the card host instead of our own. Not in a user's file."""
+    host_deadline_seconds: float = 60.0
+    """Card time that one request may take before the host is killed; a person's time is not counted."""
+
+
+class PinSettings(NamedTuple):
+    stop_at: int = 1
+    """At this many tries left the window demands a typed confirmation."""
+    forbid_last_try: bool = False
+    """Refuse the last try altogether (`pin_last_try`), where the card tells its tries."""
+    session_seconds: int = 600
+    """How long a PIN session lives at most."""
+    window: tuple[str, ...] = ()
+    """Program that asks for the PIN instead of ours. Not in a user's file."""
+    window_seconds: int = 300
+    """How long a window stays open."""
+    person: bool = True
+    """Show the field 担当者."""
+
+
+class TlsSettings(NamedTuple):
+    directory: str = ""
+    """Where the per-install certificates live; empty: the user data directory."""
+
+
+class LogSettings(NamedTuple):
+    directory: str = ""
+    """Empty: the user log directory."""
+    level: str = "INFO"
+
+
+class Settings(NamedTuple):
+    bridge: BridgeSettings = BridgeSettings()
+    origins: OriginSettings = OriginSettings()
+    card: CardSettings = CardSettings()
+    pin: PinSettings = PinSettings()
+    tls: TlsSettings = TlsSettings()
+    log: LogSettings = LogSettings()
+    sources: tuple[tuple[str, Source], ...] = ()
+    """(key, source) of every value that is set somewhere: doctor shows where each came from."""
+
+    def source(self, key: str) -> str:
+        """The place that a value came from, or `default`."""
+        found = dict(self.sources).get(key)
+        return found.place if found is not None else "default"
+
+
+MACHINE_ONLY: Final = frozenset(
+    {
+        "card.host",
+        "card.modules",
+        "card.profiles",
+        "pin.window",
+        "origins.silent",
+        "origins.locked",
+        "origins.window",
+    }
+)
+
+SECTIONS: Final[dict[str, type[Any]]] = {
+    "bridge": BridgeSettings,
+    "origins": OriginSettings,
+    "card": CardSettings,
+    "pin": PinSettings,
+    "tls": TlsSettings,
+    "log": LogSettings,
+}

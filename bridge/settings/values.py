@@ -1,0 +1,126 @@
+"""What a setting's value may be: the type of its default, and a rule where not every such value will do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from bridge.settings import errors
+from bridge.settings.errors import Words
+from bridge.settings.sections import SECTIONS
+
+
+class Range(NamedTuple):
+    """Numbers from `low` to `high`; `or_zero`: 0 as well."""
+
+    low: int
+    high: int
+    or_zero: bool = False
+
+    def holds(self, value: Any) -> bool:
+        return bool(self.low <= value <= self.high or (self.or_zero and value == 0))
+
+    @property
+    def expected(self) -> Words:
+        ja, en = ("0または", "0 or ") if self.or_zero else ("", "")
+        return Words(f"{ja}{self.low}〜{self.high}", f"{en}from {self.low} to {self.high}")
+
+
+class Choice(NamedTuple):
+    """One of these words."""
+
+    words: tuple[str, ...]
+
+    def holds(self, value: Any) -> bool:
+        return value in self.words
+
+    @property
+    def expected(self) -> Words:
+        *most, last = self.words
+        return Words(f"{'、'.join(self.words)} のいずれか", f"{', '.join(most)} or {last}")
+
+
+class Shape(NamedTuple):
+    """Texts of a certain form."""
+
+    fits: Callable[[Any], bool]
+    expected: Words
+
+    def holds(self, value: Any) -> bool:
+        return self.fits(value)
+
+
+def is_origin(text: str) -> bool:
+    scheme, separator, rest = text.partition("://")
+    return bool(separator) and scheme in ("https", "http") and bool(rest) and not set(rest) & set("/?#@ *")
+
+
+_ORIGINS: Final = Shape(
+    lambda items: all(map(is_origin, items)),
+    Words("https://portal.example のようなオリジンの一覧", "a list of origins such as https://portal.example"),
+)
+_PROGRAM: Final = Shape(
+    lambda items: not items or Path(items[0]).is_absolute(),
+    Words("プログラムのフルパスとその引数", "the full path of a program, and its arguments"),
+)
+RULES: Final[dict[str, Range | Choice | Shape]] = {
+    "bridge.port": Range(1024, 65535, or_zero=True),
+    "bridge.language": Choice(("ja", "en", "auto")),
+    "origins.allowed": _ORIGINS,
+    "origins.silent": _ORIGINS,
+    "origins.expired": _ORIGINS,
+    "card.modules": Shape(
+        lambda items: all(item == "profiles" or Path(item).is_absolute() for item in items),
+        Words('フルパスまたは "profiles" の一覧', 'a list of full paths, or the word "profiles"'),
+    ),
+    "card.host": _PROGRAM,
+    "card.profiles": Shape(
+        lambda folder: not folder or Path(folder).is_absolute(),
+        Words("フォルダのフルパス", "the full path of a folder"),
+    ),
+    "card.host_deadline_seconds": Range(1, 600),
+    "pin.stop_at": Range(1, 9),
+    "pin.session_seconds": Range(0, 3600),
+    "pin.window_seconds": Range(30, 600),
+    "log.level": Choice(("DEBUG", "INFO", "WARNING", "ERROR")),
+}
+_TYPES: Final = {
+    bool: Words("true または false", "true or false"),
+    int: Words("整数", "an integer"),
+    float: Words("数値", "a number"),
+    str: Words("文字列", "a string"),
+    tuple: Words("文字列の一覧", "a list of strings"),
+}
+
+
+def default_of(place: str, section: str, name: str) -> Any:
+    """The default of a setting. Raises SettingsError where there is none of that name."""
+    known = SECTIONS.get(section)
+    if known is None:
+        raise errors.unknown_section(place, section, ", ".join(SECTIONS))
+    if name not in known._fields:
+        raise errors.unknown_key(place, f"{section}.{name}", ", ".join(known._fields))
+    return known._field_defaults[name]
+
+
+def checked(place: str, key: str, value: Any) -> Any:
+    """A value as TOML knows it, in the type of the default; lists of strings become tuples. Raises SettingsError."""
+    default = default_of(place, *key.split(".", 1))
+    typed = _typed(value, type(default))
+    if typed is None:
+        raise errors.wrong(place, key, _TYPES[type(default)])
+    rule = RULES.get(key)
+    if rule is not None and not rule.holds(typed):
+        raise errors.wrong(place, key, rule.expected)
+    return typed
+
+
+def _typed(value: Any, wanted: type[Any]) -> Any | None:
+    """None: not of this type. `true` is no integer here."""
+    if wanted is tuple:
+        fits = isinstance(value, list) and all(isinstance(item, str) for item in value)
+        return tuple(value) if fits else None
+    if wanted is float and type(value) is int:
+        return float(value)
+    return value if type(value) is wanted else None

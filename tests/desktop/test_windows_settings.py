@@ -1,0 +1,52 @@
+"""The registry's settings as Windows hands them out, under Wine: policy, the installer's word, and their errors."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from bridge.settings.registry import INSTALLER, POLICY, Kind
+from tests.desktop import wine
+from tests.desktop.registry import Entry, settings_with
+from tests.desktop.window import System
+
+pytestmark = pytest.mark.parametrize("system", ["windows"], indirect=True)
+
+ORIGINS = [f"https://n{n}.example" for n in range(1, 13)]
+
+
+@pytest.fixture(autouse=True)
+def services(system: System) -> None:
+    """Wine's services run before a program's output is read: they would hold the pipe of the one that starts them."""
+    command = ["wine", str(wine.PYTHON), "-I", "-c", "pass"]
+    nothing = subprocess.DEVNULL
+    subprocess.run(command, env=system.env, stdin=nothing, stdout=nothing, stderr=nothing, timeout=60, check=True)
+
+
+def test_policy_goes_before_what_the_installer_was_told(system: System) -> None:
+    found = settings_with(system, [
+        Entry(rf"{INSTALLER}\bridge", "language", Kind.REG_SZ, "ja"),
+        Entry(rf"{INSTALLER}\origins", "allowed", Kind.REG_SZ, ";".join(ORIGINS[:2])),
+        Entry(rf"{INSTALLER}\card", "modules", Kind.REG_SZ, r"C:\Program Files\A\p11.dll;profiles"),
+        *(Entry(rf"{POLICY}\origins\allowed", str(n), Kind.REG_SZ, each) for n, each in enumerate(ORIGINS, 1)),
+        Entry(rf"{POLICY}\origins", "locked", Kind.REG_DWORD, 1),
+    ])  # fmt: skip
+    assert found["values"] == {
+        "bridge.language": "ja",
+        "card.modules": [r"C:\Program Files\A\p11.dll", "profiles"],
+        "origins.allowed": ORIGINS,
+        "origins.locked": True,
+    }
+    assert found["sources"]["origins.allowed"] == ["policy", rf"HKLM\{POLICY}"]
+    assert found["sources"]["bridge.language"] == ["installer", rf"HKLM\{INSTALLER}"]
+
+
+def test_without_any_everything_is_as_ever(system: System) -> None:
+    assert settings_with(system, []) == {"values": {}, "sources": {}}
+
+
+def test_a_misspelt_policy_ends_the_start(system: System) -> None:
+    found = settings_with(system, [Entry(rf"{POLICY}\origins", "lockd", Kind.REG_DWORD, 1)])
+    assert found["en"].startswith(rf"HKLM\{POLICY}: unknown key origins.lockd; known: allowed, ")
+    assert found["ja"].startswith(rf"HKLM\{POLICY}: origins.lockd という設定はありません。")
