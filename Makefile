@@ -83,7 +83,7 @@ lint: $(STAMPS)/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy --platform win32 -p tray.pin_window -p certs -p tray.consent_window -p bridge.settings -m bridge.lock_screen.windows
+	$(BIN)/mypy --platform win32 -p tray.pin_window -p certs -p tray.consent_window -p tray.browsers -p bridge.settings -m bridge.lock_screen.windows
 	$(BIN)/lint-imports
 
 unit browser: packages-test$(NODE) $(STAMPS)/npm

@@ -26,6 +26,9 @@ COMMANDS = {
     "cards": Command("bridge.commands:cards", "list readers, cards and certificates"),
     "doctor": Command("tray.doctor:run", "check this computer, one line per cause"),
     "origins": Command("bridge.consent.command:origins", "which sites may use the bridge: list, allow, revoke"),
+    "browsers": Command(
+        "tray.browsers.command:browsers", "for administrators: portals that browsers need not ask about"
+    ),
     "certs": Command("certs.cli:main", "the bridge's own TLS certificates: install, status, renew, uninstall, export"),
     "link": Command("tray.link.command:link", "card-bridge: links of pages: install, status, uninstall"),
     "portal": Command("portal.cli:main", "the registration backend: serve, import-contractors, list, show, …"),

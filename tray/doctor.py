@@ -1,4 +1,4 @@
-"""`card-bridge doctor`: the bridge's own lines, and those on its certificates, which the bridge is only handed."""
+"""`card-bridge doctor`: the bridge's own lines, and those on certificates and browsers, of which it knows nothing."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from certs import store
 from certs.errors import CertificatesError
 from certs.texts import text
 from certs.trust import Presence, stores
+from tray.browsers import lines
 from tray.daemon import tls_directory
 
 _SOON: Final = 365 * 86400.0  # seconds; `card-bridge certs` warns from then on, too
@@ -21,7 +22,12 @@ _SOON: Final = 365 * 86400.0  # seconds; `card-bridge certs` warns from then on,
 
 def run(argv: list[str]) -> int:
     """Check this computer. Exit status 1 when a line needs attention."""
-    return commands.doctor(argv, lambda loaded: certificates(loaded, time.time()))
+    return commands.doctor(argv, _more)
+
+
+def _more(loaded: Settings) -> Iterator[Check]:
+    yield from certificates(loaded, time.time())
+    yield from lines.examine()
 
 
 def certificates(loaded: Settings, now: float) -> Iterator[Check]:

@@ -28,6 +28,16 @@ class Browser(NamedTuple):
     base: Path
     programs: tuple[str, ...]
 
+    @property
+    def managed(self) -> Path:
+        """The folder of the administrator's policies."""
+        return self.base / "policies" / "managed"
+
+    @property
+    def present(self) -> bool:
+        """Whether it is on this computer."""
+        return self.base.is_dir() or any(map(shutil.which, self.programs))
+
 
 BROWSERS: Final = (
     Browser(Path("/etc/chromium"), ("chromium", "chromium-browser")),
@@ -55,11 +65,11 @@ class ChromiumPolicy:
         return [_attempt(_file(each), root, install=False) for each in self._browsers if _file(each).exists()]
 
     def _present(self) -> list[Browser]:
-        return [each for each in self._browsers if each.base.is_dir() or any(map(shutil.which, each.programs))]
+        return [each for each in self._browsers if each.present]
 
 
 def _file(browser: Browser) -> Path:
-    return browser.base / "policies" / "managed" / _FILE
+    return browser.managed / _FILE
 
 
 def _attempt(path: Path, root: bytes | None, *, install: bool) -> Presence:

@@ -15,7 +15,7 @@ from certs.identity import is_ours, short_name
 from certs.trust import files
 from certs.trust.port import Presence
 
-_SYSTEM: Final = Path("/etc/firefox/policies/policies.json")  # Firefox's snap may read below /etc/firefox alone
+SYSTEM: Final = Path("/etc/firefox/policies/policies.json")  # Firefox's snap may read below /etc/firefox alone
 _DISTRIBUTIONS: Final = (
     "usr/lib*/firefox*/distribution",
     "usr/share/firefox*/distribution",
@@ -29,7 +29,7 @@ class FirefoxPolicy:
     name: Final = "Firefox (policies.json)"
     question: Final = None
 
-    def __init__(self, system: Path = _SYSTEM, distributions: Iterable[Path] | None = None) -> None:
+    def __init__(self, system: Path = SYSTEM, distributions: Iterable[Path] | None = None) -> None:
         self._system = system
         self._distributions = distributions
 
@@ -43,17 +43,11 @@ class FirefoxPolicy:
         return [self._attempt(path, root, self._uninstall) for path in self._everywhere()]
 
     def _files(self) -> list[Path]:
-        """The files that are in force, or the one to be made."""
-        return [self._system] if self._system.exists() else self._in_distributions() or [self._system]
+        return in_force(self._system, self._distributions)
 
     def _everywhere(self) -> list[Path]:
-        here = [self._system, *self._in_distributions()]
+        here = [self._system, *_in_distributions(self._system, self._distributions)]
         return [path for path in here if path.exists() or _copies(path)]
-
-    def _in_distributions(self) -> list[Path]:
-        folders = _distributions() if self._distributions is None else self._distributions
-        found = {(folder / self._system.name).resolve(): None for folder in folders}
-        return [path for path in found if path.is_file()]
 
     def _attempt(self, path: Path, root: bytes | None, change: _Change) -> Presence:
         try:
@@ -75,6 +69,17 @@ class FirefoxPolicy:
             files.write_policy(path, policy) if policy else files.remove(path, up_to=top)
         for copy in gone:
             files.remove(copy, up_to=top)
+
+
+def in_force(system: Path = SYSTEM, distributions: Iterable[Path] | None = None) -> list[Path]:
+    """The policies.json that Firefox reads, or the one to be made."""
+    return [system] if system.exists() else _in_distributions(system, distributions) or [system]
+
+
+def _in_distributions(system: Path, distributions: Iterable[Path] | None) -> list[Path]:
+    folders = _distributions() if distributions is None else distributions
+    found = {(folder / system.name).resolve(): None for folder in folders}
+    return [path for path in found if path.is_file()]
 
 
 class _Change(Protocol):

@@ -18,6 +18,7 @@ from tests.browser import chromium, site
 from tests.browser.harness import ring
 from tests.browser.peer import Peer, running_peer
 from tests.private_system import available, unshare
+from tray.browsers import policies
 
 pytestmark = [
     *ring,
@@ -44,11 +45,11 @@ exec {unshare} sh -c 'mount --bind "$0" /etc/chromium && exec {chromium} "$@"' {
 """
 
 
-def managed(folder: Path, **policies: list[str]) -> str:
+def managed(folder: Path, **lists: list[str]) -> str:
     """A Chromium for which an administrator's files say this; the computer's own files stay as they are."""
     rules = shutil.copytree("/etc/chromium", folder / "chromium") / "policies" / "managed" / "portal.json"
     rules.parent.mkdir(parents=True)
-    rules.write_text(json.dumps(policies), encoding="utf-8")
+    rules.write_text(json.dumps(lists), encoding="utf-8")
     program = folder / "managed-chromium"
     command = {"unshare": " ".join(unshare()), "chromium": chromium.executable(), "folder": folder / "chromium"}
     program.write_text(POLICY.format(**command), encoding="utf-8")
@@ -57,14 +58,14 @@ def managed(folder: Path, **policies: list[str]) -> str:
 
 
 @asynccontextmanager
-async def computer(playwright: Playwright, home: Path, **policies: list[str]) -> AsyncIterator[tuple[Browser, Peer]]:
-    """A browser for which both sites are of the public internet, and a bridge that it trusts."""
+async def computer(playwright: Playwright, home: Path, **lists: list[str]) -> AsyncIterator[tuple[Browser, Peer]]:
+    """A browser for which all sites are of the public internet, and a bridge that it trusts."""
     root, tls = site.web_site(home, ["outer.example", "framed.example"])
     chromium.trust(home, context.ensure(home / "tls", time.time()).root, root)
     pages = site.pages(frames=FRAMED)
     async with site.served(pages, tls) as port, running_peer(context.server_context(home / "tls")) as peer:
-        public = {"outer.example:443": port, "framed.example:443": port}
-        browser = await chromium.launch(playwright, home, public=public, program=managed(home, **policies))
+        public = {"outer.example:443": port, "framed.example:443": port, "outer.example:8443": port}
+        browser = await chromium.launch(playwright, home, public=public, program=managed(home, **lists))
         yield browser, peer
         await browser.close()
 
@@ -105,3 +106,17 @@ async def test_a_policy_for_another_site_allows_neither(playwright: Playwright, 
         frame = await framed(browser, "loopback-network")
         assert [await cause(one, peer) for one in (frame, frame.page)] == ["browser_blocked", "browser_blocked"]
         assert peer.origins == []
+
+
+@pytest.mark.parametrize("policy", [each.name for each in policies.CHROMIUM])
+async def test_the_policy_that_is_written_for_an_origin_allows_no_other_port_of_it(
+    playwright: Playwright, tmp_path: Path, policy: str
+) -> None:
+    written = {policy: [policies.Form.ORIGIN.of(OUTER)]}
+    async with computer(playwright, tmp_path, **written) as (browser, peer):
+        page = await (await browser.new_context(locale="ja-JP")).new_page()
+        said = {}
+        for origin in (OUTER, f"{OUTER}:8443"):
+            await page.goto(f"{origin}/")
+            said[origin] = await cause(page, peer)
+        assert said == {OUTER: "connected", f"{OUTER}:8443": "browser_blocked"}

@@ -36,10 +36,7 @@ store.save(Path(sys.argv[1]), b"root", [Leaf(b"key", 1, 2)])
 
 @pytest.fixture(autouse=True)
 def services(system: System) -> None:
-    """Wine's services run before a program's output is read: they would hold the pipe of the one that starts them."""
-    command = ["wine", str(wine.PYTHON), "-I", "-c", "pass"]
-    nothing = subprocess.DEVNULL
-    subprocess.run(command, env=system.env, stdin=nothing, stdout=nothing, stderr=nothing, timeout=60, check=True)
+    wine.start_services(system.env)
 
 
 @pytest.fixture
@@ -57,20 +54,15 @@ def name_after(system: System, directory: Path) -> None:
     """Certificates for all users carry the name of the computer that made them: now that of this Windows."""
     index = json.loads((directory / "index.json").read_text(encoding="utf-8"))
     if index["machine"]:
-        index["machine"] = python(system, "-c", "from certs import machine; print(machine.identity())").stdout.strip()
+        index["machine"] = wine.python(
+            system.env, "-c", "from certs import machine; print(machine.identity())"
+        ).stdout.strip()
         (directory / "index.json").write_text(json.dumps(index), encoding="utf-8")
-
-
-def python(system: System, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = ["wine", str(wine.PYTHON), "-I", "-B", "-X", "utf8", *arguments]
-    return subprocess.run(
-        command, env=system.env, input="", capture_output=True, text=True, encoding="utf-8", timeout=60, check=False
-    )
 
 
 def certs(system: System, command: str, directory: Path, scope: Scope) -> subprocess.CompletedProcess[str]:
     options = (f"--{scope.value}", "--directory", windows_path(directory), "--language", "en")
-    return python(system, "-m", "certs.cli", command, *options)
+    return wine.python(system.env, "-m", "certs.cli", command, *options)
 
 
 def windows_path(path: Path) -> str:
@@ -78,7 +70,7 @@ def windows_path(path: Path) -> str:
 
 
 def trusted(system: System) -> list[str]:
-    return python(system, "-c", TRUSTED).stdout.split()
+    return wine.python(system.env, "-c", TRUSTED).stdout.split()
 
 
 @pytest.mark.parametrize("scope", Scope)
@@ -127,6 +119,6 @@ def test_a_key_that_everybody_can_read_is_refused(system: System, directory: Pat
 
 
 def test_new_keys_are_kept_from_others(system: System, directory: Path) -> None:
-    python(system, "-c", SAVE, windows_path(directory))
+    wine.python(system.env, "-c", SAVE, windows_path(directory))
     assert (directory / "index.json").exists()
     assert [path for path in (directory, *directory.iterdir()) if path.stat().st_mode & 0o007] == []

@@ -36,5 +36,20 @@ def windows(screen: Environment, directory: Path) -> Iterator[Environment]:
             _run(env, "wineserver", "--wait")
 
 
+def start_services(env: Environment) -> None:
+    """Before a program's output is read: Wine's services would hold the pipe of the one that starts them."""
+    nothing = subprocess.DEVNULL
+    command = ["wine", str(PYTHON), "-I", "-c", "pass"]
+    subprocess.run(command, env=env, stdin=nothing, stdout=nothing, stderr=nothing, timeout=60, check=True)
+
+
+def python(env: Environment, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A run of the Python for Windows, which has our packages and no libraries."""
+    command = ["wine", str(PYTHON), "-I", "-B", "-X", "utf8", *arguments]
+    return subprocess.run(
+        command, env=env, input="", capture_output=True, text=True, encoding="utf-8", timeout=60, check=False
+    )
+
+
 def _run(env: Environment, *command: str) -> None:
     subprocess.run(command, env=env, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=120)
