@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 from bridge import settings
 from bridge.consent.grants import Grant, Grants
-from bridge.gate.origins import NotKept, is_acceptable
+from bridge.gate.origins import NotKept
+from bridge.origin import is_acceptable
 from bridge.settings import Settings, SettingsError
 
 

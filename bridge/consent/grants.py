@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bridge import logs
-from bridge.gate.origins import NotKept, is_acceptable
+from bridge.gate.origins import NotKept
+from bridge.origin import is_acceptable
 
 _MAX_BYTES = 1 << 20
 

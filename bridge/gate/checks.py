@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bridge.errors import BadRequest, HostRefused, OriginDenied, PeerRefused
-from bridge.gate.origins import Origins, is_acceptable
+from bridge.gate.origins import Origins
+from bridge.origin import is_acceptable
 
 _NAMES = ("localhost", "127.0.0.1", "[::1]")
 

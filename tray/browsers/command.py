@@ -7,7 +7,7 @@ import itertools
 import sys
 from collections.abc import Sequence
 
-from bridge.gate.origins import is_acceptable
+from bridge.origin import is_acceptable
 from certs.errors import PolicyRefused
 from certs.texts import language
 from tray.browsers import places

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 
-from bridge.gate.origins import is_acceptable
+from bridge.origin import is_acceptable
 
 MAX_BYTES = 4096
 
