@@ -22,7 +22,7 @@ help:
 	@echo "make bench             the benchmarks, each beside its floor"
 	@echo "make screenshots       the pictures in docs/"
 	@echo "make vectors           the published vectors of docs/verify.md, with new keys"
-	@echo "make msi               the installer for Windows, in dist/"
+	@echo "make msi               the installer for Windows, in dist/ (SIGN=key.p12 TIMESTAMP=url: signed; RELEASE=1: nothing unsigned)"
 	@echo "make test-msi          that installer on a Windows of Wine: installed, started, asked over TLS, uninstalled"
 	@echo "make tokens            the portal's tokens.css, from the design tokens' package"
 
@@ -109,13 +109,20 @@ screenshots: packages-demo+check+test $(STAMPS)/dev $(STAMPS)/windows
 vectors: $(STAMPS)/dev
 	$(BIN)/python -m tests.verification_vectors docs/vectors
 
-# WINDOWS_PYTHON: an unpacked embeddable Python 3.13 for Windows; a release takes python.org's.
+# docs/developer-guide.md, The MSI, tells of these. The password is no variable: a file, or asked.
 WINDOWS_PYTHON ?= $(STAMPS)/windows-python
+MSI_OPTIONS = $(if $(WINDOWS_PYTHON_SHA256),--python-sha256 '$(WINDOWS_PYTHON_SHA256)') $(if $(RELEASE),--release) \
+	$(if $(SIGN),--sign '$(SIGN)') $(if $(SIGN_MODULE),--sign-module '$(SIGN_MODULE)') $(if $(SIGN_CHAIN),--sign-chain '$(SIGN_CHAIN)') \
+	$(if $(SIGN_ROOTS),--sign-roots '$(SIGN_ROOTS)') $(if $(SIGN_PASSWORD),--sign-password '$(SIGN_PASSWORD)') \
+	$(if $(TIMESTAMP),--timestamp '$(TIMESTAMP)')
+# What files and MSI are dated: the same commit makes the same MSI, byte by byte.
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null)
 msi: packages-demo+msi $(STAMPS)/dev $(STAMPS)/windows $(STAMPS)/windows-libraries
-	$(BIN)/python -m installer $(WINDOWS_PYTHON) $(STAMPS)/windows-libraries dist
+	SOURCE_DATE_EPOCH=$(or $(SOURCE_DATE_EPOCH),0) $(BIN)/python -m installer \
+		'$(WINDOWS_PYTHON)' $(STAMPS)/windows-libraries dist $(MSI_OPTIONS)
 
-test-msi: packages-check+test msi
-	$(BIN)/pytest tests/windows
+test-msi: packages-check+test+virtual msi
+	$(BIN)/pytest tests/installer tests/windows
 
 tokens: packages-test$(NODE) $(STAMPS)/npm $(STAMPS)/dev
 	$(BIN)/python -m scripts.design_tokens

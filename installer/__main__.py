@@ -1,39 +1,107 @@
-"""`python -m installer PYTHON LIBRARIES DIRECTORY`: the MSI, what it holds by SHA-256, and its own SHA-256.
+"""`python -m installer PYTHON LIBRARIES DIRECTORY [OPTION …]`: the MSI, and lists of what it holds.
 
-PYTHON is an unpacked embeddable Python for Windows, LIBRARIES the wheels that pip installed for Windows.
+Beside the MSI: its SHA-256, that of every file that it installs, and who signed each program of these.
 """
 
 from __future__ import annotations
 
+import getpass
 import hashlib
+import os
 import sys
 import tempfile
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from bridge.version import VERSION
-from installer import launchers, package, payload
+from installer import launchers, package, payload, runtime, signatures, signing
 from installer.wix.names import PAYLOAD
 from installer.wix.source import source
 
 _ROOT = Path(__file__).parents[1]
 
 
-def main(runtime: Path, libraries: Path, directory: Path) -> Path:
-    """The MSI's path. Raises CalledProcessError, OSError."""
-    directory.mkdir(parents=True, exist_ok=True)
-    msi = directory.resolve() / f"card-bridge-{VERSION}-x64.msi"
+class Refused(Exception):
+    """What was asked for is no release, or contradicts itself."""
+
+
+def build(given: Namespace, key: signing.Key | None) -> Path:
+    """The MSI's path. Raises Refused, WrongPython, SigningFailed, CalledProcessError, OSError."""
+    given.directory.mkdir(parents=True, exist_ok=True)
+    msi: Path = given.directory.resolve() / f"card-bridge-{VERSION}-x64.msi"
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
-        staged, programs = scratch / PAYLOAD, scratch / "programs"
-        programs.mkdir()
-        launchers.build(VERSION, scratch, programs)
-        payload.stage(payload.Parts(_ROOT, runtime, libraries, programs), staged)
-        package.build(source(payload.files(staged), VERSION), scratch, msi)
-        msi.with_suffix(".files.sha256").write_text(payload.listing(staged), encoding="utf-8")
+        staged = _stage(given, scratch)
+        if key is not None:
+            for program in signatures.unsigned(staged):
+                signing.sign(program, key)
+        if given.release and (left := signatures.unsigned(staged)):
+            raise Refused(f"a release has no unsigned programs: {', '.join(map(str, left))}")
+        listing = payload.listing(staged)
+        moment = max(package.EARLIEST, int(os.environ.get("SOURCE_DATE_EPOCH", "0")))
+        package.build(source(payload.files(staged), VERSION), scratch, msi, package.Edition(VERSION, listing, moment))
+        msi.with_suffix(".files.sha256").write_text(listing, encoding="utf-8")
+        msi.with_suffix(".signers.tsv").write_text(signatures.listing(staged), encoding="utf-8")
+    if key is not None:
+        signing.sign(msi, key)
     digest = hashlib.sha256(msi.read_bytes()).hexdigest()
     msi.with_suffix(".msi.sha256").write_text(f"{digest}  {msi.name}\n", encoding="utf-8")
     return msi
 
 
+def _stage(given: Namespace, scratch: Path) -> Path:
+    staged, programs = scratch / PAYLOAD, scratch / "programs"
+    programs.mkdir()
+    python = runtime.folder(given.python, given.python_sha256, scratch)
+    launchers.build(VERSION, scratch, programs)
+    payload.stage(payload.Parts(_ROOT, python, given.libraries, programs), staged)
+    return staged
+
+
+def arguments(argv: list[str]) -> Namespace:
+    parser = ArgumentParser("python -m installer")
+    for name in ("python", "libraries", "directory"):
+        parser.add_argument(name, type=Path)
+    for option in ("python-sha256", "sign", "sign-module", "sign-chain", "sign-roots", "timestamp", "sign-password"):
+        parser.add_argument(f"--{option}", default="")
+    parser.add_argument("--release", action="store_true")
+    return parser.parse_args(argv)
+
+
+def refuse(given: Namespace) -> None:
+    """Before anything is built. Raises Refused."""
+    if given.release and not (given.sign and given.timestamp and given.python_sha256):
+        raise Refused("a release names SIGN, TIMESTAMP, and WINDOWS_PYTHON with WINDOWS_PYTHON_SHA256")
+    if given.sign.startswith(signing.URI) and not given.sign_module:
+        raise Refused("a key in a token needs its PKCS#11 library, too (SIGN_MODULE)")
+    if "pin-value" in given.sign:
+        raise Refused("no PIN in the URI, where every user of this computer reads it: a file (SIGN_PASSWORD), or asked")
+
+
+def _key(given: Namespace) -> signing.Key | None:
+    if not given.sign:
+        return None
+    return signing.Key(
+        place=given.sign, module=given.sign_module, chain=given.sign_chain, timestamp=given.timestamp,
+        roots=given.sign_roots, password=_password(given.sign_password),
+    )  # fmt: skip
+
+
+def _password(file: str) -> bytes:
+    typed = Path(file).read_text(encoding="utf-8") if file else getpass.getpass("Password or PIN of the signing key: ")
+    return typed.rstrip("\r\n").encode()
+
+
+def main(argv: list[str]) -> int:
+    given = arguments(argv)
+    try:
+        refuse(given)
+        print(build(given, _key(given)))
+    except (Refused, runtime.WrongPython, signing.SigningFailed) as failure:
+        print(f"make msi: {failure}", file=sys.stderr)
+        return 1
+    return 0
+
+
 if __name__ == "__main__":
-    print(main(*(Path(argument) for argument in sys.argv[1:])))
+    sys.exit(main(sys.argv[1:]))

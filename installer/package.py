@@ -1,22 +1,59 @@
-"""Runs wixl over the source and adds, by msibuild, what it cannot say."""
+"""Runs wixl over the source and adds, by msibuild, what it cannot say.
+
+The same files make the same MSI, byte by byte: no clock and no random number goes in.
+"""
 
 from __future__ import annotations
 
+import os
 import subprocess
+import uuid
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from installer.wix import additions
+from installer.wix.names import NAME
 
 _SOURCE: Final = "card-bridge.wxs"
+_NAMESPACE: Final = uuid.UUID("5f4a3c0e-8f0d-4a54-9a3b-2f1f0f6f1b0d")
+EARLIEST: Final = 315_532_800
+"""1980-01-01 UTC: a cabinet's calendar begins there."""
 
 
-def build(text: str, directory: Path, msi: Path) -> None:
+class Edition(NamedTuple):
+    """Which MSI this is."""
+
+    version: str
+    listing: str
+    """The installed files by their hashes."""
+    moment: int
+    """What every file and the MSI itself are dated, in Unix seconds, from EARLIEST on."""
+
+
+def build(text: str, directory: Path, msi: Path, edition: Edition) -> None:
     """Writes `msi` from the text of a .wxs and the files beside it in `directory`.
 
     Raises CalledProcessError, OSError.
     """
-    (directory / _SOURCE).write_text(text, encoding="utf-8")
-    subprocess.run(["wixl", "--arch", "x64", "--output", str(msi), _SOURCE], cwd=directory, check=True)
+    product, package = (_code(what, text, edition.listing) for what in ("product", "package"))
+    # Here and not by SQL: the random code that wixl puts in place of * would stay among the database's strings.
+    (directory / _SOURCE).write_text(text.replace('<Product Id="*"', f'<Product Id="{product}"'), encoding="utf-8")
+    for path in directory.rglob("*"):
+        os.utime(path, (edition.moment, edition.moment))
+    _run(edition, directory, "wixl", "--arch", "x64", "--output", str(msi), _SOURCE)
     for query in additions.queries():
-        subprocess.run(["msibuild", str(msi), "-q", query], check=True)
+        _run(edition, directory, "msibuild", str(msi), "-q", query)
+    # msibuild sets the summary's code together with subject, author and template, or not at all.
+    _run(edition, directory, "msibuild", str(msi), "-s", f"{NAME} {edition.version}", NAME, "x64;1033", package)
+
+
+def _code(what: str, text: str, listing: str) -> str:
+    """Two MSIs have one code just if nothing differs between them."""
+    return "{" + str(uuid.uuid5(_NAMESPACE, f"{what}\n{text}\n{listing}")).upper() + "}"
+
+
+def _run(edition: Edition, directory: Path, *command: str) -> None:
+    """With its clock stopped: both programs write the time into the MSI."""
+    clock = ["faketime", "-f", datetime.fromtimestamp(edition.moment, UTC).strftime("%Y-%m-%d %H:%M:%S")]
+    subprocess.run([*clock, *command], cwd=directory, check=True, env=os.environ | {"TZ": "UTC"})
