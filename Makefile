@@ -10,7 +10,7 @@ INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hash
 # Elsewhere than on a bare machine there is a Node.js already, by whichever way.
 NODE := $(if $(shell command -v npm),,+node)
 
-.PHONY: help demo test lint unit flow card browser desktop safety soak renewal mishaps bench screenshots vectors msi test-msi tokens format clean packages-%
+.PHONY: help demo test lint unit flow card browser desktop safety soak renewal mishaps bench screenshots vectors codes msi test-msi tokens format clean packages-%
 
 help:
 	@echo "make demo              register as in the procedure, on this computer (CHECK=1: by itself; CARD=virtual: PC/SC card)"
@@ -22,6 +22,7 @@ help:
 	@echo "make bench             the benchmarks, each beside its floor"
 	@echo "make screenshots       the pictures in docs/"
 	@echo "make vectors           the published vectors of docs/verify.md, with new keys"
+	@echo "make codes             the lists of error codes in docs/, from the texts that people see"
 	@echo "make msi               the installer for Windows, in dist/ (SIGN=key.p12 TIMESTAMP=url: signed; RELEASE=1: nothing unsigned)"
 	@echo "make test-msi          that installer on a Windows of Wine: installed, started, asked over TLS, uninstalled"
 	@echo "make tokens            the portal's tokens.css, from the design tokens' package"
@@ -105,6 +106,9 @@ bench: packages-demo+check+virtual $(STAMPS)/dev
 
 screenshots: packages-demo+check+test $(STAMPS)/dev $(STAMPS)/windows
 	$(BIN)/python -m tests.screenshots docs/images
+
+codes: packages-test$(NODE) $(STAMPS)/dev
+	$(BIN)/python -m scripts.error_codes
 
 vectors: $(STAMPS)/dev
 	$(BIN)/python -m tests.verification_vectors docs/vectors

@@ -25,6 +25,7 @@ COMMANDS = {
     "demo": Command("tray.demo:run", "bridge, portal and practice card on this computer, ready to register"),
     "cards": Command("bridge.commands:cards", "list readers, cards and certificates"),
     "doctor": Command("tray.doctor:run", "check this computer, one line per cause"),
+    "explain": Command("bridge.explain.command:run", "what a code means, what to do next: pin_locked, or an old 03002"),
     "origins": Command("bridge.consent.command:origins", "which sites may use the bridge: list, allow, revoke"),
     "browsers": Command(
         "tray.browsers.command:browsers", "for administrators: portals that browsers need not ask about"

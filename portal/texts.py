@@ -29,6 +29,11 @@ def verdict(code: str, language: str = "ja") -> Text:
     return own["en" if language == "en" else "ja"] if own is not None else text(code, language)
 
 
+def ordered_codes() -> tuple[str, ...]:
+    """Every code that has texts, in the order of the file: what the bytes must be first."""
+    return tuple(_read("texts.toml"))
+
+
 def codes() -> frozenset[str]:
     """Every code that has texts."""
     return frozenset(_read("texts.toml"))
