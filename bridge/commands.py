@@ -1,4 +1,4 @@
-"""`card-bridge cards`, `doctor` and `practice`: what a person asks in a terminal, without a running daemon."""
+"""`card-bridge cards`, `choices` and `practice`: what a person asks in a terminal, without a running daemon."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,7 @@ from bridge.card.practice import slot as practice_slot
 from bridge.card.practice.scenarios import Scenario
 from bridge.card.profiles.recognition import profiles
 from bridge.choices import Choices
-from bridge.doctor import computer, libraries
-from bridge.doctor.check import Check, Step
 from bridge.errors import BridgeError
-from bridge.readers import practice as practice_reader
-from bridge.readers.state import ReaderState
-from bridge.readers.watch import read_once
 from bridge.settings import Settings, SettingsError
 
 
@@ -31,13 +26,6 @@ def cards(argv: list[str]) -> int:
     parser = _parser("cards", "List readers, cards and certificates. Talks to no PIN and spends no try.")
     parser.add_argument("--json", action="store_true", help="the same as JSON")
     return _with_settings(parser, argv, _cards)
-
-
-def doctor(argv: list[str], more: Callable[[Settings], Iterable[Check]]) -> int:
-    """Check this computer. Exit status 1 when a line needs attention. `more`: lines on what the bridge is handed."""
-    parser = _parser("doctor", "Check this computer: one line per cause, each with the next step.")
-    parser.add_argument("--json", action="store_true", help="the same as JSON")
-    return _with_settings(parser, argv, lambda arguments, loaded: _doctor(arguments, loaded, lambda: more(loaded)))
 
 
 def choices(argv: list[str]) -> int:
@@ -133,23 +121,6 @@ def _choices(arguments: argparse.Namespace, loaded: Settings) -> int:
     for each in kept.forget(arguments.origin):
         print(f"forgotten: {each.origin}  {each.purpose}")
     return 0
-
-
-def _doctor(arguments: argparse.Namespace, loaded: Settings, more: Step) -> int:
-    lines = computer.examine(loaded, _readers(loaded), lambda: libraries.examine(loaded), more)
-    tongue = settings.language(loaded)
-    if arguments.json:
-        print(json.dumps([line.wire() for line in lines], ensure_ascii=False, indent=1))
-    for line in [] if arguments.json else lines:
-        print(f"{'OK  ' if line.ok else 'NG  '}{line.ja if tongue == 'ja' else line.en}")
-    return 0 if all(line.ok for line in lines) else 1
-
-
-def _readers(loaded: Settings) -> tuple[ReaderState, ...]:
-    states = read_once()
-    if loaded.card.practice:
-        states += (practice_reader.state(_practice_directory(loaded)),)
-    return states
 
 
 def _practice(arguments: argparse.Namespace, loaded: Settings) -> int:

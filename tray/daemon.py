@@ -23,7 +23,7 @@ from bridge.consent.asking import Consent
 from bridge.consent.grants import Grants
 from bridge.consent.window import ConsentWindow
 from bridge.desk import Desk
-from bridge.doctor import computer
+from bridge.doctor import page
 from bridge.doors.server import Parts, Server
 from bridge.gate.limits import Rates
 from bridge.gate.origins import NotKept, Origins
@@ -174,4 +174,4 @@ class Daemon:
         self.on_change()
 
     def _diagnose(self) -> list[dict[str, Any]]:
-        return [check.wire() for check in computer.for_page(self.readers)]
+        return [check.wire() for check in page.checks(self.readers)]

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final
 
-from bridge import commands
+from bridge.doctor import command
 from bridge.doctor.check import Check
+from bridge.doctor.examination import Part
 from bridge.settings import Settings
 from certs import store
 from certs.errors import CertificatesError
@@ -22,12 +23,11 @@ _SOON: Final = 365 * 86400.0  # seconds; `card-bridge certs` warns from then on,
 
 def run(argv: list[str]) -> int:
     """Check this computer. Exit status 1 when a line needs attention."""
-    return commands.doctor(argv, _more)
+    return command.main(argv, _more)
 
 
-def _more(loaded: Settings) -> Iterator[Check]:
-    yield from certificates(loaded, time.time())
-    yield from lines.examine()
+def _more(loaded: Settings) -> list[Part]:
+    return [Part("certificates", lambda: certificates(loaded, time.time())), Part("browsers", lines.examine)]
 
 
 def certificates(loaded: Settings, now: float) -> Iterator[Check]:

@@ -19,5 +19,8 @@ class Check(NamedTuple):
     def wire(self) -> dict[str, Any]:
         return {"check": self.name, "ok": self.ok, "text": {"ja": self.ja, "en": self.en}, **dict(self.facts)}
 
+    def said(self, language: str) -> str:
+        return self.ja if language == "ja" else self.en
+
 
 Step = Callable[[], Iterable[Check]]

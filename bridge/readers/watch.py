@@ -5,7 +5,6 @@ Never talks to a card. Survives a PC/SC service that restarts, or is not there a
 
 from __future__ import annotations
 
-import queue
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -137,16 +136,3 @@ def _state(scard: ModuleType, name: str, state: int, atr: list[int]) -> ReaderSt
     present = bool(state & scard.SCARD_STATE_PRESENT)
     in_use = bool(state & (scard.SCARD_STATE_INUSE | scard.SCARD_STATE_EXCLUSIVE))
     return ReaderState(name, present, in_use, bytes(atr) if present else b"", state >> 16 & 0xFFFF)
-
-
-def read_once(seconds: float = 3.0) -> Snapshot:
-    """The readers of this moment; none when the service does not answer in time."""
-    first: queue.SimpleQueue[Snapshot] = queue.SimpleQueue()
-    watch = ReaderWatch(first.put)
-    watch.start()
-    try:
-        return first.get(timeout=seconds)
-    except queue.Empty:
-        return ()
-    finally:
-        watch.stop()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import _ctypes
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -144,7 +146,7 @@ def with_cards(config: Path, *lines: str) -> None:
 def test_doctor_names_each_library_and_the_cards_that_it_is_for(config: Path, tmp_path: Path) -> None:
     folder, library = tmp_path / "profiles", tmp_path / "card.so"
     folder.mkdir()
-    library.touch()
+    shutil.copy(_ctypes.__file__, library)
     text = (
         (SHIPPED / "tdb-typea.toml").read_text(encoding="utf-8").replace('linux = "unknown"', f'linux = ["{library}"]')
     )

@@ -1,0 +1,89 @@
+"""Which program listens on a port of this computer, and whose it is. Linux: /proc; elsewhere: psutil."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+BRIDGE = "card-bridge"
+_LISTEN = "0A"  # TCP_LISTEN (proc(5))
+_OURS = ("bridge.cli", "card-bridge")
+
+
+class Owner(NamedTuple):
+    """`program`: its file name, empty when the system does not tell. `mine`: of this OS user; None when not known."""
+
+    program: str
+    mine: bool | None
+
+
+def listening(ports: Collection[int]) -> dict[int, Owner]:
+    """Of these ports those that somebody listens on, at whatever address."""
+    return _LOOK(ports)
+
+
+def _linux(ports: Collection[int]) -> dict[int, Owner]:
+    found = {port: (uid, inode) for port, uid, inode in _rows() if port in ports}
+    programs = _programs({inode for _, inode in found.values()})
+    return {port: Owner(programs.get(inode, ""), uid == os.getuid()) for port, (uid, inode) in found.items()}
+
+
+def _rows() -> Iterator[tuple[int, int, str]]:
+    """Port, uid, inode of every listening socket (proc(5))."""
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        with contextlib.suppress(FileNotFoundError):
+            for row in Path(table).read_text(encoding="ascii").splitlines()[1:]:
+                columns = row.split()
+                if columns[3] == _LISTEN:
+                    yield int(columns[1].rpartition(":")[2], 16), int(columns[7]), columns[9]
+
+
+def _programs(inodes: Collection[str]) -> dict[str, str]:
+    """File names of the programs that hold these sockets; other users' are not to be seen."""
+    wanted = {f"socket:[{inode}]": inode for inode in inodes}
+    found: dict[str, str] = {}
+    for process in Path("/proc").glob("[0-9]*") if wanted else ():
+        with contextlib.suppress(OSError):
+            held = {str(each.readlink()) for each in (process / "fd").iterdir()}
+            for socket in held & wanted.keys():
+                found[wanted[socket]] = _program(process)
+    return found
+
+
+def _program(process: Path) -> str:
+    words = (process / "cmdline").read_bytes().decode(errors="replace").split("\0")
+    return BRIDGE if is_bridge(words) else (process / "exe").readlink().name
+
+
+def is_bridge(words: Collection[str]) -> bool:
+    """Whether a command line is the daemon's: its own program, or Python with its module."""
+    return any(Path(word.replace("\\", "/")).name.lower().removesuffix(".exe") in _OURS for word in words)
+
+
+def _other(ports: Collection[int]) -> dict[int, Owner]:
+    """Windows tells every listener, macOS those of one's own programs."""
+    import psutil  # type: ignore[import-untyped,unused-ignore]  # not installed on Linux, and ships no types
+
+    me = psutil.Process().username()
+    found: dict[int, Owner] = {}
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.AccessDenied, psutil.NoSuchProcess):
+            held = process.net_connections("tcp")
+            for port in {each.laddr.port for each in held if each.status == psutil.CONN_LISTEN} & set(ports):
+                found[port] = _owner(process, me, psutil.AccessDenied)
+    return found
+
+
+def _owner(process: Any, me: str, refused: type[Exception]) -> Owner:
+    """Windows shows a program's name to everybody, its user and its command line to its own user."""
+    try:
+        return Owner(BRIDGE if is_bridge(process.cmdline()) else process.name(), process.username() == me)
+    except refused:
+        return Owner(process.name(), mine=False)
+
+
+_LOOK = _linux if sys.platform == "linux" else _other

@@ -1,0 +1,17 @@
+"""The troubleshooting guide has every line of the doctor by its name, and no other."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+GUIDE = (ROOT / "docs/troubleshooting.ja.md").read_text(encoding="utf-8")
+SOURCES = [*(ROOT / "bridge/doctor").glob("*.py"), *(ROOT / "tray").glob("**/*.py")]
+
+
+def test_every_line_of_the_doctor_by_its_name() -> None:
+    named = {name for file in SOURCES for name in re.findall(r'\bCheck\(\s*"([\w.]+)"', file.read_text("utf-8"))}
+    assert len(named) > 20
+    told = re.findall(r"^\| `([\w.]+)` \|", GUIDE, re.MULTILINE)
+    assert sorted(told) == sorted(named)
