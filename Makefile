@@ -10,7 +10,7 @@ INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hash
 # Elsewhere than on a bare machine there is a Node.js already, by whichever way.
 NODE := $(if $(shell command -v npm),,+node)
 
-.PHONY: help demo test lint unit flow card browser desktop safety soak renewal mishaps bench screenshots vectors codes msi test-msi tokens format clean packages-%
+.PHONY: help demo test lint unit flow card browser desktop safety soak renewal mishaps bench screenshots vectors codes msi admx test-msi tokens format clean packages-%
 
 help:
 	@echo "make demo              register as in the procedure, on this computer (CHECK=1: by itself; CARD=virtual: PC/SC card)"
@@ -24,6 +24,7 @@ help:
 	@echo "make vectors           the published vectors of docs/verify.md, with new keys"
 	@echo "make codes             the lists of error codes in docs/, from the texts that people see"
 	@echo "make msi               the installer for Windows, in dist/ (SIGN=key.p12 TIMESTAMP=url: signed; RELEASE=1: nothing unsigned)"
+	@echo "make admx              the template for Windows' policies, in dist/PolicyDefinitions (make msi makes it, too)"
 	@echo "make test-msi          that installer on a Windows of Wine: installed, started, asked over TLS, uninstalled"
 	@echo "make tokens            the portal's tokens.css, from the design tokens' package"
 
@@ -127,6 +128,10 @@ msi: packages-demo+msi $(STAMPS)/dev $(STAMPS)/windows $(STAMPS)/windows-librari
 
 test-msi: packages-check+test+virtual msi
 	$(BIN)/pytest tests/installer tests/windows
+
+# Group policies and Intune: what docs/admin-guide.md says of CardBridge.admx.
+admx: $(STAMPS)/dev
+	$(BIN)/python -m installer.policy dist/PolicyDefinitions
 
 tokens: packages-test$(NODE) $(STAMPS)/npm $(STAMPS)/dev
 	$(BIN)/python -m scripts.design_tokens

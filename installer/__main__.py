@@ -1,6 +1,7 @@
 """`python -m installer PYTHON LIBRARIES DIRECTORY [OPTION …]`: the MSI, and lists of what it holds.
 
-Beside the MSI: its SHA-256, that of every file that it installs, and who signed each program of these.
+Beside the MSI: its SHA-256, that of every file that it installs, who signed each program of these, and the template for
+policies.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from bridge.version import VERSION
 from installer import launchers, package, payload, runtime, signatures, signing
+from installer.policy import files as policy
 from installer.wix.names import PAYLOAD
 from installer.wix.source import source
 
@@ -44,6 +46,7 @@ def build(given: Namespace, key: signing.Key | None) -> Path:
         msi.with_suffix(".signers.tsv").write_text(signatures.listing(staged), encoding="utf-8")
     if key is not None:
         signing.sign(msi, key)
+    policy.write(given.directory / payload.POLICY)
     digest = hashlib.sha256(msi.read_bytes()).hexdigest()
     msi.with_suffix(".msi.sha256").write_text(f"{digest}  {msi.name}\n", encoding="utf-8")
     return msi
@@ -55,6 +58,7 @@ def _stage(given: Namespace, scratch: Path) -> Path:
     python = runtime.folder(given.python, given.python_sha256, scratch)
     launchers.build(VERSION, scratch, programs)
     payload.stage(payload.Parts(_ROOT, python, given.libraries, programs), staged)
+    policy.write(staged / payload.POLICY)
     return staged
 
 

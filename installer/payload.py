@@ -4,6 +4,7 @@ card-bridge.exe, card-bridge-cli.exe    the launchers
 runtime/                                the embeddable Python
 lib/                                    libraries and our own packages
 client/                                 the script that portals copy
+PolicyDefinitions/                      the template for policies, which administrators copy
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 PACKAGES: Final = ("bridge", "certs", "tray")
+POLICY: Final = "PolicyDefinitions"
 CLIENT: Final = ("card-bridge.js", "card-bridge.d.ts")
 SEARCH_PATH: Final = ("python313.zip", ".", r"..\lib")
 """An embeddable Python looks in these places, relative to itself, and nowhere else."""

@@ -5,22 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from tests.desktop import wine
 from tests.desktop.window import System
+from tests.policy_editor import Entry
 
 _PROGRAM = Path(__file__).with_name("windows_settings.py")
 _LIBRARIES = Path(__file__).parents[2] / ".stamps/windows-libraries"
-
-
-class Entry(NamedTuple):
-    """`key`: below HKEY_LOCAL_MACHINE. `kind`: of winnt.h. `data`: an int, a text, or for REG_MULTI_SZ texts."""
-
-    key: str
-    name: str
-    kind: int
-    data: Any
 
 
 def settings_with(system: System, entries: list[Entry]) -> dict[str, Any]:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
+from xml.etree import ElementTree as Xml
 
 import pytest
 
 from bridge.settings.registry import INSTALLER, POLICY, Kind
+from installer.policy import files
 from tests.desktop import wine
-from tests.desktop.registry import Entry, settings_with
+from tests.desktop.registry import settings_with
 from tests.desktop.window import System
+from tests.policy_editor import Editor, Entry
+from tests.policy_samples import samples, typed
 
 pytestmark = pytest.mark.parametrize("system", ["windows"], indirect=True)
 
@@ -50,3 +55,18 @@ def test_a_misspelt_policy_ends_the_start(system: System) -> None:
     found = settings_with(system, [Entry(rf"{POLICY}\origins", "lockd", Kind.REG_DWORD, 1)])
     assert found["en"].startswith(rf"HKLM\{POLICY}: unknown key origins.lockd; known: allowed, ")
     assert found["ja"].startswith(rf"HKLM\{POLICY}: origins.lockd という設定はありません。")
+
+
+@pytest.mark.parametrize("which", [0, -1])
+def test_every_setting_of_the_template_comes_back_from_windows(system: System, tmp_path: Path, which: int) -> None:
+    """All policies set at once; `which`: the first or the last of the values that each is tried with."""
+    files.write(tmp_path)
+    template = Xml.fromstring((tmp_path / "CardBridge.admx").read_bytes())  # noqa: S314  # our own text
+    editor, entries = Editor(template), []
+    chosen = {key: values[which] for key, values in samples("C:\\カード ブリッジ\\x").items()}
+    for key, sample in chosen.items():
+        name = key.replace(".", "_", 1)
+        entries += editor.disabled(name) if sample is False else editor.enabled(name, {name: typed(key, sample)})
+    found = settings_with(system, entries)
+    assert found["values"] == {key: list(each) if isinstance(each, tuple) else each for key, each in chosen.items()}
+    assert set(map(tuple, found["sources"].values())) == {("policy", rf"HKLM\{POLICY}")}
