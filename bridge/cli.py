@@ -22,6 +22,7 @@ class Command(NamedTuple):
 
 COMMANDS = {
     "run": Command("tray.app:run", "start the bridge with its tray icon (--no-tray: without)"),
+    "stop": Command("tray.stop.command:stop", "end the bridge that runs; its windows close, no PIN try is spent"),
     "demo": Command("tray.demo:run", "bridge, portal and practice card on this computer, ready to register"),
     "cards": Command("bridge.commands:cards", "list readers, cards and certificates"),
     "doctor": Command("tray.doctor:run", "check this computer, one line per cause"),
@@ -32,6 +33,7 @@ COMMANDS = {
     ),
     "certs": Command("certs.cli:main", "the bridge's own TLS certificates: install, status, renew, uninstall, export"),
     "link": Command("tray.link.command:link", "card-bridge: links of pages: install, status, uninstall"),
+    "installation": Command("tray.installation.command:installation", "steps of the installer for Windows"),
     "portal": Command("portal.cli:main", "the registration backend: serve, import-contractors, list, show, …"),
     "choices": Command("bridge.commands:choices", "the certificates chosen for each site: list, forget"),
     "practice": Command(

@@ -6,7 +6,7 @@ bin=.venv/bin
 $bin/ruff check .
 $bin/ruff format --check .
 $bin/mypy
-$bin/mypy --platform win32 -p tray.pin_window -p certs -p tray.consent_window -p tray.browsers -p bridge.settings -m bridge.lock_screen.windows
+$bin/mypy --platform win32 -p tray.pin_window -p certs -p tray.consent_window -p tray.browsers -p bridge.settings -m bridge.lock_screen.windows -m tray.installation.windows_steps
 $bin/lint-imports
 $bin/python -m tests.demo_check || $bin/python -m tests.demo_check
 $bin/python -m tests.demo_check --card virtual || $bin/python -m tests.demo_check --card virtual

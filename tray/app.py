@@ -16,6 +16,7 @@ from bridge.doors.listener import NoPort
 from bridge.errors import Busy, CardFailed
 from certs.errors import CertificatesError
 from tray.daemon import Daemon, tls_directory
+from tray.stop import told
 
 
 def run(argv: list[str]) -> int:
@@ -45,8 +46,9 @@ def run(argv: list[str]) -> int:
 
 def _is_first(loaded: settings.Settings) -> bool:
     """Whether no other bridge of this user runs with this card folder; from now on, until it ends, this one does."""
+    lock = told.lock(loaded)
     try:
-        Seat(settings.card_directory(loaded) / "running.lock", lambda: None).take()
+        Seat(lock, lambda: told.leave_mark(lock)).take()
     except Busy:
         return False
     except CardFailed:
@@ -78,7 +80,9 @@ def _parser() -> argparse.ArgumentParser:
 
 async def _serve(daemon: Daemon) -> int:
     stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
     _on_signals(stop)
+    told.listen(lambda: loop.call_soon_threadsafe(stop.set))
     try:
         await daemon.start()
     except NoPort as error:

@@ -13,6 +13,7 @@ from bridge.doors.listener import NoPort
 from tray.daemon import Daemon
 from tray.icon import Tray, open_tray
 from tray.menu import Actions, State, Status
+from tray.stop import told
 
 _GRANTS_SECONDS = 2.0
 
@@ -67,6 +68,7 @@ class _Front:
 
     async def _serve(self) -> None:
         self._stopping = asyncio.Event()
+        told.listen(lambda: self._hand_over(self._quit))
         try:
             await self._daemon.start()
         except NoPort as error:

@@ -1,0 +1,1 @@
+"""Ending a running bridge from outside, as an upgrade does: its windows close as by Cancel, and no try is spent."""
