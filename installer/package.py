@@ -36,14 +36,15 @@ def build(text: str, directory: Path, msi: Path, edition: Edition) -> None:
 
     Raises CalledProcessError, OSError.
     """
-    product, package = (_code(what, text, edition.listing) for what in ("product", "package"))
+    queries = additions.queries()
+    whole = "\n".join([text, *queries])
+    product, package = (_code(what, whole, edition.listing) for what in ("product", "package"))
     # Here and not by SQL: the random code that wixl puts in place of * would stay among the database's strings.
     (directory / _SOURCE).write_text(text.replace('<Product Id="*"', f'<Product Id="{product}"'), encoding="utf-8")
     for path in directory.rglob("*"):
         os.utime(path, (edition.moment, edition.moment))
     _run(edition, directory, "wixl", "--arch", "x64", "--output", str(msi), _SOURCE)
-    for query in additions.queries():
-        _run(edition, directory, "msibuild", str(msi), "-q", query)
+    _run(edition, directory, "msibuild", str(msi), "-q", *queries)
     # msibuild sets the summary's code together with subject, author and template, or not at all.
     _run(edition, directory, "msibuild", str(msi), "-s", f"{NAME} {edition.version}", NAME, "x64;1033", package)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from installer.wix.properties import PROPERTIES
+from installer.wix import actions, properties, sql
 from installer.wix.registry import AUTOSTART
 
 _OF_UPGRADE: Final = ("WIX_DOWNGRADE_DETECTED", "WIX_UPGRADE_DETECTED")
@@ -14,14 +14,11 @@ CONDITIONS: Final = {AUTOSTART: "AUTOSTART=1"}
 
 def queries() -> list[str]:
     """In the dialect of libmsi."""
-    return [_secure(), *(_condition(component, text) for component, text in CONDITIONS.items())]
+    conditions = [sql.update("Component", "Component", name, "Condition", text) for name, text in CONDITIONS.items()]
+    return [_secure(), *conditions, *properties.queries(), *actions.queries()]
 
 
 def _secure() -> str:
     """An administrator's properties must be secure, or the elevated half of an installation never sees them."""
-    names = ";".join((*_OF_UPGRADE, *PROPERTIES))
-    return f"UPDATE `Property` SET `Value`='{names}' WHERE `Property`='SecureCustomProperties'"  # noqa: S608  # our own
-
-
-def _condition(component: str, text: str) -> str:
-    return f"UPDATE `Component` SET `Condition`='{text}' WHERE `Component`='{component}'"  # noqa: S608  # our own
+    names = ";".join((*_OF_UPGRADE, *properties.PROPERTIES))
+    return sql.update("Property", "Property", "SecureCustomProperties", "Value", names)

@@ -1,4 +1,4 @@
-"""What stands in the registry: start with Windows, links, and where the machine's data is."""
+"""What stands in the registry: start with Windows, and links."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from installer.wix.names import NAME, WINDOW_PROGRAM, component, file_id
 AUTOSTART: Final = "Autostart"
 """The component that is installed on the property of that name."""
 LINK: Final = "Link"
-DATA: Final = "MachineData"
 OWN_KEY: Final = rf"SOFTWARE\{NAME}"
 _RUN: Final = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Run"
 _SCHEME: Final = r"SOFTWARE\Classes\card-bridge"
@@ -19,16 +18,6 @@ _SCHEME: Final = r"SOFTWARE\Classes\card-bridge"
 def add(install: Xml.Element) -> list[str]:
     """The components' identifiers."""
     return [_autostart(install), _link(install)]
-
-
-def add_data_folder(root: Xml.Element) -> str:
-    """The machine's certificates and settings: the folder goes when the program goes, if nothing is left in it."""
-    common = Xml.SubElement(root, "Directory", Id="CommonAppDataFolder")
-    folder = Xml.SubElement(common, "Directory", Id="DataFolder", Name="card-bridge")
-    inside = component(folder, DATA, "folder:data")
-    Xml.SubElement(inside, "RemoveFolder", Id="DataFolder", On="uninstall")
-    value(inside, OWN_KEY, "[DataFolder]", Name="DataFolder", KeyPath="yes")
-    return DATA
 
 
 def value(inside: Xml.Element, key: str, text: str, **more: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from xml.etree import ElementTree as Xml
 
-from installer.wix import actions, files, product, properties, registry
+from installer.wix import data_folder, files, product, properties, registry
 from installer.wix.names import NAME, SCHEMA
 
 
@@ -14,10 +14,14 @@ def source(paths: Iterable[str], version: str) -> str:
     wix = Xml.Element("Wix", xmlns=SCHEMA)
     whole = product.add(wix, version)
     properties.add(whole)
-    actions.add(whole)
     root = Xml.SubElement(whole, "Directory", Id="TARGETDIR", Name="SourceDir")
     install = files.folder(root)
-    components = [*files.add(install, paths), *registry.add(install), registry.add_data_folder(root)]
+    components = [
+        *files.add(install, paths),
+        *registry.add(install),
+        properties.add_memory(install),
+        data_folder.add(root),
+    ]
     feature = Xml.SubElement(whole, "Feature", Id="Main", Level="1", Title=NAME)
     for component in components:
         Xml.SubElement(feature, "ComponentRef", Id=component)

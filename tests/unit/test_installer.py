@@ -12,13 +12,16 @@ from PIL import Image
 
 from bridge.version import VERSION
 from installer import launchers, payload
-from installer.wix import additions, names
+from installer.wix import actions, additions, names
 from installer.wix.properties import PROPERTIES
 from installer.wix.registry import AUTOSTART
 from installer.wix.source import source
 
 ROOT = Path(__file__).parents[2]
 FILES = ["card-bridge-cli.exe", "card-bridge.exe", "lib/bridge/card/pcsc.py", "lib/bridge/cli.py", "runtime/python.exe"]
+DEFERRED, ROLLBACK = 1024, 256
+REMOVE_FILES, INSTALL_FILES = 3500, 4000
+SEQUENCES = ("InstallUISequence", "InstallExecuteSequence")
 W = "{http://schemas.microsoft.com/wix/2006/wi}"
 
 
@@ -76,7 +79,7 @@ def test_every_file_is_installed_once_at_its_place() -> None:
     install = next(each for each in wix.iter(W + "Directory") if each.get("Id") == "INSTALLDIR")
     assert sorted(_placed(install, "")) == FILES
     assert attributes(wix, "ComponentRef", "Id") == [
-        *(names.component_id(path) for path in FILES), "Autostart", "Link", "MachineData",
+        *(names.component_id(path) for path in FILES), "Autostart", "Link", "Remembered", "MachineData",
     ]  # fmt: skip
     assert set(attributes(wix, "ComponentRef", "Id")) == set(attributes(wix, "Component", "Id"))
 
@@ -95,21 +98,38 @@ def _placed(folder: Xml.Element, above: str) -> list[str]:
 def test_a_components_guid_is_the_same_in_every_version() -> None:
     before, after = parsed(), parsed(version="1.3.0", files=["lib/bridge/new.py", *FILES])
     known = set(attributes(before, "Component", "Guid"))
-    assert len(known) == len(FILES) + 3
+    assert len(known) == len(FILES) + 4
     assert known < set(attributes(after, "Component", "Guid"))
     # Written down: a GUID that changes leaves the file of the version before behind, or takes the new one away with it.
     assert names.guid("lib/bridge/cli.py") == "{228DF2C2-65CC-5765-91B9-88D08B63AB4D}"
     assert attributes(before, "Product", "UpgradeCode") == ["{7B0B8A62-58C1-4B0E-9D0B-5B4F6E9C1A37}"]
 
 
-def test_a_new_version_replaces_an_older_one_and_keeps_its_root() -> None:
-    wix = parsed()
-    assert len(list(wix.iter(W + "MajorUpgrade"))) == 1
-    conditions = {each.attrib["Action"]: each.text for each in wix.iter(W + "Custom")}
-    assert conditions == {
-        "RootOut": 'REMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE',
-        "RootIn": "NOT REMOVE AND CERTIFICATES=1",
-    }
+def test_a_new_version_replaces_an_older_one_within_one_transaction() -> None:
+    assert len(list(parsed().iter(W + "MajorUpgrade"))) == 1
+    assert (
+        "UPDATE `InstallExecuteSequence` SET `Sequence`=1501 WHERE `Action`='RemoveExistingProducts'"
+        in additions.queries()
+    )
+
+
+def test_whatever_can_fail_an_installation_is_undone_when_it_or_a_later_step_fails() -> None:
+    by_name = {action.name: action for action in actions.ACTIONS}
+    for action in actions.ACTIONS:
+        if action.kind == DEFERRED and action.name != "Folder":  # whose rights do no harm when nothing follows
+            undo = by_name[f"{action.name}Undo"]
+            assert undo.kind & ROLLBACK
+            assert undo.number < action.number
+            assert undo.condition.startswith(action.condition.partition(" AND CERTIFICATES")[0])
+
+
+def test_an_upgrade_keeps_the_root_and_remembers_whose_bridges_it_ended() -> None:
+    by_name = {action.name: action for action in actions.ACTIONS}
+    assert by_name["RootOut"].condition == 'REMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE'
+    assert by_name["Stop"].command == "installation stop --remember"
+    assert by_name["Stop"].number < REMOVE_FILES < INSTALL_FILES < by_name["StartAgain"].number
+    # A root that was there before is not this installation's to take out.
+    assert by_name["RootInUndo"].condition.endswith("NOT REMEMBERED_CERTIFICATES=1")
 
 
 def test_autostart_runs_the_program_by_its_quoted_path() -> None:
@@ -132,9 +152,25 @@ def test_a_links_handler_runs_the_program_and_has_no_place_for_what_the_page_wro
 
 
 def test_an_administrators_properties_reach_the_elevated_half() -> None:
-    secure, component = additions.queries()
+    secure, component, *_ = additions.queries()
     assert set(PROPERTIES) < set(secure.split("'")[1].split(";"))
     assert component.endswith(f"SET `Condition`='AUTOSTART=1' WHERE `Component`='{AUTOSTART}'")
+
+
+def test_what_the_command_line_does_not_name_is_as_it_was_and_else_as_usual() -> None:
+    wix, queries = parsed(), additions.queries()
+    assert attributes(wix, "RegistrySearch", "Name") == list(PROPERTIES)
+    kept = next(each for each in wix.iter(W + "Component") if each.attrib["Id"] == "Remembered")
+    assert [(each.get("Name"), each.get("Value")) for each in kept] == [(name, f"[{name}]") for name in PROPERTIES]
+    first = [query for query in queries if "'KeepAUTOSTART'" in query]
+    then = [query for query in queries if "'UsualAUTOSTART'" in query]
+    assert first[0].endswith("VALUES ('KeepAUTOSTART',51,'AUTOSTART','[REMEMBERED_AUTOSTART]')")
+    assert then[0].endswith("VALUES ('UsualAUTOSTART',51,'AUTOSTART','1')")
+    for sequence, keep, usual in zip(SEQUENCES, first[1:], then[1:], strict=True):
+        assert keep.startswith(f"INSERT INTO `{sequence}`")
+        assert keep.endswith("VALUES ('KeepAUTOSTART','NOT AUTOSTART AND REMEMBERED_AUTOSTART',60)")
+        assert usual.startswith(f"INSERT INTO `{sequence}`")
+        assert usual.endswith("VALUES ('UsualAUTOSTART','NOT AUTOSTART',61)")
 
 
 def test_the_programs_carry_the_version_and_the_trays_icon(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ _DEADLINE_SECONDS = 75.0
 
 def stop(argv: list[str]) -> int:
     """0: none runs any more, 1: one still does, 2: settings."""
-    language = settings.language(settings.Settings())
+    language = settings.language()
     parser = argparse.ArgumentParser(prog="card-bridge stop", description=text(language, "about"))
     parser.add_argument(
         "--config", type=Path, metavar="FILE", help="the settings file that the bridge was started with"
@@ -26,7 +26,7 @@ def stop(argv: list[str]) -> int:
     try:
         loaded = settings.load(arguments.config)
     except settings.SettingsError as error:
-        print(f"card-bridge: {error}", file=sys.stderr)
+        print(f"card-bridge: {error.text(language)}", file=sys.stderr)
         return 2
     if not _ended(loaded):
         print(text(settings.language(loaded), "runs"), file=sys.stderr)
