@@ -37,13 +37,21 @@ _wait.argtypes = [wintypes.HANDLE, wintypes.DWORD]
 _wait.restype = wintypes.DWORD
 _close = _kernel32.CloseHandle
 _close.argtypes = [wintypes.HANDLE]
+_open_process = _kernel32.OpenProcess
+_open_process.argtypes = [wintypes.DWORD, wintypes.BOOL, wintypes.DWORD]
+_open_process.restype = wintypes.HANDLE
+_image = _kernel32.QueryFullProcessImageNameW
+_image.argtypes = [wintypes.HANDLE, wintypes.DWORD, wintypes.LPWSTR, ctypes.POINTER(wintypes.DWORD)]
 _ask_session = _kernel32.ProcessIdToSessionId
 _ask_session.argtypes = [wintypes.DWORD, ctypes.POINTER(wintypes.DWORD)]
 
 _ERROR_ALREADY_EXISTS: Final = 183
 _EVENT_MODIFY_STATE: Final = 0x2
+_SYNCHRONIZE: Final = 0x100000
+_PROCESS_QUERY_LIMITED_INFORMATION: Final = 0x1000
 _INFINITE: Final = 0xFFFFFFFF
-_LOOK_SECONDS: Final = 0.1
+_LONGEST_PATH: Final = 32768
+_SIGNALLED: Final = 0  # WAIT_OBJECT_0
 
 
 def listen(stop: Callable[[], object]) -> bool:
@@ -62,9 +70,13 @@ def listen(stop: Callable[[], object]) -> bool:
 
 def end_all(seconds: float) -> tuple[frozenset[int], bool]:
     """Ends every bridge that this user may end: the sessions of those that ran, and whether all have gone."""
-    told = [process for process in psutil.pids() if _tell(process)]
-    sessions = frozenset(_session(process) for process in told)
-    return sessions, not told or _gone([*told, *_own_programs()], seconds)
+    with contextlib.ExitStack() as opened:
+        # Card hosts and windows are run by the installed Python, too: until they have gone, its files are in use.
+        programs = [opened.enter_context(_process(number)) for number in _programs()]
+        told = [number for number in psutil.pids() if _tell(number)]
+        sessions = frozenset(map(_session, told))
+        told_ones = [opened.enter_context(_process(number)) for number in told]
+        return sessions, not told or _gone([*programs, *told_ones], time.monotonic() + seconds)
 
 
 def _name(process: int) -> str:
@@ -82,22 +94,33 @@ def _session(process: int) -> int:
     return session.value
 
 
-def _own_programs() -> Iterator[int]:
-    """Card hosts and windows run by the installed Python as well: until they have gone, so are its files in use."""
-    runtime = Path(sys.executable).parent
-    near = {os.getpid(), os.getppid()}
-    for process in psutil.process_iter(["exe"]):
-        if process.pid not in near and process.info["exe"] and Path(process.info["exe"]).parent == runtime:
-            yield process.pid
+def _programs() -> Iterator[int]:
+    """What runs from the folder of this Python or the one above, apart from this process."""
+    folders = (Path(sys.executable).parent, Path(sys.executable).parents[1])
+    for number in psutil.pids():
+        if number != os.getpid() and _path(number).parent in folders:
+            yield number
 
 
-def _gone(processes: Iterable[int], seconds: float) -> bool:
-    end = time.monotonic() + seconds
-    while any(psutil.pid_exists(process) for process in processes):
-        if time.monotonic() > end:
-            return False
-        time.sleep(_LOOK_SECONDS)
-    return True
+def _path(number: int) -> Path:
+    """Of a process's program; an empty path where that is not ours to know."""
+    buffer, size = ctypes.create_unicode_buffer(_LONGEST_PATH), wintypes.DWORD(_LONGEST_PATH)
+    with _process(number) as process:
+        known = process is not None and _image(process, 0, buffer, ctypes.byref(size))
+    return Path(buffer.value if known else "")
+
+
+def _gone(processes: Iterable[int | None], end: float) -> bool:
+    """Of processes that cannot be opened nothing can be said: they have gone, or are another's."""
+    return all(
+        _wait(process, max(0, int((end - time.monotonic()) * 1000))) == _SIGNALLED
+        for process in processes
+        if process is not None
+    )
+
+
+def _process(number: int) -> contextlib.AbstractContextManager[int | None]:
+    return _opened(_open_process(_SYNCHRONIZE | _PROCESS_QUERY_LIMITED_INFORMATION, False, number))
 
 
 @contextlib.contextmanager
