@@ -47,6 +47,15 @@ def wrong(place: str, key: str, expected: Words) -> SettingsError:
     )
 
 
+def open_to_others(place: str) -> SettingsError:
+    return SettingsError(
+        f"{place}: others than administrators made this file or may change it, so it is not believed. As an "
+        "administrator, look into it, then take it over (admin-guide, Settings by policy) or delete it.",
+        f"{place}: 管理者以外の人が作ったか、変更できるファイルのため、使えません。管理者が内容を確認し、"
+        "管理者のものにする（admin-guide の Settings by policy）か、削除してください。",
+    )
+
+
 def not_for_users(place: str, key: str) -> SettingsError:
     return SettingsError(
         f"{place}: {key} may stand in a policy, the machine file or --config only",

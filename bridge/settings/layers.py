@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from bridge.settings import errors, places, registry
+from bridge.settings import custody, errors, places, registry
 from bridge.settings.sections import MACHINE_ONLY, SECTIONS, LayerName, Settings, Source
 from bridge.settings.values import checked
 
@@ -39,6 +39,7 @@ def _usual() -> Iterator[Layer]:
         place = registry.shown(registry.INSTALLER)
         yield Layer(Source(LayerName.INSTALLER, place), registry.settings_of(place, told, split=True))
     if (machine := places.machine_file()).is_file():
+        _require_custody(machine)
         yield _file(LayerName.MACHINE, machine)
 
 
@@ -49,6 +50,15 @@ def _policy() -> Iterator[Layer]:
     if (found := registry.read(registry.POLICY)) is not None:
         place = registry.shown(registry.POLICY)
         yield Layer(Source(LayerName.POLICY, place), registry.settings_of(place, found))
+
+
+def _require_custody(machine: Path) -> None:
+    try:
+        kept = custody.is_administrators(machine)
+    except OSError as error:
+        raise errors.unreadable(str(machine), error) from error
+    if not kept:
+        raise errors.open_to_others(str(machine))
 
 
 def _file(name: LayerName, path: Path) -> Layer:

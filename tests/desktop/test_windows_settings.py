@@ -57,6 +57,21 @@ def test_a_misspelt_policy_ends_the_start(system: System) -> None:
     assert found["ja"].startswith(rf"HKLM\{POLICY}: origins.lockd という設定はありません。")
 
 
+def test_the_machines_file_is_believed_when_administrators_alone_may_change_it(system: System) -> None:
+    """Wine shows modes as access lists, and the tests' user as an administrator."""
+    file = Path(system.env["WINEPREFIX"]) / "drive_c/ProgramData/card-bridge/config.toml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("[pin]\nstop_at = 2\n", encoding="utf-8")
+    try:
+        file.chmod(0o644)
+        assert settings_with(system, [])["values"] == {"pin.stop_at": 2}
+        file.chmod(0o666)
+        found = settings_with(system, [])
+    finally:
+        file.unlink()
+    assert found["en"].startswith(r"C:\ProgramData\card-bridge\config.toml: others than administrators made this file")
+
+
 @pytest.mark.parametrize("which", [0, -1])
 def test_every_setting_of_the_template_comes_back_from_windows(system: System, tmp_path: Path, which: int) -> None:
     """All policies set at once; `which`: the first or the last of the values that each is tried with."""
