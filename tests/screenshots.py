@@ -27,6 +27,8 @@ _PORTAL: Final = (
     *("#0017c1", "#e8f1fe", "#ffd43d", "#197a4b", "#e6f5ec", "#ce0000", "#fdeeee", "#927200", "#fbf5e0"),
 )
 _WINDOW: Final = ("-colors", "24")
+_TRIM: Final = ("-bordercolor", "black", "-border", "1", "-trim", "+repage")
+"""A window without the empty screen around it: a picture in a guide is of the window."""
 
 
 def main(argv: list[str]) -> int:
@@ -43,6 +45,8 @@ def _shrink(picture: Path) -> None:
     """A third of the bytes, and the eye sees no difference."""
     portal = ("(", *(f"xc:{colour}" for colour in _PORTAL), "+append", "-write", "mpr:palette", "+delete", ")")
     before, reduced = (portal, ("-remap", "mpr:palette")) if picture.name.startswith("portal-") else ((), _WINDOW)
+    if not picture.name.startswith(("portal-", "small-screen-")):  # where the size of the screen is what is shown
+        reduced = (*_TRIM, *reduced)
     command = ("convert", *before, str(picture), "-strip", "+dither", *reduced)
     bits = ("-define", "png:bit-depth=4") if before else ()
     subprocess.run([*command, *bits, "-define", "png:compression-level=9", f"png8:{picture}"], check=True, timeout=60)
