@@ -44,6 +44,8 @@ def main(argv: list[str]) -> int:
 def _shrink(picture: Path) -> None:
     """A third of the bytes, and the eye sees no difference."""
     portal = ("(", *(f"xc:{colour}" for colour in _PORTAL), "+append", "-write", "mpr:palette", "+delete", ")")
+    before: tuple[str, ...]
+    reduced: tuple[str, ...]
     before, reduced = (portal, ("-remap", "mpr:palette")) if picture.name.startswith("portal-") else ((), _WINDOW)
     if not picture.name.startswith(("portal-", "small-screen-")):  # where the size of the screen is what is shown
         reduced = (*_TRIM, *reduced)

@@ -1,4 +1,4 @@
-"""The user's guide quotes what people see: each 「…」 stands in a window, a page or the client as it is written there."""
+"""The guide for bidders quotes what people see: each 「…」 stands in a window, a page or the client just so."""
 
 from __future__ import annotations
 
