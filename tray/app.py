@@ -11,11 +11,10 @@ from pathlib import Path
 
 import certs.context
 from bridge import logs, settings
-from bridge.card.safety.seat import Seat
 from bridge.doors.listener import NoPort
-from bridge.errors import Busy, CardFailed
 from certs.errors import CertificatesError
 from tray.daemon import Daemon, tls_directory
+from tray.running import is_first
 from tray.stop import told
 
 
@@ -28,8 +27,10 @@ def run(argv: list[str]) -> int:
     except settings.SettingsError as error:
         print(f"card-bridge: {error.text(settings.language())}", file=sys.stderr)
         return 2
-    if not _is_first(loaded) and arguments.unless_running:
-        return 0
+    if not is_first(told.lock(loaded)):
+        if arguments.unless_running:
+            return 0
+        print("card-bridge: another bridge of yours runs already; this one takes the next port", file=sys.stderr)
     logs.start(settings.log_directory(loaded), loaded.log.level)
     try:
         certs.context.ensure(tls_directory(loaded), time.time())
@@ -42,18 +43,6 @@ def run(argv: list[str]) -> int:
     from tray import front  # the icon's libraries are loaded only where there is one
 
     return front.run(daemon, settings.language(loaded))
-
-
-def _is_first(loaded: settings.Settings) -> bool:
-    """Whether no other bridge of this user runs with this card folder; from now on, until it ends, this one does."""
-    lock = told.lock(loaded)
-    try:
-        Seat(lock, lambda: told.leave_mark(lock)).take()
-    except Busy:
-        return False
-    except CardFailed:
-        return True  # a folder that cannot be written: the card host says so when a card is used
-    return True
 
 
 def _require_profiles(loaded: settings.Settings) -> None:

@@ -27,6 +27,8 @@ def listening(ports: Collection[int]) -> dict[int, Owner]:
 
 
 def _linux(ports: Collection[int]) -> dict[int, Owner]:
+    if sys.platform == "win32":
+        return {}
     found = {port: (uid, inode) for port, uid, inode in _rows() if port in ports}
     programs = _programs({inode for _, inode in found.values()})
     return {port: Owner(programs.get(inode, ""), uid == os.getuid()) for port, (uid, inode) in found.items()}

@@ -1,7 +1,8 @@
 """Which OS user a loopback connection belongs to, asked when it is accepted and before TLS.
 
-Linux: netlink SOCK_DIAG (some 5 µs), /proc/net/tcp as fallback. Elsewhere: psutil. No row, or one without an inode (a
-closed peer shows as uid 0), means: not known, and not known is refused.
+Linux: netlink SOCK_DIAG (some 5 µs), /proc/net/tcp as fallback. Windows: the table of connections and the token of the
+process that holds this one. macOS: psutil. No row, or one without an owner (on Linux a closed peer shows as uid 0 and
+inode 0), means: not known, and not known is refused.
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ import socket
 import struct
 import sys
 from pathlib import Path
+
+if sys.platform == "win32":
+    from bridge.gate.windows_peers import is_ours
 
 Address = tuple[str, int]
 
@@ -49,6 +53,8 @@ def _addresses(connection: socket.socket) -> tuple[Address, Address]:
 
 
 def _linux_user(peer: Address, own: Address) -> bool:
+    if sys.platform != "linux":
+        raise PeerUnknown("this is not Linux")
     try:
         return sock_diag_uid(peer, own) == os.getuid()
     except PermissionError:
@@ -57,6 +63,8 @@ def _linux_user(peer: Address, own: Address) -> bool:
 
 def sock_diag_uid(peer: Address, own: Address) -> int:
     """uid of the socket bound to `peer` and connected to `own` (sock_diag(7)). Raises PeerUnknown, OSError."""
+    if sys.platform != "linux":
+        raise PeerUnknown("this is not Linux")
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, _NETLINK_SOCK_DIAG) as netlink:
         netlink.settimeout(1.0)
         netlink.send(_diag_request(peer, own))
@@ -102,8 +110,8 @@ def _proc_address(address: Address) -> str:
     return "".join(f"{word:08X}" for word in words) + f":{port:04X}"
 
 
-def _other_user(peer: Address, own: Address) -> bool:
-    """Windows and macOS: the process that holds the peer's socket runs as us."""
+def _macos_user(peer: Address, own: Address) -> bool:
+    """The process that holds the peer's socket runs as us."""
     import psutil  # type: ignore[import-untyped,unused-ignore]  # not installed on Linux, and ships no types
 
     me = psutil.Process().username()
@@ -116,10 +124,15 @@ def _other_user(peer: Address, own: Address) -> bool:
     return False
 
 
-_LOOK = _linux_user if sys.platform == "linux" else _other_user
-
-
 def _holds(connections: list[object], peer: Address, own: Address) -> bool:
     return any(
         tuple(getattr(item, "laddr", ())) == peer and tuple(getattr(item, "raddr", ())) == own for item in connections
     )
+
+
+if sys.platform == "linux":
+    _LOOK = _linux_user
+elif sys.platform == "win32":
+    _LOOK = is_ours
+else:
+    _LOOK = _macos_user

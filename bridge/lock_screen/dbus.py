@@ -7,6 +7,10 @@ org.freedesktop.ScreenSaver, and the interfaces of the same form by which GNOME,
 
 from __future__ import annotations
 
+import sys
+
+assert sys.platform != "win32"
+
 import asyncio
 import contextlib
 import os

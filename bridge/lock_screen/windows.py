@@ -1,4 +1,4 @@
-"""The lock screen as Windows tells of it: WM_WTSSESSION_CHANGE, to each window that has asked for it.
+"""The lock screen and the person's leave as Windows tells of them: WM_WTSSESSION_CHANGE, to windows that have asked.
 
 Ours is never shown. It has a thread of its own, since Windows hands a window's messages to the thread that made it.
 """
@@ -22,7 +22,10 @@ from bridge.lock_screen.watch import OnLock, OnWatch
 TITLE = "card-bridge lock screen"
 _FROM_SYSTEM32 = 0x800
 """LOAD_LIBRARY_SEARCH_SYSTEM32."""
-_WM_CLOSE, _WM_WTSSESSION_CHANGE, _WTS_SESSION_LOCK = 0x0010, 0x02B1, 0x7
+_WM_CLOSE, _WM_WTSSESSION_CHANGE = 0x0010, 0x02B1
+_LEFT = frozenset({0x2, 0x4, 0x7})
+"""WTS_CONSOLE_DISCONNECT, WTS_REMOTE_DISCONNECT, WTS_SESSION_LOCK: a terminal server's session goes on without a person
+and need not be locked first, and so does one's own while another user is at the computer."""
 _GWLP_WNDPROC, _NOTIFY_FOR_THIS_SESSION = -4, 0
 
 _Handle, _Pointer, _Int, _Uint = wintypes.HANDLE, ctypes.c_void_p, ctypes.c_int, wintypes.UINT
@@ -102,7 +105,7 @@ class _LockWindow(threading.Thread):
         self.join()
 
     def _receive(self, window: int, message: int, what: int, more: int) -> int:
-        if message == _WM_WTSSESSION_CHANGE and what == _WTS_SESSION_LOCK:
+        if message == _WM_WTSSESSION_CHANGE and what in _LEFT:
             self._locked()
         if message == _WM_CLOSE:
             _unregister(window)

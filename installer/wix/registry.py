@@ -28,7 +28,7 @@ def value(inside: Xml.Element, key: str, text: str, **more: str) -> None:
 
 def _autostart(install: Xml.Element) -> str:
     inside = component(install, AUTOSTART, "registry:autostart")
-    value(inside, _RUN, f'"[#{file_id(WINDOW_PROGRAM)}]" run', Name=NAME, KeyPath="yes")
+    value(inside, _RUN, f'"[#{file_id(WINDOW_PROGRAM)}]" run --unless-running', Name=NAME, KeyPath="yes")
     return AUTOSTART
 
 

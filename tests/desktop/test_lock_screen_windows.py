@@ -14,8 +14,9 @@ from tests.desktop.window import System
 
 pytestmark = pytest.mark.parametrize("system", ["windows"], indirect=True)
 
-UNLOCKED, LOCKED, REMOTE = 8, 7, 3
-"""WTS_SESSION_UNLOCK, WTS_SESSION_LOCK, WTS_REMOTE_CONNECT."""
+LEAVING = {"console disconnected": 2, "remote desktop disconnected": 4, "locked": 7}
+STAYING = {"console connected": 1, "remote desktop connected": 3, "logged on": 5, "unlocked": 8}
+"""wtsapi32's WTS_…, by what a person does."""
 
 
 class Follower:
@@ -58,8 +59,12 @@ def follower(system: System) -> Iterator[Follower]:
         process.kill()
 
 
-def test_a_locked_session_is_told_and_nothing_else_is(follower: Follower) -> None:
-    assert follower.tell(UNLOCKED) == []
-    assert follower.tell(REMOTE) == []
-    said = follower.tell(LOCKED)
+@pytest.mark.parametrize("how", LEAVING)
+def test_a_session_that_the_person_leaves_is_told_once(follower: Follower, how: str) -> None:
+    said = follower.tell(LEAVING[how])
     assert said + follower.end() == ["locked"]
+
+
+def test_a_session_that_the_person_comes_to_is_not(follower: Follower) -> None:
+    said = [line for number in STAYING.values() for line in follower.tell(number)]
+    assert said + follower.end() == []

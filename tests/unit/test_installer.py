@@ -136,7 +136,7 @@ def test_autostart_runs_the_program_by_its_quoted_path() -> None:
     wix = parsed()
     program = next(each.attrib["Id"] for each in wix.iter(W + "File") if each.attrib["Name"] == "card-bridge.exe")
     values = {each.get("Name"): each.attrib["Value"] for each in wix.iter(W + "RegistryValue")}
-    assert values["Card Bridge"] == f'"[#{program}]" run'
+    assert values["Card Bridge"] == f'"[#{program}]" run --unless-running'
 
 
 def test_a_links_handler_runs_the_program_and_has_no_place_for_what_the_page_wrote() -> None:
@@ -187,6 +187,7 @@ def test_our_version_is_one_that_windows_installer_can_order() -> None:
 def test_the_libraries_for_windows_are_those_of_the_other_systems() -> None:
     everywhere, windows = (_pinned(ROOT / f"requirements/{name}.lock") for name in ("run", "windows-run"))
     assert "psutil" in windows
+    assert "jeepney" not in windows
     assert windows.items() <= everywhere.items()
     assert ";" not in (ROOT / "requirements/windows-run.lock").read_text(encoding="utf-8")
 

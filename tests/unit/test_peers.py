@@ -239,4 +239,4 @@ def test_elsewhere_the_process_table_tells(
         process_iter=lambda: iter([*unreadable, *table]),
     )
     monkeypatch.setitem(sys.modules, "psutil", psutil)
-    assert peers._other_user(PEER, OWN) is same
+    assert peers._macos_user(PEER, OWN) is same

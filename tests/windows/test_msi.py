@@ -126,7 +126,7 @@ def test_windows_knows_program_start_and_root_until_it_is_uninstalled(pc: PC, cl
     entry = pc.registry(PROGRAMS)
     assert "DisplayName    REG_SZ    Card Bridge\n" in entry
     assert f"DisplayVersion    REG_SZ    {VERSION}\n" in entry
-    assert r'REG_SZ    "C:\Program Files\Card Bridge\card-bridge.exe" run' in pc.registry(RUN)
+    assert r'REG_SZ    "C:\Program Files\Card Bridge\card-bridge.exe" run --unless-running' in pc.registry(RUN)
     link = pc.registry(SCHEME)
     assert "    URL Protocol    REG_SZ    \n" in link
     assert 'REG_SZ    "C:\\Program Files\\Card Bridge\\card-bridge.exe" link open\n' in link

@@ -180,7 +180,7 @@ def _fill(descriptor: int, memory: memoryview) -> bool:
     return True
 
 
-if hasattr(os, "readv"):
+if sys.platform != "win32":
 
     def _read_into(descriptor: int, memory: memoryview) -> int:
         return os.readv(descriptor, [memory])
