@@ -17,16 +17,17 @@ from certs.texts import text
 from certs.trust import Presence, stores
 from tray.browsers import lines
 from tray.daemon import tls_directory
+from tray.repair import repair
 
 _SOON: Final = 365 * 86400.0  # seconds; `card-bridge certs` warns from then on, too
 
 
 def run(argv: list[str]) -> int:
     """Check this computer. Exit status 1 when a line needs attention."""
-    return command.main(argv, _more)
+    return command.main(argv, command.Program(_parts, repair))
 
 
-def _more(loaded: Settings) -> list[Part]:
+def _parts(loaded: Settings) -> list[Part]:
     return [Part("certificates", lambda: certificates(loaded, time.time())), Part("browsers", lines.examine)]
 
 
@@ -65,7 +66,7 @@ def _life(found: store.Certificates, now: float) -> Check:
 
 
 def _trust(presence: Presence) -> Check:
-    place = presence.place
+    place = f"{browser}, {presence.place}" if (browser := _browser(presence.place)) else presence.place
     if presence.trusted:
         return Check("trust", True, f"証明書を登録済み: {place}", f"certificates are trusted by {place}")
     if presence.trouble is not None:
@@ -76,3 +77,11 @@ def _trust(presence: Presence) -> Check:
         f"証明書が未登録です: {place}。「card-bridge certs install」を実行し、ブラウザを開き直してください。",
         f"Certificates are not trusted by {place}: run `card-bridge certs install` and open the browser again.",
     )
+
+
+def _browser(place: str) -> str:
+    """Which browser reads this place, as a person calls it; empty where the place says so itself."""
+    path = place.replace("\\", "/").lower()
+    known = (("firefox", "Firefox"), ("/etc/opt/chrome", "Chrome"), ("/etc/opt/edge", "Edge"), ("chromium", "Chromium"))
+    named = next((name for part, name in known if part in path), "")
+    return named or ("Chromium, Chrome, Edge" if path.endswith(("/.pki/nssdb", "/pki/nssdb")) else "")

@@ -5,30 +5,28 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from bridge import settings
-from bridge.doctor import cards, computer, libraries, pcsc, ports, readers
+from bridge.doctor import bundle, parts, pcsc
 from bridge.doctor.check import Check
 from bridge.doctor.discretion import Discretion
 from bridge.doctor.examination import Part, examine
-from bridge.readers import practice as practice_reader
-from bridge.readers.state import ReaderState
+from bridge.doctor.parts import Order
 from bridge.settings import Settings, SettingsError
 
 
-class Order(NamedTuple):
-    """What was typed, and the settings that apply."""
+class Program(NamedTuple):
+    """What the composition root adds: checks of what the bridge is only handed, and what can be mended."""
 
-    loaded: Settings
-    config: Path | None
-    personal: bool
+    parts: Callable[[Settings], Sequence[Part]]
+    repair: Callable[[Settings, Sequence[Check]], Iterable[Check]]
 
 
-def main(argv: Sequence[str], more: Callable[[Settings], Sequence[Part]]) -> int:
-    """Exit status 1 when a line needs attention, 2 for settings. `more`: parts on what the bridge is only handed."""
+def main(argv: Sequence[str], program: Program) -> int:
+    """Exit status 1 when a line needs attention, 2 for settings or a file that cannot be written."""
     arguments = _parser().parse_args(argv)
     try:
         loaded = settings.load(arguments.config)
@@ -36,38 +34,35 @@ def main(argv: Sequence[str], more: Callable[[Settings], Sequence[Part]]) -> int
         print(f"card-bridge: {error.text(settings.language())}", file=sys.stderr)
         return 2
     order = Order(loaded, arguments.config, arguments.personal)
-    lines = checks(order, more(loaded))
-    _show(lines, settings.language(loaded), as_json=arguments.json)
+    lines = _examined(order, program)
+    if arguments.fix:
+        done = list(program.repair(loaded, lines))
+        lines = [*done, *(_examined(order, program) if done else lines)]
+    shown = lines if order.personal else Discretion.here().checks(lines)
+    _show(shown, settings.language(loaded), as_json=arguments.json)
+    if arguments.bundle is not None and not _bundled(arguments.bundle, order, program, lines):
+        return 2
     return 0 if all(line.ok for line in lines) else 1
 
 
-def checks(order: Order, more: Sequence[Part]) -> list[Check]:
-    """Every line. Without `personal`, folders and readers are told without names and serial numbers."""
-    lines = examine(_parts(order, more))
-    return lines if order.personal else Discretion.here().checks(lines)
+def _examined(order: Order, program: Program) -> list[Check]:
+    return examine(parts.of(order, program.parts(order.loaded)))
 
 
-def _parts(order: Order, more: Sequence[Part]) -> list[Part]:
-    loaded = order.loaded
-    return [
-        Part("version", lambda: [computer.version()]),
-        Part("ports", lambda: ports.examine(loaded)),
-        *more,
-        Part("readers", lambda: readers.examine(pcsc.look(), _practice(loaded), remote=False)),
-        Part("libraries", lambda: libraries.examine(loaded)),
-        Part(
-            "cards",
-            lambda: cards.examine(loaded, order.config, personal=order.personal),
-            cards.DEADLINE_SECONDS + 1,
-        ),
-        Part("settings", lambda: computer.examine(loaded)),
-    ]
-
-
-def _practice(loaded: Settings) -> tuple[ReaderState, ...]:
-    if not loaded.card.practice:
-        return ()
-    return (practice_reader.state(settings.card_directory(loaded) / "practice"),)
+def _bundled(file: Path, order: Order, program: Program, lines: list[Check]) -> bool:
+    """With lines that hold nothing personal, which those on the screen may."""
+    language = settings.language(order.loaded)
+    told = _examined(order._replace(personal=False), program) if order.personal else lines
+    try:
+        bundle.write(file, bundle.Contents(told, order.loaded, pcsc.look), Discretion.here())
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        words = f"書き込めませんでした: {file}（{reason}）" if language == "ja" else f"not written: {file} ({reason})"
+        print(f"card-bridge: {words}", file=sys.stderr)
+        return False
+    words = "問い合わせ用のファイルを作りました" if language == "ja" else "for the help desk"
+    print(f"card-bridge: {words}: {file}", file=sys.stderr)
+    return True
 
 
 def _show(lines: Sequence[Check], language: str, *, as_json: bool) -> None:
@@ -84,6 +79,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="the same as JSON")
     parser.add_argument(
         "--personal", action="store_true", help="with names, serial numbers and full paths, which are else left out"
+    )
+    parser.add_argument(
+        "--fix", action="store_true", help="mend what is the bridge's own: its folders, certificates and their trust"
+    )
+    parser.add_argument(
+        "--bundle", type=Path, metavar="FILE.zip", help="also write a file for the help desk; nothing personal is in it"
     )
     parser.add_argument("--config", type=Path, metavar="FILE", help="use this settings file instead of the usual ones")
     return parser
