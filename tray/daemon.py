@@ -24,6 +24,8 @@ from bridge.consent.grants import Grants
 from bridge.consent.window import ConsentWindow
 from bridge.desk import Desk
 from bridge.doctor import page
+from bridge.doctor.check import Check
+from bridge.doctor.discretion import Discretion
 from bridge.doors.server import Parts, Server
 from bridge.gate.limits import Rates
 from bridge.gate.origins import NotKept, Origins
@@ -33,6 +35,7 @@ from bridge.readers.state import ReaderState
 from bridge.readers.watch import ReaderWatch
 from bridge.service import Clocks, Service
 from bridge.version import VERSION
+from tray import certificates
 
 IDLE_SECONDS = 120.0
 
@@ -67,7 +70,7 @@ class Daemon:
         window = ConsentWindow(loaded.origins.window, settings.language(loaded))
         consent = Consent(self._origins, window, desk, clocks.monotonic)
         rates = Rates(clocks.monotonic)
-        parts = Parts(self.service, self._origins, consent, rates, loaded.origins.development)
+        parts = Parts(self.service, self._origins, consent, rates, loaded.origins.development, self._overview)
         context = certs.context.server_context(tls_directory(loaded))
         self._server = Server(parts, context)
         self._pcsc: tuple[ReaderState, ...] = ()
@@ -174,4 +177,10 @@ class Daemon:
         self.on_change()
 
     def _diagnose(self) -> list[dict[str, Any]]:
-        return [check.wire() for check in page.checks(self.readers)]
+        return [check.wire() for check in page.for_sites(self.readers)]
+
+    def _overview(self) -> list[Check]:
+        """For the person at this computer. Called on a thread of its own."""
+        has_service = self._watch is not None and self._watch.has_service
+        lines = page.for_person(self._settings, self.readers, has_service=has_service)
+        return Discretion.here().checks([*lines, *certificates.life(tls_directory(self._settings), time.time())])

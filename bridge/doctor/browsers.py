@@ -38,7 +38,7 @@ def _line(found: Found, origins: Sequence[str]) -> Check:
             f"{name}: the policy {stopped} keeps sites from programs on this computer. Have the administrator take the "
             "e-bidding sites out of it.",
         )
-    count = len(_sites(found, _ALLOWED))
+    count = len({_plain(each) for each in _sites(found, _ALLOWED)})
     if count:
         return Check(
             "browser_policy",
@@ -68,10 +68,16 @@ def _stopped(found: Found, origins: Sequence[str]) -> str:
 def _covers(pattern: str, origin: str) -> bool:
     """Of Chromium's patterns those that administrators write: everybody, one origin, a host with all below it."""
     host = origin.partition("://")[2].partition(":")[0]
+    pattern = _plain(pattern)
     bare = pattern.removeprefix("https://")
     suffix = bare.removeprefix("[*.]")
     below = bare.startswith("[*.]") and (host == suffix or host.endswith(f".{suffix}"))
-    return pattern in ("*", "https://*") or (bool(origin) and (pattern.rstrip("/") == origin or bare == host or below))
+    return pattern in ("*", "https://*") or (bool(origin) and (pattern == origin or bare == host or below))
+
+
+def _plain(pattern: str) -> str:
+    """As origins are written: Chromium takes every port for meant where none is named, so that lists name it."""
+    return pattern.rstrip("/").removesuffix(":443")
 
 
 def _sites(found: Found, names: Sequence[str]) -> list[str]:

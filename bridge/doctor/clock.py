@@ -71,4 +71,5 @@ def marks(loaded: Settings) -> Iterator[Mark]:
 
 def _shown(moment: float) -> str:
     """In this computer's own time, with what it takes for its zone."""
-    return datetime.fromtimestamp(moment, UTC).astimezone().strftime("%Y-%m-%d %H:%M UTC%z")
+    zone = (local := datetime.fromtimestamp(moment, UTC).astimezone()).strftime("%z")
+    return f"{local:%Y-%m-%d %H:%M} UTC{zone[:3]}:{zone[3:]}"

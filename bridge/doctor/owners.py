@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -67,25 +67,41 @@ def is_bridge(words: Collection[str]) -> bool:
 
 
 def _other(ports: Collection[int]) -> dict[int, Owner]:
-    """Windows tells every listener, macOS those of one's own programs."""
     import psutil  # type: ignore[import-untyped,unused-ignore]  # not installed on Linux, and ships no types
 
-    me = psutil.Process().username()
-    found: dict[int, Owner] = {}
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.AccessDenied, psutil.NoSuchProcess):
-            held = process.net_connections("tcp")
-            for port in {each.laddr.port for each in held if each.status == psutil.CONN_LISTEN} & set(ports):
-                found[port] = _owner(process, me, psutil.AccessDenied)
-    return found
+    holders = {port: pid for port, pid in _holders(psutil) if port in ports}
+    return {port: owner_of(pid) if pid else Owner("", None) for port, pid in holders.items()}
 
 
-def _owner(process: Any, me: str, refused: type[Exception]) -> Owner:
-    """Windows shows a program's name to everybody, its user and its command line to its own user."""
+def _holders(psutil: Any) -> Iterator[tuple[int, int | None]]:
+    """Port and process. Windows tells every listener, macOS to a person those of the person's own programs."""
     try:
-        return Owner(BRIDGE if is_bridge(process.cmdline()) else process.name(), process.username() == me)
-    except refused:
-        return Owner(process.name(), mine=False)
+        yield from _listening(psutil, psutil.net_connections("tcp"))
+    except psutil.AccessDenied:
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.AccessDenied, psutil.NoSuchProcess):
+                for port, _ in _listening(psutil, process.net_connections("tcp")):
+                    yield port, process.pid
+
+
+def _listening(psutil: Any, connections: Iterable[Any]) -> Iterator[tuple[int, int | None]]:
+    for each in connections:
+        if each.status == psutil.CONN_LISTEN:
+            yield each.laddr.port, getattr(each, "pid", None)
+
+
+def owner_of(pid: int) -> Owner:
+    """Windows shows a program's name to everybody, its user and its command line to its own user."""
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        mine = bool(process.username() == psutil.Process().username())
+        return Owner(BRIDGE if is_bridge(process.cmdline()) else process.name(), mine)
+    except psutil.AccessDenied:
+        return Owner(psutil.Process(pid).name(), mine=False)
+    except psutil.NoSuchProcess:
+        return Owner("", None)
 
 
 _LOOK = _linux if sys.platform == "linux" else _other

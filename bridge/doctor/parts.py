@@ -45,7 +45,7 @@ def of(order: Order, more: Sequence[Part]) -> list[Part]:
         Part("version", lambda: [computer.version()]),
         Part("ports", lambda: ports.examine(loaded)),
         *more,
-        Part("browsers", lambda: browsers.examine(policies.found(), loaded.origins.allowed)),
+        Part("browser policies", lambda: browsers.examine(policies.found(), loaded.origins.allowed)),
         Part("proxies", lambda: proxies.examine(proxies.found(policies.found(), Path.home()))),
         Part("clock", lambda: clock.examine(time.time(), clock.marks(loaded))),
         Part("account", lambda: account.examine(loaded)),

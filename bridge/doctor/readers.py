@@ -23,10 +23,10 @@ def examine(found: Pcsc, others: Sequence[ReaderState], *, remote: bool) -> Iter
         yield from _trouble(each)
 
 
-def for_page(states: Iterable[ReaderState]) -> list[Check]:
+def for_page(states: Iterable[ReaderState], *, remote: bool = False) -> list[Check]:
     """What a page may know, which is told no reader's name here."""
     known = tuple(states)
-    return [reader([""] * len(known)), card(any(state.card_present for state in known))]
+    return [reader([""] * len(known), remote=remote), card(any(state.card_present for state in known))]
 
 
 def reader(names: Sequence[str], *, remote: bool = False) -> Check:

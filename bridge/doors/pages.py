@@ -2,52 +2,100 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
 from html import escape
 from importlib import resources
-from typing import Any
+from pathlib import Path
+from typing import Final, NamedTuple
 
 from aiohttp import web
 
-from bridge.version import VERSION
+from bridge.doctor.check import Check
+
+_STYLE: Final = Path(__file__).with_name("status.css").read_text(encoding="utf-8")
+_STYLE_HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 HEADERS = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; frame-ancestors 'none'; "
+    "base-uri 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
 
-_TEXTS = {
-    "ja": (
+
+class _Texts(NamedTuple):
+    title: str
+    lead: str
+    attention: str
+    """How many lines need attention: `{}`."""
+    diagnosis: str
+    good: str
+    bad: str
+    more: str
+    sites: str
+    none: str
+
+
+_TEXTS: Final = {
+    "ja": _Texts(
         "カードブリッジの状態",
         "このPCの電子入札用カードブリッジは動いています。",
+        "確認が必要な項目が{}件あります。",
         "診断",
+        "正常",
+        "要確認",
+        "ここに出ない項目（ブラウザ、ライブラリなど）は「card-bridge doctor」で確かめられます。",
         "許可サイト",
-        "（なし）",
+        "許可したサイトはありません。",
     ),
-    "en": (
+    "en": _Texts(
         "Card bridge status",
         "The card bridge of this computer is running.",
+        "Lines that need attention: {}.",
         "Diagnosis",
+        "OK",
+        "Look",
+        "What is not shown here (browsers, libraries and more) is checked by card-bridge doctor.",
         "Allowed sites",
-        "(none)",
+        "No site has been allowed.",
     ),
 }
 
 
-def status(checks: list[dict[str, Any]], origins: tuple[str, ...], tongue: str) -> web.Response:
+def status(checks: Sequence[Check], origins: tuple[str, ...], tongue: str) -> web.Response:
     """What runs, which origins, what the doctor says; plain HTML."""
-    title, lead, diagnosis, sites, none = _TEXTS[tongue]
-    lines = "".join(f"<li>{'✓' if check['ok'] else '✗'} {escape(check['text'][tongue])}</li>" for check in checks)
-    allowed = "".join(f"<li>{escape(origin)}</li>" for origin in origins) or f"<li>{none}</li>"
+    said = _TEXTS[tongue]
+    wrong = sum(not check.ok for check in checks)
+    note = f'<p class="note">{said.attention.format(wrong)}</p>' if wrong else ""
+    allowed = "".join(f"<li>{escape(origin)}</li>" for origin in origins)
+    sites = f'<ul class="sites">{allowed}</ul>' if allowed else f"<p>{said.none}</p>"
     body = (
-        f'<!doctype html><html lang="{tongue}"><meta charset="utf-8"><title>{title}</title>'
-        f'<meta name="viewport" content="width=device-width"><h1>{title}</h1><p>{lead} (version {VERSION})</p>'
-        f"<h2>{diagnosis}</h2><ul>{lines}</ul><h2>{sites}</h2><ul>{allowed}</ul></html>"
+        f'<!doctype html><html lang="{tongue}"><meta charset="utf-8"><title>{said.title}</title>'
+        f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style><main>'
+        f"<h1>{said.title}</h1><p>{said.lead}</p>{note}"
+        f"<h2>{said.diagnosis}</h2><ul class='checks'>{''.join(_lines(checks, said, tongue))}</ul>"
+        f"<p class='more'>{said.more}</p><h2>{said.sites}</h2>{sites}</main></html>"
     )
     return web.Response(text=body, content_type="text/html", headers=HEADERS)
+
+
+def _lines(checks: Iterable[Check], said: _Texts, tongue: str) -> Iterable[str]:
+    for check in checks:
+        word, name = (said.good, "good") if check.ok else (said.bad, "bad")
+        yield f'<li class="{name}"><span class="mark">{word}</span> <span>{_shown(check.said(tongue))}</span></li>'
+
+
+def _shown(text: str) -> str:
+    """As HTML; a date stays in one piece."""
+    return _DATE.sub(r'<span class="date">\g<0></span>', escape(text))
 
 
 def openapi() -> web.Response:

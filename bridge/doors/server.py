@@ -12,6 +12,7 @@ from aiohttp import web
 
 from bridge import logs, problems
 from bridge.consent.asking import Consent
+from bridge.doctor.check import Check
 from bridge.doors import pages
 from bridge.doors.listener import Listener
 from bridge.doors.socket_door import SocketDoor
@@ -35,6 +36,8 @@ class Parts(NamedTuple):
     consent: Consent
     rates: Rates
     development: bool
+    overview: Callable[[], list[Check]]
+    """The doctor's lines for the person at this computer; may wait for files."""
     limits: Limits = Limits()
 
 
@@ -140,8 +143,8 @@ class Server:
     async def _status_page(self, request: web.Request) -> web.Response:
         checks.check_page(self._call(request, websocket=False), self.port)
         tongue = problems.language(request.headers.get("Accept-Language", ""))
-        diagnosis = self._parts.service.diagnosis()
-        return pages.status(diagnosis, tuple(self._parts.origins), tongue)
+        lines = await asyncio.to_thread(self._parts.overview)
+        return pages.status(lines, tuple(self._parts.origins), tongue)
 
     async def _openapi(self, request: web.Request) -> web.Response:
         checks.check_page(self._call(request, websocket=False), self.port)

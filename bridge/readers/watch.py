@@ -41,6 +41,11 @@ class ReaderWatch:
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="readers", daemon=True)
 
+    @property
+    def has_service(self) -> bool:
+        with self._lock:
+            return self._context is not None
+
     def start(self) -> None:
         self._thread.start()
 

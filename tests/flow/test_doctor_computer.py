@@ -35,7 +35,17 @@ def policy(folder: Path, text: str) -> list[str]:
     ("written", "ok", "said"),
     [
         ("{}", True, "the browser asks once for each site"),
-        (json.dumps({"LoopbackNetworkAllowedForUrls": [ORIGIN]}), True, "lets sites connect unasked: 1"),
+        (
+            json.dumps(
+                {
+                    name: [f"{ORIGIN}:443"]
+                    for name in ("LoopbackNetworkAllowedForUrls", "LocalNetworkAccessAllowedForUrls")
+                }
+            ),
+            True,
+            "lets sites connect unasked: 1",
+        ),
+        (json.dumps({"LoopbackNetworkBlockedForUrls": [f"{ORIGIN}:443"]}), False, "LoopbackNetworkBlockedForUrls"),
         (json.dumps({"LoopbackNetworkBlockedForUrls": ["*"]}), False, "LoopbackNetworkBlockedForUrls"),
         (json.dumps({"LocalNetworkAccessBlockedForUrls": ["[*.]example"]}), False, "LocalNetworkAccessBlockedForUrls"),
         (json.dumps({"LoopbackNetworkBlockedForUrls": ["https://elsewhere.test"]}), True, "the browser asks"),

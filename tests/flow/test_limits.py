@@ -89,7 +89,9 @@ async def served(tmp_path: Path, **limits: Any) -> AsyncIterator[Served]:
     origins = Origins([ORIGIN, OTHER], None, time.monotonic)
     service = Service(NoHost(), Clocks(lambda: datetime.now(UTC), time.monotonic), Choices(tmp_path), list, desk)
     consent = Consent(origins, nobody, desk, time.monotonic)
-    parts = Parts(service, origins, consent, Rates(time.monotonic), development=False, limits=Limits(**limits))
+    parts = Parts(
+        service, origins, consent, Rates(time.monotonic), development=False, overview=list, limits=Limits(**limits)
+    )
     server = Server(parts, certs.context.server_context(tmp_path))
     await server.start(0)
     try:
