@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import certs.context
-import certs.scope
 from bridge import logs, settings
 from bridge.card.client import HostClient
 from bridge.choices import Choices
@@ -36,14 +35,9 @@ from bridge.readers.watch import ReaderWatch
 from bridge.service import Clocks, Service
 from bridge.version import VERSION
 from tray import certificates
+from tray.certificates import tls_directory
 
 IDLE_SECONDS = 120.0
-
-
-def tls_directory(loaded: settings.Settings) -> Path:
-    if loaded.tls.directory:
-        return Path(loaded.tls.directory)
-    return certs.scope.folder(certs.scope.in_use())
 
 
 class Daemon:

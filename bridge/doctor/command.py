@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bridge import settings
-from bridge.doctor import bundle, parts, pcsc
+from bridge.doctor import parts, pcsc
 from bridge.doctor.check import Check
 from bridge.doctor.discretion import Discretion
 from bridge.doctor.examination import Part, examine
@@ -51,6 +51,8 @@ def _examined(order: Order, program: Program) -> list[Check]:
 
 def _bundled(file: Path, order: Order, program: Program, lines: list[Check]) -> bool:
     """With lines that hold nothing personal, which those on the screen may."""
+    from bridge.doctor import bundle  # asks the installation for versions, which costs 100 ms of imports
+
     language = settings.language(order.loaded)
     told = _examined(order._replace(personal=False), program) if order.personal else lines
     try:

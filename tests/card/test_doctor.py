@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from bridge.doctor import pcsc
 from bridge.doctor.pcsc import Service
 from tests.card import other_program
 from tests.card.conftest import OPENSC, PIN, Bay, Chain
+from tests.flow.bridge import Bridge, statement
 from tests.flow.doctor import Line, ask, settings
 from tests.procedure.example import CERTIFICATE
 from tests.virtual import pki
@@ -112,6 +114,20 @@ def test_a_card_that_another_program_keeps_to_itself(config: Path, bay: Bay, car
 def test_a_card_on_which_nothing_answers(config: Path, emptied: Bay) -> None:
     emptied.insert(Mute())
     assert not ask(config).only("card_mute").ok
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_pin_session_of_the_bridge_outlives_the_diagnosis(bridge: Bridge, card: PivCard) -> None:
+    """It looks at the same card from a process of its own: nobody is logged out, and no PIN is asked for again."""
+    bridge.plan(f"pin {PIN.decode()}", "yes")
+    async with bridge.page() as page:
+        wanted = {"certificate": await page.certificate(), "statement": statement(), "keepPinSession": True}
+        opened = await page.result("sign", wanted)
+        told = await asyncio.to_thread(ask, bridge.directory / "bridge.toml")
+        assert told.only("card_certificate").ok
+        again = {**wanted, "statement": statement(), "pinSession": opened["pinSession"]}
+        assert "statement" in await page.result("sign", again)
+    assert card.tries_left == card.max_tries
 
 
 @pytest.mark.parametrize(("wrong", "said"), [(2, "One more wrong PIN"), (3, "locked")])
