@@ -54,7 +54,11 @@ def reader(name: str) -> str:
 
 def _homes() -> Iterator[str]:
     """As it is written and as it really is; of a root directory nothing is a secret."""
-    for home in {Path.home(), Path.home().resolve()}:
+    try:
+        written = Path.home()
+    except RuntimeError:  # an account without one
+        return
+    for home in {written, written.resolve()}:
         if len(home.parts) > 1 and str(home) != "/root":
             yield str(home)
             yield home.as_posix()

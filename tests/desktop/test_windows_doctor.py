@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -50,6 +51,17 @@ SERVICES = """
 import json
 from bridge.doctor import windows_service
 print(json.dumps([windows_service.is_disabled(name) for name in ("CardBridgeManual", "CardBridgeOff", "Nobody")]))
+"""
+WHOLE = """
+import sys
+from pathlib import Path
+from bridge.cli import main
+folder = Path(sys.argv[1])
+config = folder / "bridge.toml"
+lines = ["[card]", "practice = true", "modules = []", f"directory = {str(folder)!r}"]
+lines += [f"[{name}]\\ndirectory = {str(folder / name)!r}" for name in ("tls", "log")]
+config.write_text("\\n".join(lines), encoding="utf-8")
+main(["doctor", "--json", "--config", str(config)])
 """
 REMOTE = """
 import json
@@ -144,6 +156,28 @@ def test_a_service_that_cannot_start(system: System) -> None:
         command = ["wine", "sc", "create", name, "binPath=", r"C:\windows\system32\svchost.exe", "start=", start]
         subprocess.run(command, env=system.env, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=True)
     assert run(system, SERVICES) == [False, True, True]
+
+
+def test_the_whole_diagnosis_comes_to_its_end_on_windows(system: System, tmp_path: Path) -> None:
+    told: dict[str, list[dict[str, Any]]] = {}
+    for line in run(system, WHOLE, windows_path(tmp_path)):
+        told.setdefault(line["check"], []).append(line)
+    assert {"unexpected", "unfinished"}.isdisjoint(told), told
+    assert {
+        "version",
+        "bridge",
+        "port",
+        "certificates",
+        "proxy",
+        "clock",
+        "account",
+        "service",
+        "practice",
+    } <= told.keys()
+    (service,) = told["service"]  # Wine's smart card service never answers
+    assert not service["ok"]
+    assert [line["ok"] for line in told["reader"]] == [True]
+    assert str(tmp_path) not in str(told["account"])
 
 
 def test_this_session_is_not_a_remote_one(system: System) -> None:
