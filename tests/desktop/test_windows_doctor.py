@@ -181,5 +181,5 @@ def test_the_whole_diagnosis_comes_to_its_end_on_windows(system: System, tmp_pat
 
 
 def test_this_session_is_not_a_remote_one(system: System) -> None:
-    """Wine has no remote desktop: what Windows says in one is in the plan of tests by hand."""
+    """Wine has no remote desktop: what Windows says in one is not seen here."""
     assert run(system, REMOTE) == [False, []]
