@@ -15,7 +15,7 @@ from bridge.doctor.check import Check
 from bridge.errors import BridgeError
 from bridge.settings import Settings
 
-DEADLINE_SECONDS: Final = 8.0
+DEADLINE_SECONDS: Final = 20.0
 """For a reader that is slow or busy; a card of the usual kind is read in a second."""
 SOON_DAYS: Final = 60
 

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -86,7 +87,12 @@ def _parser() -> argparse.ArgumentParser:
         "--fix", action="store_true", help="mend what is the bridge's own: its folders, certificates and their trust"
     )
     parser.add_argument(
-        "--bundle", type=Path, metavar="FILE.zip", help="also write a file for the help desk; nothing personal is in it"
+        "--bundle",
+        type=Path,
+        metavar="FILE.zip",
+        nargs="?",
+        const=Path(f"card-bridge-doctor-{datetime.now(UTC).astimezone():%Y%m%d-%H%M%S}.zip"),
+        help="also write a file for the help desk, nothing personal in it; without a name into this folder",
     )
     parser.add_argument("--config", type=Path, metavar="FILE", help="use this settings file instead of the usual ones")
     return parser

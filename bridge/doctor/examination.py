@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from bridge.doctor.check import Check, Step
 
-PATIENCE_SECONDS = 3.0
+PATIENCE_SECONDS = 10.0
+"""Far more than any of it takes: a computer that starts up or is short of memory is slow at everything."""
 
 
 class Part(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import re
 import secrets
 import subprocess
 import sys
@@ -123,6 +124,26 @@ def useful(held: dict[str, bytes], file: Path) -> None:
     versions = json.loads(held["versions.json"])
     assert versions["libraries"]["pyscard"]
     assert file.stat().st_size < 100_000
+
+
+async def test_without_a_name_it_lies_in_this_folder_by_its_time(daemon: Bridge, tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-X",
+        "utf8",
+        "-m",
+        "bridge.cli",
+        "doctor",
+        "--config",
+        str(daemon.directory / "bridge.toml"),
+    ]
+    done = await asyncio.to_thread(
+        subprocess.run, [*command, "--bundle"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    (file,) = await asyncio.to_thread(lambda: list(tmp_path.iterdir()))
+    assert re.fullmatch(r"card-bridge-doctor-\d{8}-\d{6}\.zip", file.name)
+    assert file.name in done.stderr
+    assert zipfile.is_zipfile(file)
 
 
 async def test_an_existing_file_is_not_replaced(daemon: Bridge, tmp_path: Path) -> None:
