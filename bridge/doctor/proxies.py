@@ -106,7 +106,7 @@ def _firefox_profiles(home: Path) -> Iterator[Setting]:
 def _variables(environment: Mapping[str, str]) -> Setting:
     lower = {name.lower(): value for name, value in environment.items()}
     used = any(lower.get(name) for name in _VARIABLES)
-    return Setting("no_proxy", used, used and _LOOPBACK in lower.get("no_proxy", ""), _LOOPBACK)
+    return Setting("https_proxy, no_proxy", used, used and _LOOPBACK in lower.get("no_proxy", ""), _LOOPBACK)
 
 
 def _desktop() -> Iterator[Setting]:
