@@ -65,9 +65,7 @@ async def opened(
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("tongue", WORDS)
-async def test_it_is_readable(
-    person: Browser, bridge: Bridge, tmp_path: Path, tongue: str, size: str, scheme: ColorScheme
-) -> None:
+async def test_it_is_readable(person: Browser, bridge: Bridge, tongue: str, size: str, scheme: ColorScheme) -> None:
     bridge.fresh_card()
     page, complaints = await opened(person, bridge, tongue=tongue, size=size, scheme=scheme)
     title, good, _, sites = WORDS[tongue]
@@ -81,7 +79,6 @@ async def test_it_is_readable(
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert await accessibility.violations(page) == []
     assert complaints == []
-    await page.screenshot(path=tmp_path / "status.png", full_page=True)
     await page.context.close()
 
 
