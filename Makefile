@@ -25,7 +25,7 @@ help:
 	@echo "make codes             the lists of error codes in docs/, from the texts that people see"
 	@echo "make msi               the installer for Windows, in dist/ (SIGN=key.p12 TIMESTAMP=url: signed; RELEASE=1: nothing unsigned)"
 	@echo "make admx              the template for Windows' policies, in dist/PolicyDefinitions (make msi makes it, too)"
-	@echo "make test-msi          that installer on a Windows of Wine: installed, started, asked over TLS, uninstalled"
+	@echo "make test-msi          that installer on a Windows of Wine: installed, started, registered with, uninstalled"
 	@echo "make tokens            the portal's tokens.css, from the design tokens' package"
 
 $(STAMPS)/venv:

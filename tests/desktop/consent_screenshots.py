@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.desktop import wine
 from tests.desktop.consent import TITLES, ConsentWindow
 from tests.desktop.display import display, find_window, screenshot, wait_gone
 from tests.desktop.window import OWN, System
@@ -28,15 +30,30 @@ PICTURES = (
 )
 
 
+ON_WINDOWS = ("consent-ja", "consent-en")
+"""Pictured on Windows too, as windows-NAME."""
+
+
 def main(directory: Path, names: list[str]) -> None:
     directory.mkdir(parents=True, exist_ok=True)
-    with display() as env:
-        for picture in [picture for picture in PICTURES if not names or picture.name in names]:
-            window = ConsentWindow(System(env, OWN), **picture.changes)
-            window.wait_ready()
-            screenshot(env, directory / f"{picture.name}.png", find_window(env, TITLES))
-            window.end()
-            wait_gone(env, TITLES)
+    with display() as screen:
+        for picture in PICTURES:
+            if not names or picture.name in names:
+                _take(System(screen, OWN), picture, directory / f"{picture.name}.png")
+        on_windows = [each for each in PICTURES if each.name in ON_WINDOWS]
+        on_windows = [each for each in on_windows if not names or f"windows-{each.name}" in names]
+        if on_windows:
+            with tempfile.TemporaryDirectory() as home, wine.windows(screen, Path(home)) as env:
+                for picture in on_windows:
+                    _take(System(env, wine.COMMAND), picture, directory / f"windows-{picture.name}.png")
+
+
+def _take(system: System, picture: Picture, path: Path) -> None:
+    window = ConsentWindow(system, **picture.changes)
+    window.wait_ready()
+    screenshot(system.env, path, find_window(system.env, TITLES))
+    window.end()
+    wait_gone(system.env, TITLES)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ Wine wants pipes at all three of a program's standard handles, or none.
 from __future__ import annotations
 
 import contextlib
+import struct
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,12 +18,20 @@ COMMAND = ("wine", str(PYTHON), "-I", "-B", "-X", "utf8", "-m", "tray.pin_window
 _QUIET = {"WINEDEBUG": "-all", "WINEDLLOVERRIDES": "mscoree,mshtml=;winedbg.exe=d;wbemprox=;winemenubuilder.exe=d"}
 
 
+_LETTERS = "Noto Sans CJK JP"
+# LOGFONTW: a height of -12 (9 points at 96 dpi), nothing else said, and the name in 32 UTF-16 units.
+_LOGFONT = struct.pack("<i", -12) + bytes(24) + _LETTERS.encode("utf-16-le").ljust(64, b"\0")
+
+
 @contextlib.contextmanager
 def windows(screen: Environment, directory: Path) -> Iterator[Environment]:
     """The Windows in a folder, made if need be, for programs on that screen; whatever runs in it ends with it."""
     env = screen | _QUIET | {"WINEPREFIX": str(directory)}
     if not (directory / "system.reg").exists():
         _run(env, "wineboot", "--init")
+        # A task dialog takes the font of messages; Wine's own has no Japanese letters.
+        metrics = r"HKCU\Control Panel\Desktop\WindowMetrics"
+        _run(env, "wine", "reg", "add", metrics, "/v", "MessageFont", "/t", "REG_BINARY", "/d", _LOGFONT.hex(), "/f")
     # One program that stays: without any, Wine ends its desktop and starts it anew for the next.
     with subprocess.Popen(
         ["wine", str(PYTHON), "-I", "-c", "import sys; sys.stdin.read()"],

@@ -1,7 +1,7 @@
 """The MSI on a Windows of its own: installed, started at log-on, answering over TLS, and gone without a trace.
 
-One stand-in: Wine does not tell which process holds a socket that a Linux program connected, and the bridge refuses a
-peer that it does not know. For the one request over TLS that look-up alone is told the answer.
+Wine names no process for a socket that a Linux program connected, and the bridge refuses a peer that it does not know:
+what it is asked from Linux is carried to it by a program of that Windows (`relay.py`).
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import http.client
 import socket
-import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import pytest
 
 from bridge.version import VERSION
 from tests.desktop.wine import PYTHON
+from tests.windows.bridge_on_pc import ask, relay
 from tests.windows.pc import PC, files, log_on, running, wait_for_start
 
 ROOT = Path(__file__).parents[2]
@@ -30,7 +30,6 @@ PROGRAMS = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall"
 SCHEME = r"HKLM\SOFTWARE\Classes\card-bridge"
 OWN_KEY = r"HKLM\SOFTWARE\Card Bridge"
 ROOTS = "import ssl; print(*(der.hex() for der, _, _ in ssl.enum_certificates('ROOT')), sep='\\n')"
-STAND_IN = b"\n\n_LOOK = lambda peer, own: True\n"
 
 
 @pytest.fixture(scope="module")
@@ -62,15 +61,6 @@ def installed(home: Path, clean: set[str], port: int) -> Path:
 
 
 @pytest.fixture
-def stand_in(installed: Path) -> Iterator[None]:
-    look_up = installed / PROGRAM / "lib/bridge/gate/peers.py"
-    own = look_up.read_bytes()
-    look_up.write_bytes(own + STAND_IN)
-    yield
-    look_up.write_bytes(own)
-
-
-@pytest.fixture
 def pc(home: Path, installed: Path) -> Iterator[PC]:
     """The PC while nobody is logged on."""
     with running(home) as started:
@@ -90,35 +80,17 @@ def test_every_file_is_there_as_listed(installed: Path) -> None:
     assert {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in there.items()} == listed
 
 
-def test_the_bridge_starts_at_log_on_and_refuses_a_peer_whose_user_nobody_knows(
+def test_the_bridge_starts_at_log_on_and_answers_a_program_of_its_user_alone(
     home: Path, installed: Path, port: int
 ) -> None:
     with running(home) as pc:
         log_on(pc)
         wait_for_start(pc)
-        assert _ask(pc, port)[0] == http.HTTPStatus.FORBIDDEN
-
-
-@pytest.mark.usefixtures("stand_in")
-def test_the_bridge_answers_over_tls_to_whoever_trusts_the_installed_root(home: Path, port: int) -> None:
-    with running(home) as pc:
-        log_on(pc)
-        wait_for_start(pc)
-        status, page = _ask(pc, port)
+        assert ask(pc, port)[0] == http.HTTPStatus.FORBIDDEN
+        with relay(pc, port) as carried:
+            status, page = ask(pc, port, carried)
         assert status == http.HTTPStatus.OK
         assert VERSION in page
-
-
-def _ask(pc: PC, port: int) -> tuple[int, str]:
-    """GET / from Linux: name and chain are checked against the root that the installation made, and no other."""
-    trust = ssl.create_default_context(cafile=pc.drive / TLS / "root.pem")
-    connection = http.client.HTTPSConnection("localhost", port, context=trust, timeout=60)
-    try:
-        connection.request("GET", "/")
-        reply = connection.getresponse()
-        return reply.status, reply.read().decode()
-    finally:
-        connection.close()
 
 
 def test_windows_knows_program_start_and_root_until_it_is_uninstalled(pc: PC, clean: set[str]) -> None:
