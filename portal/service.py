@@ -22,6 +22,7 @@ from portal.settings import Settings
 from portal.signatures.signing import Signing, utc_now
 from portal.signatures.trust import Trust
 from portal.store import Store
+from portal.trial import Trial
 from portal.verification.verdicts import Verification
 
 
@@ -41,6 +42,7 @@ class Portal:
         self.registrar = Registrar(settings, store, signing, self.drafts, clock)
         self.renewals = Renewals(settings, store, signing, clock)
         self.verification = Verification(settings, store, trust, clock)
+        self.trial = Trial(settings, trust, clock)
 
     def now(self) -> datetime:
         """The server's time (UTC, aware)."""

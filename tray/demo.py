@@ -230,6 +230,7 @@ def _instructions(place: Place, address: str, card: Card) -> str:
         (
             "",
             f"  開くページ / open:    {address}",
+            f"  開発者 / developers:  {address.rstrip('/')}/developers/",
             f"  カード / card:        {kind}",
             f"  PIN番号 / PIN:        {card.pin}   （3回間違えるとロックされます / three wrong tries lock it）",
             f"  業者番号 / number:    {number}",

@@ -78,11 +78,11 @@ class Signing:
         expected = Expected(kind, action, site.origin, site.audience, visit, signer, expired)
         opened = ladder.open_statement(cms, expected)
         minted = await self._store.attempt_nonce(session.id, opened.statement.nonce)
-        return await _in_time(asyncio.to_thread(ladder.check, opened, minted, expected, self._trust, self._clock()))
+        return await in_time(asyncio.to_thread(ladder.check, opened, minted, expected, self._trust, self._clock()))
 
     async def examine(self, certificate: bytes) -> None:
         """Whether a card could sign now, before its holder is asked for a PIN. Raises Refused (Trust.validate)."""
-        await _in_time(asyncio.to_thread(self._trust.validate, certificate, self._clock()))
+        await in_time(asyncio.to_thread(self._trust.validate, certificate, self._clock()))
 
     async def once(self, session: Session, kind: str, action: str, cms: bytes, accept: Accept) -> Registration:
         """What `accept` makes of a statement by the card that logged in; the identical CMS again gives the same.
@@ -126,7 +126,8 @@ class Signing:
         await self._store.log_refusal(session.id, kind, refusal.code, refusal.fact, self._clock())
 
 
-async def _in_time(verified: Coroutine[Any, Any, T]) -> T:
+async def in_time(verified: Coroutine[Any, Any, T]) -> T:
+    """What a verification finds within its time. Raises Refused (verification_timeout)."""
     try:
         return await asyncio.wait_for(verified, VERIFY_SECONDS)
     except TimeoutError as error:

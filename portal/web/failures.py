@@ -22,6 +22,8 @@ from portal.web.opening import opening
 
 _log = logging.getLogger("portal.web")
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that people misread over the telephone
+_SCRIPTS = ("/api/", "/developers/request", "/developers/statement")
+"""Addresses that page scripts alone call."""
 _HTTP_CODES = {404: "not_found", 405: "method_refused", 413: "too_large"}
 
 
@@ -45,7 +47,7 @@ async def failures(request: web.Request, handler: Handler) -> web.StreamResponse
 def refuse(request: web.Request, code: str, fact: str = "", when: datetime | None = None) -> web.Response:
     """The answer to a refused request, and its line in the log. `when`: the moment that the code's text names."""
     inquiry = record(request, code, fact)
-    answer = _problem if request.path.startswith("/api/") else _page
+    answer = _problem if request.path.startswith(_SCRIPTS) else _page
     response = answer(request, code, inquiry, when)
     if response.status == HTTPStatus.SERVICE_UNAVAILABLE and when is not None:
         response.headers["Retry-After"] = format_datetime(when.astimezone(UTC), usegmt=True)
@@ -84,7 +86,7 @@ def route(request: web.Request) -> str:
 
 
 def _problem(request: web.Request, code: str, inquiry: str, when: datetime | None) -> web.Response:
-    text, ways = notices.notice(code, _language(request), when), notices.ways(code, request.path)
+    text, ways = notices.notice(code, language(request), when), notices.ways(code, request.path)
     body: dict[str, Any] = {
         "type": f"urn:card-bridge:problem:{code}",
         "status": notices.status(code),
@@ -97,7 +99,8 @@ def _problem(request: web.Request, code: str, inquiry: str, when: datetime | Non
     return web.json_response(body, status=body["status"], content_type="application/problem+json")
 
 
-def _language(request: web.Request) -> str:
+def language(request: web.Request) -> str:
+    """`en` or `ja`: what the browser would rather read."""
     first = request.headers.get("Accept-Language", "ja").split(",")[0].strip().lower()
     return "en" if first == "en" or first.startswith("en-") else "ja"
 

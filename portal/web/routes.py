@@ -11,6 +11,7 @@ from portal.settings import Settings, SettingsError
 from portal.web import (
     api,
     change,
+    developers,
     ending,
     entrance,
     guide,
@@ -73,6 +74,7 @@ def table(settings: Settings) -> list[web.AbstractRouteDef]:
         web.post("/api/{procedure:registration|change}/begin", api.begin),
         web.post("/api/{procedure:registration|change}/finish", api.finish),
         *_renewal(),
+        *(developers.routes() if settings.site.practice else ()),
         web.get("/static/card-bridge.js", client),
         web.static("/static", _static()),
     ]

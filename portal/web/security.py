@@ -17,7 +17,8 @@ from portal.web.keys import PORTAL, SETTINGS, Handler
 CSRF_FIELD = "csrf"
 CSRF_HEADER = "X-CSRF-Token"
 
-# The bridge listens on one of several loopback ports (docs/protocol.md), hence the two port wildcards.
+# The bridge listens on one of several loopback ports (docs/protocol.md), hence the two port wildcards; the link that
+# starts it is followed in a frame, which holds nothing else (docs/decisions/0043-a-link-that-carries-nothing.md).
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -27,6 +28,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "font-src 'self'",
         "form-action 'self'",
         "connect-src 'self' https://localhost:* wss://localhost:*",
+        "frame-src card-bridge:",
         "base-uri 'none'",
         "frame-ancestors 'none'",
     )
@@ -39,9 +41,10 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-# POSTs that change and keep nothing, of whoever comes: verifying a file. Their sender's origin is checked, and there
-# is no visit whose token could be (docs/decisions/0014-verification-without-a-visit.md).
-STATELESS = frozenset({"/verification", "/verification/content"})
+TRY_REQUEST, TRY_STATEMENT = "/developers/request", "/developers/statement"
+# POSTs that change and keep nothing, of whoever comes: verifying a file, trying a signature. Their sender's origin is
+# checked, and there is no visit whose token could be (docs/decisions/0014-verification-without-a-visit.md).
+STATELESS = frozenset({"/verification", "/verification/content", TRY_REQUEST, TRY_STATEMENT})
 END = "/registration/end"
 """終了: a page whose visit is over, or whose place a new login took, ends what there is to end."""
 _TWO_YEARS = 63_072_000

@@ -15,6 +15,7 @@ import pytest_asyncio
 from aiohttp import web
 from playwright.async_api import Page, Playwright, expect
 
+from portal.web import developers
 from tests.browser import chromium, site
 from tests.browser.harness import PORTAL, Desk, ring
 from tests.flow.bridge import Bridge, prepare, statement
@@ -22,8 +23,11 @@ from tests.flow.bridge import Bridge, prepare, statement
 pytestmark = ring
 
 GUIDE: Final = (site.REPOSITORY / "docs/portal-guide.md").read_text(encoding="utf-8")
-BODY: Final = '<button id="sign">署名する</button><output id="told"></output>'
-PAGE: Final = f'{site.PAGE}{BODY}<script type="module" src="/first.js"></script>'
+PLACES: Final = ("hello", "certificates", "request", "statement", "reply", "problem")
+BODY: Final = '<button id="sign">署名する</button><button id="start" hidden>起動する</button>'
+PAGE: Final = "".join(
+    (site.PAGE, BODY, *(f'<p id="{name}"></p>' for name in PLACES), '<script type="module" src="/first.js"></script>')
+)
 CSP: Final = f"default-src 'self'; img-src data:; {re.findall(r'`(connect-src [^`]*)`', GUIDE)[0]}"
 
 
@@ -63,7 +67,7 @@ class Backend:
         assert process.returncode == 0
         signed = json.loads(content)
         assert {key: signed[key] for key in self.asked} == self.asked
-        return web.Response(text=f"{signed['origin']} {signed['action']}")
+        return web.json_response([signed["origin"], signed["action"]])
 
 
 def script() -> str:
@@ -98,14 +102,27 @@ async def page(desk: Desk, playwright: Playwright, bridge: Bridge) -> AsyncItera
 async def test_the_guides_script_gets_a_signed_statement(page: Page, bridge: Bridge) -> None:
     bridge.plan("pin 1234")
     await page.get_by_role("button", name="署名する").click()
-    await expect(page.locator("#told")).to_have_text(f"{PORTAL} 利用者登録（登録）", timeout=60_000)
+    await expect(page.locator("#reply")).not_to_be_empty(timeout=60_000)
+    assert json.loads(await page.locator("#reply").inner_text()) == [PORTAL, "利用者登録（登録）"]
+    hello, certificates, request = [json.loads(await page.locator(f"#{name}").inner_text()) for name in PLACES[:3]]
+    assert (hello["origin"], certificates[0]["state"], request["aud"]) == (PORTAL, "valid", PORTAL)
 
 
 async def test_the_guides_script_says_what_to_do_next(page: Page, bridge: Bridge) -> None:
     bridge.plan("pin 9999")
     await page.get_by_role("button", name="署名する").click()
-    await expect(page.locator("#told")).to_contain_text("残り2回", timeout=60_000)
+    await expect(page.locator("#problem")).to_contain_text("残り2回", timeout=60_000)
+    assert (await page.locator("#problem").inner_text()).endswith("\npin_wrong")
+    await expect(page.locator("#start")).to_be_hidden()
+
+
+async def test_the_live_page_runs_the_guides_script_and_no_other() -> None:
+    assert script() == developers.script()
 
 
 async def test_it_is_as_short_as_it_says() -> None:
-    assert len([line for line in script().splitlines() if line.strip()]) <= 20
+    """Up to the text that says what went wrong: without comments, and without the button that starts the bridge."""
+    *parts, start = (part.code for part in developers.parts(developers.texts()["en"]["parts"]))
+    code = [line for line in "".join(parts).splitlines() if line.strip() and not line.lstrip().startswith("//")]
+    assert len(code) == 20
+    assert "bridge.start()" in start

@@ -9,7 +9,7 @@ import pytest
 from aiohttp.web import RouteDef, StaticDef
 
 from portal.hours import Hours, Weekday
-from portal.settings import Settings
+from portal.settings import Settings, Site
 from portal.web import closing, routes
 from tests.flow.portal_site import Visitor, turn, visitor
 from tests.unit.portal_world import FORM, SEARCH
@@ -31,7 +31,7 @@ async def test_the_procedure_opens_and_closes(bidder: Visitor, clock: str, statu
 
 def procedures() -> list[tuple[str, str]]:
     """Every address of the route table that is not open at any hour."""
-    table = routes.table(Settings())
+    table = routes.table(Settings(site=Site(practice=True)))
     assert {each.path for each in table if isinstance(each, RouteDef)} >= closing.ALWAYS - {"/static"}
     assert [each.prefix for each in table if isinstance(each, StaticDef)] == ["/static"]
     return [

@@ -16,7 +16,8 @@ from tests.unit.portal_world import FORM, SEARCH
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; "
-    "connect-src 'self' https://localhost:* wss://localhost:*; base-uri 'none'; frame-ancestors 'none'"
+    "connect-src 'self' https://localhost:* wss://localhost:*; frame-src card-bridge:; "
+    "base-uri 'none'; frame-ancestors 'none'"
 )
 
 
