@@ -8,8 +8,7 @@ import sys
 from pathlib import Path
 
 from bridge import settings
-from tray import app
-from tray.link import desktop_entry
+from tray.link.registration import Found, Holder, Registration
 from tray.link.texts import text
 
 HANDLER = (sys.executable, "-I", "-X", "utf8", "-m", "bridge.cli", "link", "open")
@@ -18,6 +17,8 @@ HANDLER = (sys.executable, "-I", "-X", "utf8", "-m", "bridge.cli", "link", "open
 def link(argv: list[str]) -> int:
     """0: done and read back, 1: not so, 2: wrong usage."""
     if argv[:1] == ["open"]:
+        from tray import app  # the daemon's libraries only where it starts
+
         # Desktops append the address where the command has no place for it (xdg-open does): it is dropped unread.
         return app.run(["--unless-running"])
     try:
@@ -26,13 +27,15 @@ def link(argv: list[str]) -> int:
         print(f"card-bridge: {error.text(settings.language())}", file=sys.stderr)
         return 2
     arguments = _parser(language).parse_args(argv)
-    if sys.platform != "linux":
-        return _refuse(text(language, "elsewhere"))
-    places = desktop_entry.folders(os.environ, Path.home())
     try:
-        return _carry_out(arguments.action, places, language)
+        found = _carry_out(_registration(), arguments.action)
     except (OSError, UnicodeDecodeError) as error:
-        return _refuse(text(language, "failed", reason=error))
+        print(f"card-bridge: {text(language, 'failed', reason=error)}", file=sys.stderr)
+        return 1
+    print(text(language, found.holder, handler=found.handler))
+    if sys.platform == "darwin" and found.holder is Holder.OURS:
+        print(text(language, "untried"))
+    return _status(arguments.action, found)
 
 
 def _parser(language: str) -> argparse.ArgumentParser:
@@ -44,21 +47,30 @@ def _parser(language: str) -> argparse.ArgumentParser:
     return parser
 
 
-def _carry_out(action: str, places: desktop_entry.Folders, language: str) -> int:
+def _registration() -> Registration:
+    if sys.platform == "win32":
+        from tray.link import registry
+
+        return registry.UserClasses(HANDLER)
+    if sys.platform == "darwin":
+        from tray.link import bundle
+
+        return bundle.Bundle(Path.home() / "Applications", HANDLER)
+    from tray.link import desktop_entry
+
+    return desktop_entry.UserEntry(desktop_entry.folders(os.environ, Path.home()), HANDLER)
+
+
+def _carry_out(registration: Registration, action: str) -> Found:
+    """What stands registered after it."""
     if action == "install":
-        desktop_entry.install(places, HANDLER)
+        registration.install()
     elif action == "uninstall":
-        desktop_entry.uninstall(places)
-    installed, handler = desktop_entry.is_installed(places, HANDLER), desktop_entry.handler(places)
-    if installed:
-        print(text(language, "installed"))
-    elif handler is not None and handler != desktop_entry.NAME:
-        print(text(language, "foreign", handler=handler))
-    else:
-        print(text(language, "absent"))
-    return 0 if installed is (action != "uninstall") else 1
+        registration.uninstall()
+    return registration.find()
 
 
-def _refuse(reason: str) -> int:
-    print(f"card-bridge: {reason}", file=sys.stderr)
-    return 1
+def _status(action: str, found: Found) -> int:
+    if action == "uninstall":
+        return 1 if found.holder is Holder.OURS else 0
+    return 0 if found.holder in (Holder.OURS, Holder.EVERYBODY) else 1

@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from tray.link.registration import Found, Holder
+
 NAME: Final = "card-bridge-link.desktop"
 MIME: Final = "x-scheme-handler/card-bridge"
 _DEFAULTS: Final = "[Default Applications]"
@@ -32,6 +34,25 @@ class Folders(NamedTuple):
     @property
     def choices(self) -> Path:
         return self.config / "mimeapps.list"
+
+
+class UserEntry(NamedTuple):
+    """The registration of one user, as the command uses it; `program` is what a link starts."""
+
+    places: Folders
+    program: Sequence[str]
+
+    def install(self) -> None:
+        install(self.places, self.program)
+
+    def uninstall(self) -> None:
+        uninstall(self.places)
+
+    def find(self) -> Found:
+        name = handler(self.places)
+        if is_installed(self.places, self.program):
+            return Found(Holder.OURS, NAME)
+        return Found(Holder.NOBODY) if name in (None, NAME) else Found(Holder.OTHER, name or "")
 
 
 def folders(environment: Mapping[str, str], home: Path) -> Folders:

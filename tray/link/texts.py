@@ -18,9 +18,15 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
         "「card-bridge:」リンクは別のプログラムに登録されています: {handler}",
         "card-bridge: links are registered for another program: {handler}",
     ),
-    "elsewhere": (
-        "このシステムでは、インストーラーが「card-bridge:」リンクを登録します",
-        "on this system the installer registers card-bridge: links",
+    "everybody": (
+        "「card-bridge:」リンクは、このパソコンの全員のために登録されています: {handler}",
+        "card-bridge: links are registered for everyone on this computer: {handler}",
+    ),
+    "untried": (
+        "この登録はAppleの資料に沿ったもので、Macの実機では確かめていません。"
+        "リンクで起動しないときは、card-bridge runで起動してください。",
+        "This registration follows Apple's documentation and has not been tried on a Mac. "
+        "If a link starts nothing, start the bridge with card-bridge run.",
     ),
     "failed": ("登録を変更できませんでした: {reason}", "the registration could not be changed: {reason}"),
 }
