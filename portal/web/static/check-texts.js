@@ -45,6 +45,7 @@ export const PERMISSION = {
 export const BRIDGE = {
   connected: good("つながりました"),
   unknown: waiting("ブラウザが許可すると分かります"),
+  starting: waiting("起動を待っています（ブラウザがたずねたら、開いてください）"),
   bridge_not_running: bad(
     "つながっていません",
     "カードブリッジを起動し、起動してもつながらないときはブラウザをすべて閉じて開き直してください。",

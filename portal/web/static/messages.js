@@ -11,12 +11,16 @@ const part = (place, name) => /** @type {HTMLElement} */ (place.querySelector(`[
 export class ProblemNotice {
   #place = /** @type {HTMLElement} */ (document.getElementById("problem"));
 
-  /** @param {any} problem a BridgeError, a ServerProblem, or anything with title, detail and help */
-  show(problem) {
+  /**
+   * @param {any} problem a BridgeError, a ServerProblem, or anything with title, detail and help
+   * @param {() => void} start what the button does that is offered where no bridge runs
+   */
+  show(problem, start) {
     part(this.#place, "title").textContent = problem.title;
     part(this.#place, "detail").textContent = problem.detail;
     part(this.#place, "help").textContent = problem.help;
     this.#optional("tries", triesText(problem.tries));
+    this.#start(problem.code === "bridge_not_running" ? start : null);
     this.#inquiry(problem.inquiry ?? null);
     this.#next(problem.next ?? null);
     this.#place.hidden = false;
@@ -33,6 +37,13 @@ export class ProblemNotice {
     const line = part(this.#place, name);
     line.textContent = text;
     line.hidden = text === "";
+  }
+
+  /** @param {(() => void) | null} start */
+  #start(start) {
+    const line = part(this.#place, "start");
+    /** @type {HTMLButtonElement} */ (line.querySelector("button")).onclick = start;
+    line.hidden = start === null;
   }
 
   /** @param {string | null} number */

@@ -106,6 +106,7 @@ function tell(kind, told) {
     place(name).textContent = told[name] ?? "";
     place(name).hidden = !told[name];
   }
+  place("start").hidden = told.code !== "bridge_not_running";
   place("inquiry").hidden = !told.inquiry;
   /** @type {HTMLElement} */ (place("inquiry").querySelector("strong")).textContent = told.inquiry ?? "";
   const link = /** @type {HTMLAnchorElement} */ (place("next").querySelector("a"));
@@ -120,4 +121,5 @@ bridge.addEventListener("browserAsking", ({ detail }) => tell("progress", detail
 for (const event of [...CARD_EVENTS, "closed"]) bridge.addEventListener(event, look);
 go.addEventListener("click", () => location.assign(go.dataset.href ?? "/"));
 again.addEventListener("click", look);
+place("start").addEventListener("click", () => bridge.start() && look());
 look();

@@ -8,8 +8,12 @@ const form = /** @type {HTMLFormElement} */ (document.getElementById("prepare"))
 const old = /** @type {HTMLInputElement | null} */ (form.elements.namedItem("old"));
 const fresh = /** @type {HTMLInputElement | null} */ (form.elements.namedItem("new"));
 
-form.addEventListener("submit", async (event) => {
+form.addEventListener("submit", (event) => {
   event.preventDefault();
+  prepare();
+});
+
+async function prepare() {
   const button = /** @type {HTMLButtonElement} */ (form.querySelector("button"));
   button.disabled = true;
   try {
@@ -17,11 +21,11 @@ form.addEventListener("submit", async (event) => {
     if (fresh !== null) await noteNewCard(fresh);
     form.submit();
   } catch (error) {
-    new ProblemNotice().show(told(error));
+    new ProblemNotice().show(told(error), () => bridge.start() && prepare());
   } finally {
     button.disabled = false;
   }
-});
+}
 
 /**
  * The old card has logged in: a second card that could be the new one is named by the hand-over.

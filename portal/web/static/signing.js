@@ -45,7 +45,7 @@ export function onPress(button, work) {
     try {
       await work(progress, stop.signal, pressed);
     } catch (error) {
-      problem.show(told(error));
+      problem.show(told(error), () => bridge.start() && run(pressed));
     } finally {
       progress.hide();
       off(false);

@@ -16,6 +16,7 @@ const STATES = { waiting: "確認中", good: "正常", warning: "注意", bad: "
 
 const element = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const go = /** @type {HTMLButtonElement} */ (element("go"));
+const launch = element("launch");
 const rules = element("checks").dataset;
 const clock = new ServerClock();
 const bridge = new CardBridge({ language: "ja" });
@@ -107,6 +108,13 @@ function reachIfSeen() {
   if (document.visibilityState === "visible") reach(); // else when the person comes back
 }
 
+/** Nobody's place on the page is lost with the button that goes. @param {boolean} possible */
+function offerLaunch(possible) {
+  const left = document.activeElement === launch && !possible;
+  launch.hidden = !possible;
+  if (left) (go.disabled ? element("again") : go).focus();
+}
+
 /** @param {import("./card-bridge.js").Hello} hello */
 function found({ bridge: { version } }) {
   usable = readiness.reaches(version, rules.bridgeVersion ?? "");
@@ -115,6 +123,7 @@ function found({ bridge: { version } }) {
     bridge: BRIDGE.connected,
     version: usable ? good(version) : VERSION.old(version, rules.bridgeVersion ?? ""),
   });
+  offerLaunch(false);
   look();
 }
 
@@ -128,6 +137,7 @@ async function missing(error) {
   const { permission: line, bridge: told } = causes(error, state);
   tell({ permission: line, bridge: told, version: VERSION.unknown, reader: READER.unknown, card: CARD.unknown });
   tell({ certificate: CERTIFICATE.unknown });
+  offerLaunch(told === BRIDGE.bridge_not_running);
 }
 
 /** One cause, one red line. @param {any} error @param {import("./card-bridge.js").Permission} state */
@@ -209,6 +219,11 @@ for (const event of CARD_EVENTS) bridge.addEventListener(event, () => look());
 // The buttons
 
 go.addEventListener("click", () => location.assign(go.dataset.href ?? "/"));
+launch.addEventListener("click", () => {
+  if (!bridge.start()) return;
+  tell({ bridge: BRIDGE.starting });
+  reach();
+});
 element("again").addEventListener("click", () => {
   search.dismissed = false;
   if (usable) look();
