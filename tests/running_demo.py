@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import signal
 import socket
 import subprocess
 import sys
@@ -68,7 +67,7 @@ def _started(directory: Path, arguments: list[str], environment: Mapping[str, st
     try:
         yield _portal_address(process)
     finally:
-        process.send_signal(signal.SIGINT)
+        process.terminate()
         process.wait(120)
         if process.stdout is not None:
             process.stdout.close()

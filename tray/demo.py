@@ -70,8 +70,9 @@ class Place(NamedTuple):
 
 
 def run(argv: list[str]) -> int:
-    """Entry of the command. Runs until Ctrl+C, or until a part ends."""
+    """Entry of the command. Runs until Ctrl+C or SIGTERM, or until a part ends."""
     arguments = _parser().parse_args(argv)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # its parts must not outlive it
     place = Place(arguments.directory.resolve())
     card = _card(place, arguments)
     prepare(place, card, arguments.portal_port, arguments.window)
