@@ -79,6 +79,7 @@ async def run_without_bridge(page: Page, at: PortalDesk, language: str) -> None:
 async def test_each_part_shows_what_it_received(at_demo: Browser, demo: RunningDemo) -> None:
     """By keyboard: Tab to the button, Enter, the PIN into the bridge's own window."""
     person = Visitor(at_demo)
+    person.expect("ERR_")  # ports of the range where others of this computer listen
     page = await person.open(f"{demo.portal}developers/")
     await page.locator("#sign").focus()
     await page.keyboard.press("Enter")
@@ -104,6 +105,7 @@ async def _look(_: str) -> None:
 
 async def test_a_wrong_pin_is_told_with_the_tries_left(at_demo: Browser, demo: RunningDemo) -> None:
     person = Visitor(at_demo)
+    person.expect("ERR_")  # ports of the range where others of this computer listen
     page = await person.open(f"{demo.portal}developers/?language=en")
     await page.locator("#sign").click()
     await road.answer_window(road.Person(page, demo.screen, demo.pin, _look), "9999")
