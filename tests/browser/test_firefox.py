@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -94,30 +95,45 @@ class Computer(NamedTuple):
         return f"https://{ELSEWHERE}:{self.port}"
 
     def skip(self, *domains: str) -> None:
-        """What an administrator writes for portals that need not be asked about."""
-        rules = self.system.real(POLICIES)
-        rules.parent.mkdir(parents=True, exist_ok=True)
-        policies = {"LocalNetworkAccess": {"Enabled": True, "EnablePrompting": True, "SkipDomains": domains}}
-        rules.write_text(json.dumps({"policies": policies}), encoding="utf-8")
+        skip(self.system, *domains)
 
     async def shows(self, ports: Sequence[int]) -> str:
         address = f"{self.origin}/?{'&'.join(f'port={port}' for port in ports)}"
-        public = {"network.lna.address_space.public.override": f'"127.0.0.1:{self.port}"'}
         home = self.system.real(HOMES / "root")
-        with visiting(FIREFOX, home, address, within=self.system.command(), preferences=public):
+        with visiting(FIREFOX, home, address, within=self.system.command(), preferences=public(self.port)):
             async with asyncio.timeout(90):
                 return await self.portal.shown.get()
 
 
-@asynccontextmanager
-async def computer(folder: Path) -> AsyncIterator[Computer]:
-    system, portal = PrivateSystem(folder, {}), Portal()
+def skip(system: PrivateSystem, *domains: str) -> None:
+    """What an administrator writes for portals that need not be asked about."""
+    rules = system.real(POLICIES)
+    rules.parent.mkdir(parents=True, exist_ok=True)
+    policies = {"LocalNetworkAccess": {"Enabled": True, "EnablePrompting": True, "SkipDomains": domains}}
+    rules.write_text(json.dumps({"policies": policies}), encoding="utf-8")
+
+
+def public(port: int) -> dict[str, str]:
+    """Firefox's preference by which an address of this computer is one of the internet."""
+    return {"network.lna.address_space.public.override": f'"127.0.0.1:{port}"'}
+
+
+def trusting(folder: Path) -> tuple[PrivateSystem, ssl.SSLContext]:
+    """A computer whose Firefox trusts the bridge of `folder/tls` and the public site, and that site's TLS."""
+    system = PrivateSystem(folder, {})
     root, tls = site.web_site(folder, [ELSEWHERE])
     bridge = context.ensure(folder / "tls", time.time()).root
     database = Database(system.real(HOMES / "root") / FIREFOX.database)
     database.create()
     for name, trusted in (("public", root), ("bridge", bridge)):
         database.add(name, "C,,", trusted)
+    return system, tls
+
+
+@asynccontextmanager
+async def computer(folder: Path) -> AsyncIterator[Computer]:
+    portal = Portal()
+    system, tls = trusting(folder)
     async with (
         site.served(portal.app(), tls) as port,
         running_peer(context.server_context(folder / "tls")) as peer,

@@ -1,4 +1,4 @@
-"""Chromium and Firefox as Debian has them, without a screen, each with a home of its own, opening one address.
+"""Chromium and Firefox as Debian has them, each with a home of its own, opening one address.
 
 They reach nothing outside this computer: what Firefox wants to fetch by itself goes to a proxy that is not there.
 """
@@ -42,10 +42,10 @@ class Browser(NamedTuple):
 
 CHROMIUM: Final = Browser(
     ("chromium", "chromium-browser", "google-chrome"),
-    ("--headless", f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1", *chromium.FLAGS),
+    (f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1", *chromium.FLAGS),
     ".pki/nssdb",
 )
-FIREFOX: Final = Browser(("firefox-esr", "firefox"), ("--headless", "--no-remote"), ".mozilla/firefox/x.default")
+FIREFOX: Final = Browser(("firefox-esr", "firefox"), ("--no-remote",), ".mozilla/firefox/x.default")
 
 
 def executable(browser: Browser) -> str | None:
@@ -60,20 +60,27 @@ def visiting(
     *,
     within: Sequence[str] = (),
     preferences: Mapping[str, str] | None = None,
+    screen: Mapping[str, str] | None = None,
 ) -> Iterator[None]:
     """The browser shows the address while entered. `within`: a command that starts it on another system.
 
-    `preferences`: Firefox's, by name, written as in its user.js.
+    `preferences`: Firefox's, by name, written as in its user.js. `screen`: the environment of the screen that the page
+    fills; without one, nobody sees it.
     """
     profile = _profile(browser, home, preferences or {})
-    command = [*within, str(executable(browser)), *browser.options, *profile, address]
-    env = {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8"}
+    shown = ["--headless"] if screen is None else ["--kiosk"]
+    command = [*within, str(executable(browser)), *shown, *browser.options, *profile, address]
+    env = {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", **_display(screen)}
     with subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
         try:
             yield
         finally:
             running.terminate()
             running.wait(timeout=30)
+
+
+def _display(screen: Mapping[str, str] | None) -> dict[str, str]:
+    return {} if screen is None else {"DISPLAY": screen["DISPLAY"], "GDK_BACKEND": "x11"}
 
 
 def _profile(browser: Browser, home: Path, preferences: Mapping[str, str]) -> list[str]:

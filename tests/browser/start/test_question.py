@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from playwright.async_api import Page, Playwright
 from tests.browser.harness import PORTAL, Desk, ring
 from tests.browser.peer import Peer, serving
 from tests.browser.portal_desk import free_bridge_port
+from tests.browser.real_bridge import PIN, accept_its_card, logins, real_bridge
 from tests.browser.start.checks import ready, says, start
 from tests.browser.start.public import public_site
 from tests.desktop.display import Environment, click, display, press
@@ -26,6 +28,7 @@ pytestmark = [
     ),
 ]
 
+ASKED: Final = ("許可を待っています", "アドレスバーの下に出ている確認で「許可」を押してください。")
 ADDRESS_BAR: Final = (640, 66)
 # Chromium's key that moves the focus to a question; its buttons follow as block, allow, close. Escape closes.
 # docs/decisions/0042-browsers-without-a-driver.md
@@ -38,17 +41,15 @@ class Person(NamedTuple):
     peer: Peer
 
     async def answers(self, *keys: str) -> None:
-        await says(
-            self.page,
-            "permission",
-            "bad",
-            "許可を待っています",
-            "アドレスバーの下に出ている確認で「許可」を押してください。",
-        )
+        await says(self.page, "permission", "bad", *ASKED)
         assert self.peer.heard == []
-        # From the page, keys reach the browser after the page has seen them: later ones would overtake the first.
-        click(self.screen, *ADDRESS_BAR)
-        press(self.screen, QUESTION, *keys)
+        answer(self.screen, *keys)
+
+
+def answer(screen: Environment, *keys: str) -> None:
+    # From the page, keys reach the browser after the page has seen them: later ones would overtake the first.
+    click(screen, *ADDRESS_BAR)
+    press(screen, QUESTION, *keys)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -89,3 +90,25 @@ async def test_closed_and_asked_again(person: Person) -> None:
     await person.answers(*ALLOW)
     await says(person.page, "permission", "good", "許可されています")
     await ready(person.page)
+
+
+async def test_allowed_a_card_logs_in_by_the_real_bridge(desk: Desk, playwright: Playwright, tmp_path: Path) -> None:
+    """The daemon, its card host and the practice card; the portal verifies what the card signed."""
+    async with contextlib.AsyncExitStack() as stack:
+        screen = stack.enter_context(display())
+        bridge = await stack.enter_async_context(real_bridge(tmp_path / "bridge", desk.certificates, PORTAL))
+        window = {"DISPLAY": screen["DISPLAY"]}
+        at, page = await stack.enter_async_context(public_site(desk, playwright, tmp_path, Peer(), window))
+        accept_its_card(at.made, bridge)
+        await at.set_pc_clock(page)
+        await start(at, page)
+        await says(page, "permission", "bad", *ASKED)
+        answer(screen, *ALLOW)
+        await says(page, "permission", "good", "許可されています")
+        await says(page, "certificate", "good", re.compile("北東組株式会社"))
+        await page.get_by_role("button", name="利用者登録処理").click()
+        bridge.plan(f"pin {PIN}")
+        await page.get_by_role("button", name="登録", exact=True).click()
+        await page.wait_for_url("**/registration/search")
+        assert await logins(at.made) == 1
+        assert bridge.questions()[-1]["origin"] == PORTAL
