@@ -11,12 +11,12 @@ from typing import Final
 import pytest
 
 from tests.desktop import wine
-from tests.desktop.test_windows_certs import python, windows_path
+from tests.desktop.registry import windows_path
 from tests.desktop.window import System
 
 pytestmark = [
     pytest.mark.parametrize("system", ["windows"], indirect=True),
-    pytest.mark.usefixtures("services", "nothing_registered"),
+    pytest.mark.usefixtures("nothing_registered"),
 ]
 
 USER: Final = r"HKCU\Software\Classes\card-bridge"
@@ -42,14 +42,11 @@ told.with_suffix(".new").rename(told)
 
 @pytest.fixture(autouse=True)
 def services(system: System) -> None:
-    """Wine's services run before a program's output is read: they would hold the pipe of the one that starts them."""
-    nothing = subprocess.DEVNULL
-    command = ["wine", str(wine.PYTHON), "-I", "-c", "pass"]
-    subprocess.run(command, env=system.env, stdin=nothing, stdout=nothing, stderr=nothing, timeout=60, check=True)
+    wine.start_services(system.env)
 
 
 @pytest.fixture
-def nothing_registered(system: System) -> None:
+def nothing_registered(system: System, services: None) -> None:
     for key in (USER, EVERYBODY):
         reg(system, "delete", key, "/f")
 
@@ -64,7 +61,7 @@ def reg(system: System, *arguments: str) -> str:
 
 def do(system: System, action: str, program: list[str] | None = None) -> str:
     """One action, and what is found after it: holder|handler."""
-    done = python(system, "-c", SCRIPT, json.dumps([action, program or OURS]))
+    done = wine.python(system.env, "-c", SCRIPT, json.dumps([action, program or OURS]))
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -123,7 +120,7 @@ def test_a_link_starts_the_program_without_a_console_and_tells_it_nothing(system
     assert (holder, "pythonw.exe" in command) == ("installed", True)
     # Windows shows a user's classes and everybody's as one; this Wine opens links by everybody's alone.
     register(system, EVERYBODY, "URL:Card Bridge", command)
-    opened = python(system, "-c", "import os; os.startfile('card-bridge:--config=/evil')")  # as browsers do
+    opened = wine.python(system.env, "-c", "import os; os.startfile('card-bridge:--config=/evil')")  # as browsers do
     assert opened.returncode == 0, opened.stderr
     end = time.monotonic() + 60
     while not told.exists():

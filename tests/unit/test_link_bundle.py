@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from bridge import settings
 from tray.link import bundle, command
 from tray.link.bundle import Bundle
 from tray.link.registration import Found, Holder
@@ -99,9 +100,9 @@ def test_a_refusal_of_launch_services_is_told_in_its_words(mac: Mac) -> None:
 def test_the_command_says_that_no_mac_was_met(
     mac: Mac, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], language: str, words: str
 ) -> None:
-    monkeypatch.setattr(command.sys, "platform", "darwin")
+    monkeypatch.setattr(sys, "platform", "darwin")
     monkeypatch.setattr(command, "_registration", mac.bundle)
-    monkeypatch.setattr(command.settings, "language", lambda _: language)
+    monkeypatch.setattr(settings, "language", lambda _: language)
     assert command.link(["install"]) == 0
     assert words in capsys.readouterr().out
     assert command.link(["uninstall"]) == 0
