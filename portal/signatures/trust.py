@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import (
     ExpiredError,
@@ -29,7 +28,7 @@ from pyhanko_certvalidator.errors import (
 
 from portal.refusals import Refused
 from portal.settings import TrustFolders
-from portal.signatures import trust_folders
+from portal.signatures import namesakes, trust_folders
 from portal.signatures.cms import load
 from portal.signatures.trust_folders import STUMBLES, Crl, Material, TrustError
 
@@ -82,7 +81,7 @@ class Trust:
         revocation_unavailable.
         """
         with self._lock:
-            material = self._current()
+            material = namesakes.without_namesakes(self._current(), load(leaf))
             chain = _chain(material, leaf, now)
         return Evidence(_ders(chain), _consulted(material.crls, chain), now)
 
@@ -99,7 +98,7 @@ class Trust:
             material = self._current()
             lists = (*material.crls, *self._past_lists())
             then = tuple(crl for crl in lists if _current_at(crl, moment))
-            chain = _chain(material._replace(crls=then), leaf, moment)
+            chain = _chain(namesakes.without_namesakes(material._replace(crls=then), load(leaf)), leaf, moment)
             kept_up = tuple(crl for crl in material.crls if _current_at(crl, now))
             _check_unnamed(chain, lists)
             _check_kept_up(chain, kept_up)
@@ -112,7 +111,7 @@ class Trust:
         with self._lock:
             material = self._current()
         authorities = (*(anchor.certificate for anchor in material.anchors), *material.intermediates)
-        return any(_issued(loaded, authority) for authority in authorities)
+        return any(namesakes.issued(loaded, authority) for authority in authorities)
 
     def _past_lists(self) -> tuple[Crl, ...]:
         try:
@@ -162,14 +161,6 @@ def _path(material: Material, leaf: bytes, now: datetime) -> tuple[asn1_x509.Cer
     validator = CertificateValidator(asn1_x509.Certificate.load(leaf, strict=True), validation_context=context)
     path = asyncio.run(validator.async_validate_path())
     return tuple(reversed(list(path)))
-
-
-def _issued(certificate: x509.Certificate, authority: asn1_x509.Certificate) -> bool:
-    try:
-        certificate.verify_directly_issued_by(load(authority.dump()))
-    except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):  # TypeError: a key that signs nothing
-        return False
-    return True
 
 
 def _refusal(error: Exception, certificate: x509.Certificate, moment: datetime) -> Refused:

@@ -61,6 +61,38 @@ def test_a_foreign_ca_of_the_same_name(folder: pki.TrustFolder, authority: pki.A
     assert code(folder, foreign.issue()) == "certificate_untrusted"
 
 
+def test_a_ca_that_renewed_its_key(folder: pki.TrustFolder, authority: pki.Authority) -> None:
+    """Cards of both keys, each by its own list: a namesake's is not asked."""
+    renewed = [pki.Authority(pki.ISSUER, pki.rsa_key(f"renewed {number}")) for number in range(3)]
+    for number, each in enumerate(renewed):
+        folder.anchor(each, f"renewed-{number}")
+        folder.crl(each.crl(120), f"renewed-{number}")
+    trust = Trust(folder.folders)
+    for each in (authority, *renewed):
+        evidence = trust.validate(each.issue().der, pki.NOW)
+        assert len(evidence.chain) == 2
+        assert [crl.der for crl in evidence.crls] == [each.crl(*(() if each is authority else (120,)))]
+    assert trust.validate(authority.issue(120).der, pki.NOW)
+    assert code(folder, renewed[1].issue(120)) == "certificate_revoked"
+
+
+def test_a_ca_that_renewed_its_key_below_a_root(folder: pki.TrustFolder, authority: pki.Authority) -> None:
+    name = x509.Name.from_rfc4514_string("CN=Cards,C=JP")
+    for number in range(3):
+        below = pki.Authority(name, pki.rsa_key(f"below {number}"), authority)
+        folder.intermediate(below, f"below-{number}")
+        folder.crl(below.crl(), f"below-{number}")
+        assert len(Trust(folder.folders).validate(below.issue().der, pki.NOW).chain) == 3
+
+
+def test_a_namesakes_list_is_none_of_the_cards_ca(folder: pki.TrustFolder) -> None:
+    old, renewed = pki.Authority(), pki.Authority(pki.ISSUER, pki.rsa_key("renewed"))
+    folder.anchor(old)
+    folder.anchor(renewed, "renewed")
+    folder.crl(old.crl())
+    assert code(folder, renewed.issue()) == "revocation_unavailable"
+
+
 def test_a_foreign_ca(folder: pki.TrustFolder, authority: pki.Authority) -> None:
     foreign = pki.Authority(x509.Name.from_rfc4514_string("CN=Foreign,C=JP"), pki.rsa_key("another authority"))
     assert code(folder, foreign.issue()) == "certificate_untrusted"
