@@ -245,6 +245,15 @@ def test_every_test_and_contract_of_the_threat_model_exists() -> None:
     assert set(re.findall(r'\*contract\* "([^"]+)"', THREATS)) <= contracts
 
 
+def test_every_threat_names_what_shows_it_or_says_that_nothing_does() -> None:
+    table = [line for line in THREATS.splitlines() if re.match(r"\| [STRIDE] \|", line)]
+    assert len(table) > 100
+    for line in table:
+        *_, threat, held, shown, _ = [cell.strip() for cell in line.split("|")]
+        assert "::" in shown or shown in ("there", "not yet shown"), threat
+        assert held, threat
+
+
 def test_the_threat_model_shows_all_nineteen_invariants() -> None:
     table = [line for line in section(THREATS, "PIN-retry safety").splitlines() if re.match(r"\| \d+ \|", line)]
     assert [int(line.split("|")[1]) for line in table] == list(range(1, 20))
