@@ -76,7 +76,7 @@ async def request_statement(request: web.Request) -> web.Response:
 
 async def take_statement(request: web.Request) -> web.Response:
     """Base64 of the CMS → {claims, signer}: what was believed, or the problem that says why not."""
-    believed = await request.app[PORTAL].trial.check(wire.decoded(await request.text()))
+    believed = await request.app[PORTAL].trial.check(wire.decoded((await request.read()).decode("latin-1")))
     signer = believed.signer
     told = {"subject": signer.subject, "issuer": signer.issuer, "serial": signer.serial, "expiry": signer.expiry}
     return web.json_response({"claims": believed.claims, "signer": told})

@@ -92,6 +92,12 @@ async def test_a_refusal_is_told_in_the_persons_language(person: Visitor) -> Non
         assert (status, problem["code"], problem["title"]) == (400, "bad_request", title)
 
 
+async def test_a_body_in_no_charset_that_there_is_is_no_base64(person: Visitor) -> None:
+    sent = {"Origin": pki.ORIGIN, "Content-Type": "text/plain;charset=nonsense"}
+    async with person.client.post("/developers/statement", data="署名".encode(), headers=sent) as response:
+        assert (response.status, (await response.json(content_type=None))["code"]) == (400, "bad_request")
+
+
 async def test_another_sites_page_gets_no_statement(person: Visitor) -> None:
     status, problem = await asked(person, Origin="https://elsewhere.example")
     assert (status, problem["code"]) == (403, "origin_refused")
