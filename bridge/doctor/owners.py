@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 BRIDGE = "card-bridge"
 _LISTEN = "0A"  # TCP_LISTEN (proc(5))
-_OURS = ("bridge.cli", "card-bridge")
+_OURS = ("bridge.cli", "card-bridge", "card-bridge-cli")
 
 
 class Owner(NamedTuple):

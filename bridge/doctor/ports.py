@@ -35,7 +35,7 @@ def examine(loaded: Settings) -> Iterator[Check]:
     spoken = {port: speaker(port) for port in taken}
     yield from _running(spoken)
     yield _ports(ports, taken, spoken)
-    yield from _of_others(spoken)
+    yield from _of_others(taken, spoken)
     if old is not None:
         yield _old_helper(old)
 
@@ -108,8 +108,18 @@ def _called(owner: Owner, language: str) -> str:
     return owner.program or ("不明なソフト" if language == "ja" else "an unknown program")
 
 
-def _of_others(spoken: Mapping[int, Speaker]) -> Iterator[Check]:
+def _of_others(taken: Mapping[int, Owner], spoken: Mapping[int, Speaker]) -> Iterator[Check]:
     for port in [port for port, found in spoken.items() if found is Speaker.OTHERS_BRIDGE]:
+        if taken[port].mine:  # on Windows one bridge serves one session of its user's
+            yield Check(
+                "other_session",
+                True,
+                f"ほかのサインイン（セッション）の、あなたのカードブリッジも動いています（ポート{port}）。"
+                "PIN番号を入力するのは、一方ずつにしてください。",
+                f"Your bridge of another session runs on this computer, too (port {port}): type a PIN in one at a "
+                "time.",
+            )
+            continue
         yield Check(
             "other_user",
             True,

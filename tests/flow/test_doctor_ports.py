@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from certs import context
 from tests.flow.bridge import Bridge, prepare
 from tests.flow.doctor import ask, settings
 
@@ -103,6 +106,26 @@ def others(bridge: Bridge, folder: Path) -> None:
     assert f"(port {bridge.port})" in told.only("other_user").en
     assert not told.only("bridge").ok
     assert not told.only("port").ok
+
+
+async def test_the_persons_own_bridge_of_another_session_is_no_other_user(tmp_path: Path) -> None:
+    """As on Windows, where a bridge refuses its own user's programs of another session."""
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        body = b'{"code": "peer_refused"}'
+        writer.write(b"HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
+        await writer.drain()
+        writer.close()
+
+    context.ensure(tmp_path / "theirs", time.time())
+    tls = context.server_context(tmp_path / "theirs")
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0, ssl=tls) as server:
+        port = server.sockets[0].getsockname()[1]
+        told = await asyncio.to_thread(ask, settings(tmp_path, port=port))
+    assert f"(port {port})" in told.only("other_session").en
+    assert "other_user" not in told.lines
+    assert not told.only("bridge").ok
 
 
 def test_the_earlier_helper_beside_the_bridge_is_named_and_is_no_fault(tmp_path: Path) -> None:
