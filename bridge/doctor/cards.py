@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from bridge import problems
 from bridge.card.client import HostClient
-from bridge.card.profiles.profile import UNKNOWN
+from bridge.card.profiles.file import ProfileError
+from bridge.card.profiles.profile import UNKNOWN, Profile
 from bridge.card.profiles.recognition import profiles
 from bridge.doctor.check import Check
 from bridge.errors import BridgeError
@@ -23,13 +24,16 @@ SOON_DAYS: Final = 60
 def examine(loaded: Settings, config: Path | None, *, personal: bool) -> Iterator[Check]:
     """One card after the other; `personal`: with holder, issuer and serial number."""
     try:
+        known = profiles(loaded.card.profiles)
         tokens = asyncio.run(_tokens(loaded, config))
+    except ProfileError:
+        return  # said with the libraries; the card host would end by it
     except BridgeError as error:
         ja, en = (problems.problem(error, language) for language in ("ja", "en"))
         yield Check("card_failed", False, _whole(ja), _whole(en), (("code", error.code),))
         return
     for token in tokens:
-        yield _profile(token, loaded)
+        yield _profile(known.named(token["profile"]))
         yield from _tries(token["tries"])
         yield from (_certificate(each, personal=personal) for each in token["certificates"])
 
@@ -47,9 +51,8 @@ def _whole(problem: Mapping[str, Any]) -> str:
     return f"{problem['detail']} {problem['help']}"
 
 
-def _profile(token: Mapping[str, Any], loaded: Settings) -> Check:
+def _profile(profile: Profile) -> Check:
     """Never the token's own label: some cards write their holder's name there."""
-    profile = profiles(loaded.card.profiles).named(token["profile"])
     if profile.name == UNKNOWN:
         return Check(
             "card_profile",

@@ -27,23 +27,27 @@ class Program(NamedTuple):
 
 
 def main(argv: Sequence[str], program: Program) -> int:
-    """Exit status 1 when a line needs attention, 2 for settings or a file that cannot be written."""
+    """Exit status 1 when a line needs attention, 2 for a file that cannot be written."""
     arguments = _parser().parse_args(argv)
-    try:
-        loaded = settings.load(arguments.config)
-    except SettingsError as error:
-        print(f"card-bridge: {error.text(settings.language())}", file=sys.stderr)
-        return 2
-    order = Order(loaded, arguments.config, arguments.personal)
+    order = _order(arguments)
     lines = _examined(order, program)
-    if arguments.fix:
-        done = list(program.repair(loaded, lines))
+    if arguments.fix and not order.trouble:
+        done = list(program.repair(order.loaded, lines))
         lines = [*done, *(_examined(order, program) if done else lines)]
     shown = lines if order.personal else Discretion.here().checks(lines)
-    _show(shown, settings.language(loaded), as_json=arguments.json)
+    _show(shown, settings.language(order.loaded), as_json=arguments.json)
     if arguments.bundle is not None and not _bundled(arguments.bundle, order, program, lines):
         return 2
     return 0 if all(line.ok for line in lines) else 1
+
+
+def _order(arguments: argparse.Namespace) -> Order:
+    """Settings that cannot be used end the bridge's start, not its diagnosis: that is then of the defaults."""
+    try:
+        return Order(settings.load(arguments.config), arguments.config, arguments.personal)
+    except SettingsError as error:
+        trouble = Check("settings", False, error.text("ja"), error.text("en"))
+        return Order(Settings(), None, arguments.personal, (trouble,))
 
 
 def _examined(order: Order, program: Program) -> list[Check]:

@@ -36,13 +36,15 @@ class Order(NamedTuple):
     loaded: Settings
     config: Path | None
     personal: bool
+    trouble: tuple[Check, ...] = ()
+    """Why settings could not be used, so that these are the defaults."""
 
 
 def of(order: Order, more: Sequence[Part]) -> list[Part]:
     """`more`: parts on what the bridge is only handed."""
     loaded = order.loaded
     return [
-        Part("version", lambda: [computer.version()]),
+        Part("version", lambda: [computer.version(), *order.trouble]),
         Part("ports", lambda: ports.examine(loaded)),
         *more,
         Part("browser policies", lambda: browsers.examine(policies.found(), loaded.origins.allowed)),
@@ -52,14 +54,16 @@ def of(order: Order, more: Sequence[Part]) -> list[Part]:
         Part("remote", lambda: remote.examine(remote.line())),
         Part("readers", lambda: _readers(loaded)),
         Part("libraries", lambda: libraries.examine(loaded)),
-        Part(
-            "cards",
-            lambda: cards.examine(loaded, order.config, personal=order.personal),
-            cards.DEADLINE_SECONDS + 1,
-        ),
+        Part("cards", lambda: _cards(order), cards.DEADLINE_SECONDS + 1),
         Part("settings", lambda: computer.examine(loaded)),
         Part("folders", lambda: folders.examine(loaded)),
     ]
+
+
+def _cards(order: Order) -> Iterator[Check]:
+    """The card host reads the settings itself, and would end where they cannot be used."""
+    if not order.trouble:
+        yield from cards.examine(order.loaded, order.config, personal=order.personal)
 
 
 def _readers(loaded: Settings) -> Iterator[Check]:

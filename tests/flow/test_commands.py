@@ -182,6 +182,7 @@ def test_doctor_tells_what_is_wrong_with_an_administrators_profile(
     done = command("doctor", "--config", str(config))
     assert done.returncode == 1
     assert f"NG  {said.format(folder=folder)}" in done.stdout
+    assert "card host" not in done.stdout  # one cause, one line
 
 
 @pytest.mark.parametrize("name", ["cards", "run"])

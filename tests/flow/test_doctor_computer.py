@@ -148,3 +148,15 @@ def test_who_sits_at_the_other_end_of_a_line(tmp_path: Path, variables: dict[str
     told = ask(settings(tmp_path), **({"SSH_CONNECTION": "", "XRDP_SESSION": "", "WAYLAND_DISPLAY": ""} | variables))
     assert ("remote" in told.lines) is (said is not None)
     assert said is None or said in told.only("remote").en
+
+
+def test_settings_that_cannot_be_used_are_a_line_and_the_others_stay(tmp_path: Path) -> None:
+    config = settings(tmp_path)
+    config.write_text("[card]\nmodule = []\n", encoding="utf-8")
+    told = ask(config, "--fix", HOME=str(tmp_path), XDG_DATA_HOME="", XDG_CONFIG_HOME="", XDG_STATE_HOME="")
+    assert not told.only("settings").ok
+    assert "unknown key card.module" in told.only("settings").en
+    assert "card.module という設定はありません" in told.only("settings").ja
+    assert {"version", "port", "clock", "account", "directory"} <= told.lines.keys()
+    assert {"card_failed", "repaired"}.isdisjoint(told.lines)
+    assert not (tmp_path / ".local").exists()
