@@ -13,8 +13,8 @@ import certs.context
 from bridge import logs, settings
 from bridge.doors.listener import NoPort
 from certs.errors import CertificatesError
-from tray.certificates import tls_directory
 from tray.daemon import Daemon
+from tray.places import tls_directory
 from tray.running import is_first
 from tray.stop import told
 

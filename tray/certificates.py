@@ -8,19 +8,12 @@ from pathlib import Path
 from typing import Final
 
 from bridge.doctor.check import Check
-from bridge.settings import Settings
-from certs import scope, store
+from certs import store
 from certs.errors import CertificatesError
 from certs.texts import text
 from certs.trust import Presence, stores
 
 _SOON: Final = 365 * 86400.0  # seconds; `card-bridge certs` warns from then on, too
-
-
-def tls_directory(loaded: Settings) -> Path:
-    if loaded.tls.directory:
-        return Path(loaded.tls.directory)
-    return scope.folder(scope.in_use())
 
 
 def examine(directory: Path, now: float) -> Iterator[Check]:

@@ -22,9 +22,7 @@ from bridge.consent.asking import Consent
 from bridge.consent.grants import Grants
 from bridge.consent.window import ConsentWindow
 from bridge.desk import Desk
-from bridge.doctor import page
 from bridge.doctor.check import Check
-from bridge.doctor.discretion import Discretion
 from bridge.doors.server import Parts, Server
 from bridge.gate.limits import Rates
 from bridge.gate.origins import NotKept, Origins
@@ -34,8 +32,7 @@ from bridge.readers.state import ReaderState
 from bridge.readers.watch import ReaderWatch
 from bridge.service import Clocks, Service
 from bridge.version import VERSION
-from tray import certificates
-from tray.certificates import tls_directory
+from tray.places import tls_directory
 
 IDLE_SECONDS = 120.0
 
@@ -171,10 +168,16 @@ class Daemon:
         self.on_change()
 
     def _diagnose(self) -> list[dict[str, Any]]:
+        from bridge.doctor import page  # loaded when a page asks
+
         return [check.wire() for check in page.for_sites(self.readers)]
 
     def _overview(self) -> list[Check]:
         """For the person at this computer. Called on a thread of its own."""
+        from bridge.doctor import page
+        from bridge.doctor.discretion import Discretion
+        from tray import certificates
+
         has_service = self._watch is not None and self._watch.has_service
         lines = page.for_person(self._settings, self.readers, has_service=has_service)
         return Discretion.here().checks([*lines, *certificates.life(tls_directory(self._settings), time.time())])

@@ -9,7 +9,7 @@ from bridge.doctor.examination import Part
 from bridge.settings import Settings
 from tray import certificates
 from tray.browsers import lines
-from tray.certificates import tls_directory
+from tray.places import tls_directory
 from tray.repair import repair
 
 

@@ -16,7 +16,7 @@ from certs import commands, store
 from certs.errors import CertificatesError, Missing
 from certs.scope import Scope
 from certs.texts import Language
-from tray.certificates import tls_directory
+from tray.places import tls_directory
 
 
 def repair(loaded: Settings, found: Sequence[Check]) -> Iterator[Check]:
