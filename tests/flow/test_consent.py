@@ -18,7 +18,7 @@ import pytest_asyncio
 from bridge.card.practice import slot as practice_slot
 from tests.flow.bridge import ORIGIN, Bridge, Page, gone, is_alive, prepare, statement
 
-NEW, NEWER = "https://new.example", "https://newer.example"
+NEW, NEWER, NEWEST = "https://new.example", "https://newer.example", "https://newest.example"
 
 
 class Asking(Bridge):
@@ -74,6 +74,18 @@ async def test_remembered_through_a_restart_and_asked_once(asking: Asking) -> No
     async with asking.page(NEW) as page:
         await page.result("connect", {})
     assert asking.asked() == [{"v": 1, "language": "ja", "origin": NEW, "timeoutSeconds": 120}]
+
+
+async def test_the_log_says_what_was_answered(asking: Asking) -> None:
+    asking.answers("remember", "no", "once")
+    for origin in (NEW, NEWER, NEWEST):
+        async with asking.page(origin) as page:
+            await page.post("connect", {})
+    await asking.stop()
+    lines = (asking.directory / "log" / "bridge.log").read_text(encoding="utf-8").splitlines()
+    told = [line for line in map(json.loads, lines) if line["event"] == "consent"]
+    answers = [(line["origin"], line["verdict"]) for line in told]
+    assert answers == [(NEW, "remember"), (NEWER, "no"), (NEWEST, "once")]
 
 
 async def test_once_is_until_the_daemon_stops_also_when_it_is_killed(asking: Asking) -> None:
