@@ -15,8 +15,6 @@ _CUT = "…"
 _SERIAL = re.compile(r"\((?=[0-9A-Za-z]{6,}\))(?=[^)]*\d)[0-9A-Za-z]+\)")
 """pcsc-lite puts a reader's USB serial number in brackets: `SCR3310 [CCID Interface] (53311234567890) 00 00`."""
 _OF_READERS = frozenset({"reader", "reader_held", "card_mute"})
-_LEAST = 3
-"""A shorter account name would be cut out of the middle of other words."""
 
 
 class Discretion(NamedTuple):
@@ -31,8 +29,8 @@ class Discretion(NamedTuple):
     def text(self, text: str) -> str:
         for home in self.homes:
             text = re.sub(rf"{re.escape(home)}(?![\w-])", lambda _: _HOME, text, flags=re.IGNORECASE)
-        if len(self.account) >= _LEAST:
-            text = re.sub(rf"(?<![\w-]){re.escape(self.account)}(?![\w-])", _CUT, text, flags=re.IGNORECASE)
+        if self.account:  # in paths alone: it may be a word of ours, too
+            text = re.sub(rf"(?<=[/\\]){re.escape(self.account)}(?![\w-])", _CUT, text, flags=re.IGNORECASE)
         return text
 
     def check(self, check: Check) -> Check:

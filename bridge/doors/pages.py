@@ -62,7 +62,7 @@ _TEXTS: Final = {
         "Lines that need attention: {}.",
         "Diagnosis",
         "OK",
-        "Look",
+        "Check",
         "What is not shown here (browsers, libraries and more) is checked by card-bridge doctor.",
         "Allowed sites",
         "No site has been allowed.",

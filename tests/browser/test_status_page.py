@@ -24,7 +24,7 @@ ColorScheme = Literal["light", "dark"]
 LOCALES = {"ja": "ja-JP", "en": "en-US"}
 WORDS = {
     "ja": ("カードブリッジの状態", "正常", "要確認", "許可サイト"),
-    "en": ("Card bridge status", "OK", "Look", "Allowed sites"),
+    "en": ("Card bridge status", "OK", "Check", "Allowed sites"),
 }
 
 
@@ -82,7 +82,8 @@ async def test_it_is_readable(person: Browser, bridge: Bridge, tongue: str, size
     await page.context.close()
 
 
-async def test_a_card_that_is_out_is_told_with_what_to_do(person: Browser, bridge: Bridge) -> None:
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_a_card_that_is_out_is_told_with_what_to_do(person: Browser, bridge: Bridge, scheme: ColorScheme) -> None:
     bridge.fresh_card()
     slot.remove(bridge.practice)
     async with bridge.page() as caller:
@@ -90,7 +91,8 @@ async def test_a_card_that_is_out_is_told_with_what_to_do(person: Browser, bridg
             if not any(reader["card"] for reader in (await caller.result("readers", {}))["readers"]):
                 break
             await asyncio.sleep(0.1)
-    page, _ = await opened(person, bridge)
+    page, _ = await opened(person, bridge, size="narrow", scheme=scheme)
+    assert await accessibility.violations(page) == []
     assert await page.locator(".checks .bad").all_inner_texts() == ["要確認\nICカードを差し込んでください。"]
     assert await page.locator(".note").inner_text() == "確認が必要な項目が1件あります。"
     await page.context.close()

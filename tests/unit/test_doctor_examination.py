@@ -93,6 +93,7 @@ def test_serial_numbers_of_readers_are_cut(name: str, told: str) -> None:
     assert DISCREET.check(Check("port", True, name, name)).en == name
 
 
-def test_a_short_account_name_takes_nothing_out_of_other_words() -> None:
-    check = Discretion((), "no").check(Check("card", True, "no", "no card"))
-    assert check.en == "no card"
+@pytest.mark.parametrize("name", ["no", "card", "bridge"])
+def test_an_account_that_is_called_like_a_word_of_ours_takes_nothing_out_of_sentences(name: str) -> None:
+    check = Discretion((), name).check(Check("card", True, name, f"no card in card-bridge: /srv/{name}/x"))
+    assert check.en == "no card in card-bridge: /srv/…/x"
