@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterable
@@ -97,3 +99,12 @@ def test_serial_numbers_of_readers_are_cut(name: str, told: str) -> None:
 def test_an_account_that_is_called_like_a_word_of_ours_takes_nothing_out_of_sentences(name: str) -> None:
     check = Discretion((), name).check(Check("card", True, name, f"no card in card-bridge: /srv/{name}/x"))
     assert check.en == "no card in card-bridge: /srv/…/x"
+
+
+def test_the_command_loads_neither_the_daemon_nor_cryptography() -> None:
+    """They would double its time (benchmarks/doctor.py)."""
+    code = "import sys, tray.doctor; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "bridge.doctor.parts" in loaded
+    assert not {"aiohttp", "cryptography", "asn1crypto", "pkcs11"} & loaded
