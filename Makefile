@@ -102,7 +102,7 @@ renewal: packages-demo+check $(STAMPS)/dev
 mishaps: packages-demo+check $(STAMPS)/dev
 	$(BIN)/python -m tests.mishaps
 
-bench: packages-demo+check+virtual $(STAMPS)/dev
+bench: packages-demo+check+virtual+test+msi $(STAMPS)/dev $(STAMPS)/windows $(STAMPS)/windows-libraries
 	$(BIN)/python -m benchmarks
 
 screenshots: packages-demo+check+test $(STAMPS)/dev $(STAMPS)/windows

@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import doctor, gate, idle, round_trip, signature, start, window
+from benchmarks import doctor, gate, idle, round_trip, signature, start, window, windows_start
 from benchmarks.figures import print_beside
 
 PARTS = {
@@ -24,6 +24,7 @@ PARTS = {
     "idle": idle.measure,
     "sign": signature.measure,
     "window": window.measure,
+    "windows": windows_start.measure,
     "doctor": doctor.measure,
 }
 
