@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import Final
 
+import platformdirs
 import pytest
 
 from tests.desktop import wine
@@ -31,6 +32,14 @@ registration = UserClasses(program)
 getattr(registration, action)()
 print(*registration.find(), sep="|", end="")
 """
+# The one library that the command needs is pure Python: Windows reads this system's copy.
+COMMAND_LINE: Final = """
+import sys
+sys.path.append(sys.argv.pop(1))
+from bridge.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+LIBRARIES: Final = Path(platformdirs.__file__).parents[1]
 PROGRAM: Final = """
 import json, sys
 from pathlib import Path
@@ -82,6 +91,18 @@ def test_a_round_trip_leaves_the_registry_as_it_was(system: System) -> None:
     assert "%" not in written
     assert do(system, "uninstall") == "absent|"
     assert reg(system, "query", USER, "/s") == ""
+
+
+def test_the_command_registers_says_so_and_takes_back(system: System) -> None:
+    def command(action: str) -> tuple[int, str]:
+        done = wine.python(system.env, "-c", COMMAND_LINE, windows_path(LIBRARIES), "link", action)
+        return done.returncode, done.stdout.strip() + done.stderr
+
+    there, gone = "card-bridge: links start Card Bridge", "card-bridge: links are not registered"
+    assert [command(action) for action in ("status", "install", "status")] == [(1, gone), (0, there), (0, there)]
+    handler = windows_path(wine.PYTHON.with_name("pythonw.exe"))
+    assert f"{handler} -I -X utf8 -m bridge.cli link open" in reg(system, "query", USER, "/s")
+    assert [command(action) for action in ("uninstall", "status")] == [(0, gone), (1, gone)]
 
 
 def test_a_program_that_moved_is_told_registered_anew_and_taken_away(system: System) -> None:
