@@ -68,6 +68,10 @@ def _parser(lang: Language) -> argparse.ArgumentParser:
         sub.set_defaults(command=command)
         if name == "uninstall":
             sub.add_argument("--all", action="store_true", help=text(lang, "help.all"))
+    first = known.add_parser(
+        "first-start", parents=[common], help=text(lang, "help.first-start"), description=text(lang, "help.first-start")
+    )
+    first.set_defaults(command=commands.first_start)
     export = known.add_parser(
         "export", parents=[common], help=text(lang, "help.export"), description=text(lang, "help.export")
     )

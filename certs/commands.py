@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from certs import access, context, report, store
+from certs import first_start as first
 from certs.errors import CertificatesError, Missing
-from certs.scope import Scope
+from certs.scope import Scope, folder
 from certs.texts import Language
 from certs.trust import Clearing, Presence, TrustStore, clearings, stores
 
@@ -87,6 +89,26 @@ def uninstall(order: Order) -> int:
     order.say("gone", directory=order.directory)
     order.say("restart")
     return int(store.exists(order.directory))
+
+
+def first_start(order: Order) -> int:
+    """What the service does at each start of Windows: nothing but once, on a computer made from an image."""
+    order = order._replace(scope=Scope.MACHINE, directory=folder(Scope.MACHINE))
+    if sys.platform == "win32":
+        from certs import windows_service
+
+        done = windows_service.run(first.SERVICE, lambda: _first_start(order))
+        if done is not None:
+            return done
+    return _first_start(order)
+
+
+def _first_start(order: Order) -> int:
+    if first.state() is first.State.DUE:
+        return install(order)
+    first.demand(0)
+    order.say("first.over")
+    return 0
 
 
 def export(order: Order) -> int:

@@ -111,3 +111,27 @@ class NotAdministrator(CertificatesError):
         "Only an administrator changes the certificates of all users of this computer ({place}). "
         "Run the command as an administrator, or with --user for yourself alone."
     )
+
+
+class ImageOnly(CertificatesError):
+    code = "image_only"
+    ja = (
+        "このパソコンはマスターイメージです。証明書は、イメージから作られたパソコンの最初の起動で作られます。"
+        "このパソコン自体で使うときは、管理者として「card-bridge certs install --machine」を実行してください。"
+    )
+    en = (
+        "This computer is an image for others: certificates are made at the first start of each computer made from it. "
+        "To use Card Bridge on this very computer, run `card-bridge certs install --machine` as an administrator."
+    )
+
+
+class FirstStartDue(CertificatesError):
+    code = "first_start_due"
+    ja = (
+        "このパソコンの証明書がまだ作られていません。Windowsを再起動するか、管理者として"
+        "「card-bridge certs install --machine」を実行してください。"
+    )
+    en = (
+        "This computer's certificates have not been made yet. Restart Windows, or run "
+        "`card-bridge certs install --machine` as an administrator."
+    )

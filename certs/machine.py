@@ -21,14 +21,14 @@ def identity() -> str:
     """
     import hmac  # asked for at issuing and by the doctor
 
-    name = _name().strip()
-    return hmac.digest(name.encode(), _PURPOSE, "sha256").hex()[:32] if name else ""
+    own = name()
+    return hmac.digest(own.encode(), _PURPOSE, "sha256").hex()[:32] if own else ""
 
 
 if sys.platform == "win32":
 
-    def _name() -> str:
-        """Made at the set-up of Windows, and anew when Sysprep generalises an image."""
+    def name() -> str:
+        """MachineGuid: made at the set-up of Windows, and anew when Sysprep generalises an image."""
         import winreg
 
         access = winreg.KEY_READ | winreg.KEY_WOW64_64KEY
@@ -39,9 +39,9 @@ if sys.platform == "win32":
             return ""
 else:
 
-    def _name() -> str:
+    def name() -> str:
         """machine-id(5); macOS has none."""
         try:
-            return _LINUX.read_text(encoding="ascii")
+            return _LINUX.read_text(encoding="ascii").strip()
         except (OSError, UnicodeDecodeError):
             return ""

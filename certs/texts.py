@@ -39,6 +39,10 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
         "ルート証明書をファイルに書き出します（管理者がポリシーで配布するため）",
         "write the root certificate to a file (for administrators who distribute it by policy)",
     ),
+    "help.first-start": (
+        "マスターイメージから作られたパソコンの最初の起動で、証明書を作ります（インストーラーの CERTS=FIRSTBOOT 用）",
+        "make the certificates at the first start of a computer made from an image (installer's CERTS=FIRSTBOOT)",
+    ),
     "help.user": (
         "自分だけの証明書を扱います（共用のパソコンでもこちら）",
         "this user's own certificates (also the choice for shared computers)",
@@ -76,6 +80,10 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
         "管理者として「card-bridge certs install --machine」を実行すると、このパソコンだけのものに作り直します。",
         "These certificates and keys were made on another computer and copied with its disk. As an administrator, run "
         "`card-bridge certs install --machine`: it replaces them by this computer's own.",
+    ),
+    "first.over": (
+        "証明書は作成済みか、最初の起動を待つ設定ではありません。",
+        "The certificates are there, or nothing was set to wait for a first start.",
     ),
     "trusted": ("登録済み   {place}", "trusted      {place}"),
     "untrusted": ("未登録     {place}", "not trusted  {place}"),

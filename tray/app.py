@@ -14,9 +14,11 @@ from bridge import logs, settings
 from bridge.doors.listener import NoPort
 from certs.errors import CertificatesError
 from tray.daemon import Daemon
-from tray.places import tls_directory
+from tray.places import await_first_start, tls_directory
 from tray.running import is_first
 from tray.stop import told
+
+_FIRST_START_SECONDS = 120.0
 
 
 def run(argv: list[str]) -> int:
@@ -34,6 +36,7 @@ def run(argv: list[str]) -> int:
         print("card-bridge: another bridge of yours runs already; this one takes the next port", file=sys.stderr)
     logs.start(settings.log_directory(loaded), loaded.log.level)
     try:
+        await_first_start(loaded, _FIRST_START_SECONDS)
         certs.context.ensure(tls_directory(loaded), time.time())
         daemon = Daemon(loaded, arguments.config)
     except CertificatesError as error:

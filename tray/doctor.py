@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 
 from bridge.doctor import command
+from bridge.doctor.check import Check
 from bridge.doctor.examination import Part
 from bridge.settings import Settings
+from certs.errors import CertificatesError
 from tray import certificates
 from tray.browsers import lines
-from tray.places import tls_directory
+from tray.places import await_first_start, tls_directory
 from tray.repair import repair
 
 
@@ -20,6 +23,14 @@ def run(argv: list[str]) -> int:
 
 def _parts(loaded: Settings) -> list[Part]:
     return [
-        Part("certificates", lambda: certificates.examine(tls_directory(loaded), time.time())),
+        Part("certificates", lambda: _certificates(loaded)),
         Part("browsers", lines.examine),
     ]
+
+
+def _certificates(loaded: Settings) -> Iterable[Check]:
+    try:
+        await_first_start(loaded, 0)
+    except CertificatesError as error:
+        return [Check("certificates", False, error.text("ja"), error.text("en"))]
+    return certificates.examine(tls_directory(loaded), time.time())

@@ -16,7 +16,7 @@ from certs import commands, store
 from certs.errors import CertificatesError, Missing
 from certs.scope import Scope
 from certs.texts import Language
-from tray.places import tls_directory
+from tray.places import await_first_start, tls_directory
 
 
 def repair(loaded: Settings, found: Sequence[Check]) -> Iterator[Check]:
@@ -33,6 +33,7 @@ def _certificates(loaded: Settings, *, renew: bool) -> Check:
     directory = tls_directory(loaded)
     language: Language = "ja" if settings.language(loaded) == "ja" else "en"
     try:
+        await_first_start(loaded, 0)
         order = commands.Order(_scope(directory), directory, language)
         command = commands.renew if renew and _is_there(directory) else commands.install
         # It tells on the way what the system is about to ask; the diagnosis alone goes to the standard output.

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from installer.wix import sql
 from installer.wix.names import COMMAND_LINE, file_id
-from installer.wix.properties import remembered
+from installer.wix.properties import SETTINGS, remembered
 
 # Windows Installer SDK, Custom Action Return Processing and In-Script Execution Options.
 _PROGRAM: Final = 18  # an installed file
@@ -23,6 +23,9 @@ _AS_SYSTEM: Final = 2048
 _LEAVES: Final = 'REMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE'
 _CHANGES: Final = 'Installed AND (NOT REMOVE="ALL" OR UPGRADINGPRODUCTCODE)'
 _STAYS: Final = "NOT REMOVE"
+_MACHINE: Final = 'CERTS="MACHINE"'
+_TOLD: Final = f"{_STAYS} AND ({' OR '.join(SETTINGS)})"
+_BROWSERS: Final = f"(BROWSER_POLICY=1 OR {remembered('BROWSER_POLICY')}=1)"
 
 
 class Action(NamedTuple):
@@ -39,17 +42,23 @@ ACTIONS: Final = (
     Action("StopUndo", _UNDO + _GO_ON, "installation start", 1510, _CHANGES),
     Action("Stop", _DEFERRED + _GO_ON, "installation stop --remember", 1511, _CHANGES),
     Action("StopForGood", _DEFERRED + _GO_ON, "installation stop", 1512, _LEAVES),
-    Action("RootOutUndo", _UNDO + _GO_ON, "certs install --machine", 1513, f"{_LEAVES} AND CERTIFICATES=1"),
+    Action("RootOutUndo", _UNDO + _GO_ON, "certs install --machine", 1513, f"{_LEAVES} AND {_MACHINE}"),
     Action("RootOut", _DEFERRED, "certs uninstall --machine", 1514, _LEAVES),
+    Action("BrowsersOutUndo", _UNDO + _GO_ON, "installation browsers", 1515, f'REMOVE="ALL" AND {_BROWSERS}'),
+    Action("BrowsersOut", _DEFERRED, "browsers revoke", 1516, f"{_LEAVES} AND {_BROWSERS}"),
+    # Undone when the registry is as it was: then it says whether there were any.
+    Action("BrowsersInUndo", _UNDO + _GO_ON, "installation browsers", 4900, f"{_STAYS} AND {_BROWSERS}"),
+    Action("Check", _DEFERRED, "installation check", 5010, _TOLD),
     Action("Folder", _DEFERRED, "installation folder", 6401, _STAYS),
     Action(
         "RootInUndo",
         _UNDO + _GO_ON,
         "certs uninstall --machine",
         6402,
-        f"{_STAYS} AND CERTIFICATES=1 AND NOT {remembered('CERTIFICATES')}=1",
+        f'{_STAYS} AND {_MACHINE} AND NOT {remembered("CERTS")}="MACHINE"',
     ),
-    Action("RootIn", _DEFERRED, "certs install --machine", 6403, f"{_STAYS} AND CERTIFICATES=1"),
+    Action("RootIn", _DEFERRED, "certs install --machine", 6403, f"{_STAYS} AND {_MACHINE}"),
+    Action("BrowsersIn", _DEFERRED, "installation browsers", 6404, f"{_STAYS} AND {_BROWSERS}"),
     Action("StartAgain", _DEFERRED + _GO_ON, "installation start", 6590, _STAYS),
 )
 _REMOVE_EXISTING: Final = 1501

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from installer.wix import actions, properties, sql
+from installer.wix import actions, first_start, properties, sql
 from installer.wix.registry import AUTOSTART
 
 _OF_UPGRADE: Final = ("WIX_DOWNGRADE_DETECTED", "WIX_UPGRADE_DETECTED")
-CONDITIONS: Final = {AUTOSTART: "AUTOSTART=1"}
+CONDITIONS: Final = {
+    AUTOSTART: "AUTOSTART=1",
+    first_start.COMPONENT: first_start.CONDITION,
+    **{properties.setting_component(name): name for name in properties.SETTINGS},
+}
 """Components that are installed on a condition."""
 
 
@@ -19,6 +23,10 @@ def queries() -> list[str]:
 
 
 def _secure() -> str:
-    """An administrator's properties must be secure, or the elevated half of an installation never sees them."""
-    names = ";".join((*_OF_UPGRADE, *properties.PROPERTIES))
+    """An administrator's properties must be secure, or the elevated half of an installation never sees them.
+
+    So must those that were searched for: where there are dialogs, that half does not search again.
+    """
+    searched = (first_start.MACHINE, *map(properties.remembered, properties.PROPERTIES))
+    names = ";".join((*_OF_UPGRADE, *properties.PROPERTIES, *searched))
     return sql.update("Property", "Property", "SecureCustomProperties", "Value", names)

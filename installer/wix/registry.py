@@ -21,7 +21,7 @@ def add(install: Xml.Element) -> list[str]:
 
 
 def value(inside: Xml.Element, key: str, text: str, **more: str) -> None:
-    """A string in HKLM; `more`: Name, KeyPath."""
+    """In HKLM, a string unless `more` names another Type; also Name, KeyPath."""
     attributes = {"Root": "HKLM", "Key": key, "Type": "string", "Value": text, **more}
     Xml.SubElement(inside, "RegistryValue", attributes)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from xml.etree import ElementTree as Xml
 
-from installer.wix import data_folder, files, product, properties, registry
+from installer.wix import data_folder, files, first_start, product, properties, registry
 from installer.wix.names import NAME, SCHEMA
 
 
@@ -19,7 +19,8 @@ def source(paths: Iterable[str], version: str) -> str:
     components = [
         *files.add(install, paths),
         *registry.add(install),
-        properties.add_memory(install),
+        *properties.add_memory(install),
+        first_start.add(whole, install),
         data_folder.add(root),
     ]
     feature = Xml.SubElement(whole, "Feature", Id="Main", Level="1", Title=NAME)

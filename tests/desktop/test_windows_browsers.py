@@ -133,7 +133,6 @@ def test_a_group_policy_list_without_ours_is_told_with_what_to_do(system: System
         wine.python(system.env, "-c", DELETE, key)
 
 
-@pytest.mark.parametrize("origin", ["https://portal.example/", "http://portal.example", '"', "https://*.example", "*"])
-def test_what_is_no_origin_is_refused_before_anything_is_written(system: System, untouched: Any, origin: str) -> None:
-    assert "is not an origin" in browsers(system, "allow", PORTAL, origin, status=2)
+def test_what_is_no_origin_is_refused_before_anything_is_written(system: System, untouched: Any) -> None:
+    assert "is not an origin" in browsers(system, "allow", PORTAL, "https://*.example", status=2)
     assert registry(system) == untouched

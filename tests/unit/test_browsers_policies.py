@@ -39,3 +39,12 @@ def test_help_is_in_the_language_that_was_asked_for(language: str, capsys: pytes
     with pytest.raises(SystemExit):
         browsers(["allow", "--language", language, "--help"])
     assert ("ほかの人が書いた" in capsys.readouterr().out) is (language == "ja")
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["https://portal.example/", "http://portal.example", '"', "https://*.example", "*", "https://a.example:443"],
+)
+def test_what_is_no_origin_is_refused(origin: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert browsers(["allow", "https://portal.example", origin, "--language", "ja"]) == 2
+    assert "サイトのオリジンではありません" in capsys.readouterr().err

@@ -10,10 +10,12 @@ from xml.etree import ElementTree as Xml
 import pytest
 from PIL import Image
 
+from bridge.settings import registry
+from bridge.settings.values import default_of
 from bridge.version import VERSION
 from installer import launchers, payload
 from installer.wix import actions, additions, names
-from installer.wix.properties import PROPERTIES
+from installer.wix.properties import PROPERTIES, SETTINGS
 from installer.wix.registry import AUTOSTART
 from installer.wix.source import source
 
@@ -79,7 +81,8 @@ def test_every_file_is_installed_once_at_its_place() -> None:
     install = next(each for each in wix.iter(W + "Directory") if each.get("Id") == "INSTALLDIR")
     assert sorted(_placed(install, "")) == FILES
     assert attributes(wix, "ComponentRef", "Id") == [
-        *(names.component_id(path) for path in FILES), "Autostart", "Link", "Remembered", "MachineData",
+        *(names.component_id(path) for path in FILES), "Autostart", "Link", "Remembered",
+        "SettingALLOWED_ORIGINS", "SettingCARD_MODULES", "SettingLANGUAGE", "FirstStart", "MachineData",
     ]  # fmt: skip
     assert set(attributes(wix, "ComponentRef", "Id")) == set(attributes(wix, "Component", "Id"))
 
@@ -98,7 +101,7 @@ def _placed(folder: Xml.Element, above: str) -> list[str]:
 def test_a_components_guid_is_the_same_in_every_version() -> None:
     before, after = parsed(), parsed(version="1.3.0", files=["lib/bridge/new.py", *FILES])
     known = set(attributes(before, "Component", "Guid"))
-    assert len(known) == len(FILES) + 4
+    assert len(known) == len(FILES) + 8
     assert known < set(attributes(after, "Component", "Guid"))
     # Written down: a GUID that changes leaves the file of the version before behind, or takes the new one away with it.
     assert names.guid("lib/bridge/cli.py") == "{228DF2C2-65CC-5765-91B9-88D08B63AB4D}"
@@ -116,11 +119,12 @@ def test_a_new_version_replaces_an_older_one_within_one_transaction() -> None:
 def test_whatever_can_fail_an_installation_is_undone_when_it_or_a_later_step_fails() -> None:
     by_name = {action.name: action for action in actions.ACTIONS}
     for action in actions.ACTIONS:
-        if action.kind == DEFERRED and action.name != "Folder":  # whose rights do no harm when nothing follows
+        # The rights of Folder do no harm when nothing follows, and Check changes nothing.
+        if action.kind == DEFERRED and action.name not in ("Folder", "Check"):
             undo = by_name[f"{action.name}Undo"]
             assert undo.kind & ROLLBACK
             assert undo.number < action.number
-            assert undo.condition.startswith(action.condition.partition(" AND CERTIFICATES")[0])
+            assert undo.condition.startswith(action.condition.partition(" AND ")[0])
 
 
 def test_an_upgrade_keeps_the_root_and_remembers_whose_bridges_it_ended() -> None:
@@ -129,7 +133,7 @@ def test_an_upgrade_keeps_the_root_and_remembers_whose_bridges_it_ended() -> Non
     assert by_name["Stop"].command == "installation stop --remember"
     assert by_name["Stop"].number < REMOVE_FILES < INSTALL_FILES < by_name["StartAgain"].number
     # A root that was there before is not this installation's to take out.
-    assert by_name["RootInUndo"].condition.endswith("NOT REMEMBERED_CERTIFICATES=1")
+    assert by_name["RootInUndo"].condition.endswith('NOT REMEMBERED_CERTS="MACHINE"')
 
 
 def test_autostart_runs_the_program_by_its_quoted_path() -> None:
@@ -153,15 +157,19 @@ def test_a_links_handler_runs_the_program_and_has_no_place_for_what_the_page_wro
 
 def test_an_administrators_properties_reach_the_elevated_half() -> None:
     secure, component, *_ = additions.queries()
-    assert set(PROPERTIES) < set(secure.split("'")[1].split(";"))
+    searched = {f"REMEMBERED_{name}" for name in PROPERTIES} | {"MACHINE_GUID"}
+    assert {*PROPERTIES, *searched} < set(secure.split("'")[1].split(";"))
     assert component.endswith(f"SET `Condition`='AUTOSTART=1' WHERE `Component`='{AUTOSTART}'")
 
 
 def test_what_the_command_line_does_not_name_is_as_it_was_and_else_as_usual() -> None:
     wix, queries = parsed(), additions.queries()
-    assert attributes(wix, "RegistrySearch", "Name") == list(PROPERTIES)
-    kept = next(each for each in wix.iter(W + "Component") if each.attrib["Id"] == "Remembered")
-    assert [(each.get("Name"), each.get("Value")) for each in kept] == [(name, f"[{name}]") for name in PROPERTIES]
+    written = {
+        each.attrib["Value"]: (each.attrib["Key"], each.get("Name", "")) for each in wix.iter(W + "RegistryValue")
+    }
+    for name in PROPERTIES:
+        [search] = [each for each in wix.iter(W + "RegistrySearch") if each.attrib["Id"] == f"SearchREMEMBERED_{name}"]
+        assert written[f"[{name}]"] == (search.attrib["Key"], search.attrib["Name"])
     first = [query for query in queries if "'KeepAUTOSTART'" in query]
     then = [query for query in queries if "'UsualAUTOSTART'" in query]
     assert first[0].endswith("VALUES ('KeepAUTOSTART',51,'AUTOSTART','[REMEMBERED_AUTOSTART]')")
@@ -171,6 +179,35 @@ def test_what_the_command_line_does_not_name_is_as_it_was_and_else_as_usual() ->
         assert keep.endswith("VALUES ('KeepAUTOSTART','NOT AUTOSTART AND REMEMBERED_AUTOSTART',60)")
         assert usual.startswith(f"INSERT INTO `{sequence}`")
         assert usual.endswith("VALUES ('UsualAUTOSTART','NOT AUTOSTART',61)")
+
+
+def test_what_was_told_for_the_bridge_stands_where_its_settings_are_read() -> None:
+    own = {each.attrib["Value"]: each for each in parsed().iter(W + "RegistryValue")}
+    for name, setting in SETTINGS.items():
+        section, key = setting.split(".")
+        assert default_of("", section, key) is not None
+        value = own[f"[{name}]"]
+        assert (value.attrib["Key"], value.attrib["Name"]) == (rf"{registry.INSTALLER}\{section}", key)
+        # What nobody told must not stand above a person's own file.
+        assert additions.CONDITIONS[f"Setting{name}"] == name
+
+
+def test_no_property_is_part_of_a_command_line() -> None:
+    assert [action.command for action in actions.ACTIONS if "[" in action.command] == []
+
+
+def test_browsers_policies_are_left_alone_unless_an_administrator_said_so() -> None:
+    touching = [each for each in actions.ACTIONS if "browsers" in each.command]
+    assert len(touching) == 4
+    for action in touching:
+        assert action.condition.endswith(" AND (BROWSER_POLICY=1 OR REMEMBERED_BROWSER_POLICY=1)")
+    assert PROPERTIES["BROWSER_POLICY"] == "0"
+
+
+def test_a_first_start_is_prepared_for_images_alone() -> None:
+    assert additions.CONDITIONS["FirstStart"] == 'CERTS="FIRSTBOOT"'
+    [root] = [action for action in actions.ACTIONS if action.name == "RootIn"]
+    assert root.condition == 'NOT REMOVE AND CERTS="MACHINE"'
 
 
 def test_the_programs_carry_the_version_and_the_trays_icon(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ CHROMIUM: Final = tuple(
     # The first since Chrome and Edge 146, the second before.
     for name in ("LoopbackNetworkAllowedForUrls", "LocalNetworkAccessAllowedForUrls")
 )
-FIREFOX: Final = (Policy(("LocalNetworkAccess", "SkipDomains"), Form.HOST),)  # since Firefox 151 and ESR 140.11
+FIREFOX: Final = (Policy(("LocalNetworkAccess", "SkipDomains"), Form.HOST),)
 
 
 class Standing(NamedTuple):
