@@ -58,11 +58,20 @@ $(STAMPS)/windows: requirements/windows.lock scripts/windows_python.py $(STAMPS)
 	@touch $@
 
 # What the MSI brings along, for Windows: pip reads environment markers as if for this system, so its lock has none.
-$(STAMPS)/windows-libraries: requirements/windows-run.lock $(STAMPS)/venv
-	rm -rf $@.new $@
+# The report names each library's archive by its hash, for the bill of materials.
+$(STAMPS)/windows-libraries: $(STAMPS)/windows-libraries.json ;
+$(STAMPS)/windows-libraries.json: requirements/windows-run.lock $(STAMPS)/venv
+	rm -rf $(STAMPS)/windows-libraries.new $(STAMPS)/windows-libraries
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-compile --only-binary=:all: \
-		--platform win_amd64 --python-version 3.13 --implementation cp --target $@.new -r requirements/windows-run.lock
+		--platform win_amd64 --python-version 3.13 --implementation cp --report $@.new --target $(STAMPS)/windows-libraries.new \
+		-r requirements/windows-run.lock
+	mv $(STAMPS)/windows-libraries.new $(STAMPS)/windows-libraries
 	mv $@.new $@
+
+# Wine for 32-bit programs. Where Debian's packages cannot be had, the test that needs it is skipped.
+$(STAMPS)/wine32: scripts/wine32.sh
+	rm -rf $@ $@.new
+	if sh scripts/wine32.sh $@.new; then mv $@.new $@; else echo "no 32-bit Wine: tests/windows/test_32_bits.py is skipped"; fi
 
 packages-%:
 	sh scripts/packages.sh $(subst +, ,$*)
@@ -78,7 +87,7 @@ demo: packages-demo $(STAMPS)/demo
 	$(BIN)/card-bridge demo
 endif
 
-test: packages-demo+check+virtual+test$(NODE) $(STAMPS)/dev $(STAMPS)/npm $(STAMPS)/windows msi
+test: packages-demo+check+virtual+test$(NODE) $(STAMPS)/dev $(STAMPS)/npm $(STAMPS)/windows $(STAMPS)/wine32 msi
 	sh scripts/test.sh
 
 lint: $(STAMPS)/dev
@@ -122,11 +131,11 @@ MSI_OPTIONS = $(if $(WINDOWS_PYTHON_SHA256),--python-sha256 '$(WINDOWS_PYTHON_SH
 	$(if $(TIMESTAMP),--timestamp '$(TIMESTAMP)')
 # What files and MSI are dated: the same commit makes the same MSI, byte by byte.
 SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null)
-msi: packages-demo+msi $(STAMPS)/dev $(STAMPS)/windows $(STAMPS)/windows-libraries
+msi: packages-demo+msi $(STAMPS)/dev $(STAMPS)/windows $(STAMPS)/windows-libraries.json
 	SOURCE_DATE_EPOCH=$(or $(SOURCE_DATE_EPOCH),0) $(BIN)/python -m installer \
 		'$(WINDOWS_PYTHON)' $(STAMPS)/windows-libraries dist $(MSI_OPTIONS)
 
-test-msi: packages-check+test+virtual msi
+test-msi: packages-check+test+virtual msi $(STAMPS)/wine32
 	$(BIN)/pytest tests/installer tests/windows
 
 # Group policies and Intune: what docs/admin-guide.md says of CardBridge.admx.

@@ -7,6 +7,7 @@ called, so that `card-bridge --version` costs nothing and no package depends on 
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import sys
 from collections.abc import Callable
 from typing import NamedTuple
@@ -18,12 +19,18 @@ class Command(NamedTuple):
     entry: str
     """module:function, called with the remaining arguments, returning an exit status."""
     help: str
+    needs: str = ""
+    """A package that an installation may come without: bidders' PCs have no portal."""
+
+    @property
+    def present(self) -> bool:
+        return not self.needs or importlib.util.find_spec(self.needs) is not None
 
 
 COMMANDS = {
     "run": Command("tray.app:run", "start the bridge with its tray icon (--no-tray: without)"),
     "stop": Command("tray.stop.command:stop", "end the bridge that runs; its windows close, no PIN try is spent"),
-    "demo": Command("tray.demo:run", "bridge, portal and practice card on this computer, ready to register"),
+    "demo": Command("tray.demo:run", "bridge, portal and practice card on this computer, ready to register", "portal"),
     "cards": Command("bridge.commands:cards", "list readers, cards and certificates"),
     "doctor": Command("tray.doctor:run", "check this computer, one line per cause"),
     "explain": Command("bridge.explain.command:run", "what a code means, what to do next: pin_locked, or an old 03002"),
@@ -34,7 +41,9 @@ COMMANDS = {
     "certs": Command("certs.cli:main", "the bridge's own TLS certificates: install, status, renew, uninstall, export"),
     "link": Command("tray.link.command:link", "card-bridge: links of pages: install, status, uninstall"),
     "installation": Command("tray.installation.command:installation", "steps of the installer for Windows"),
-    "portal": Command("portal.cli:main", "the registration backend: serve, import-contractors, list, show, …"),
+    "portal": Command(
+        "portal.cli:main", "the registration backend: serve, import-contractors, list, show, …", "portal"
+    ),
     "choices": Command("bridge.commands:choices", "the certificates chosen for each site: list, forget"),
     "practice": Command(
         "bridge.commands:practice", "the practice cards: insert, remove, swap, reset, state, --scenario NAME"
@@ -63,6 +72,8 @@ def main(argv: list[str] | None = None) -> int:
         case ["--help" | "-h"]:
             print(usage(), end="")
             return 0
+        case [name, *_] if name in COMMANDS and not COMMANDS[name].present:
+            print(f"card-bridge: {name} is not part of this installation; it comes with the sources", file=sys.stderr)
         case [name, *rest] if name in COMMANDS:
             return _load(COMMANDS[name])(rest)
         case [unknown, *_]:
@@ -72,7 +83,10 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def usage() -> str:
-    return USAGE.format(commands="\n".join(f"  {name:<10}{command.help}" for name, command in COMMANDS.items()))
+    """The commands that are there."""
+    present = {name: command.help for name, command in COMMANDS.items() if command.present}
+    width = max(map(len, present)) + 2
+    return USAGE.format(commands="\n".join(f"  {name:<{width}}{text}" for name, text in present.items()))
 
 
 def _load(command: Command) -> Callable[[list[str]], int]:

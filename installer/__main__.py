@@ -1,7 +1,7 @@
 """`python -m installer PYTHON LIBRARIES DIRECTORY [OPTION …]`: the MSI, and lists of what it holds.
 
-Beside the MSI: its SHA-256, that of every file that it installs, who signed each program of these, and the template for
-policies.
+Beside the MSI: its SHA-256, that of every file that it installs, who signed each program of these, a bill of materials,
+and the template for policies.
 """
 
 from __future__ import annotations
@@ -9,18 +9,21 @@ from __future__ import annotations
 import getpass
 import hashlib
 import os
+import shutil
 import sys
 import tempfile
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from bridge.version import VERSION
-from installer import launchers, package, payload, runtime, signatures, signing
+from installer import launchers, materials, package, payload, runtime, signatures, signing
 from installer.policy import files as policy
 from installer.wix.names import PAYLOAD
 from installer.wix.source import source
 
 _ROOT = Path(__file__).parents[1]
+LARGEST = 45_000_000
+"""Bytes that the MSI may have: it goes to every PC."""
 
 
 class Refused(Exception):
@@ -31,35 +34,57 @@ def build(given: Namespace, key: signing.Key | None) -> Path:
     """The MSI's path. Raises Refused, WrongPython, SigningFailed, CalledProcessError, OSError."""
     given.directory.mkdir(parents=True, exist_ok=True)
     msi: Path = given.directory.resolve() / f"card-bridge-{VERSION}-x64.msi"
+    moment = max(package.EARLIEST, int(os.environ.get("SOURCE_DATE_EPOCH", "0")))
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
-        staged = _stage(given, scratch)
+        python = runtime.folder(given.python, given.python_sha256, scratch)
+        staged = _stage(given.libraries, python, scratch)
+        _sign(staged, key, given.release)
+        listing, made = payload.listing(staged), scratch / msi.name
+        package.build(source(payload.files(staged), VERSION), scratch, made, package.Edition(VERSION, listing, moment))
         if key is not None:
-            for program in signatures.unsigned(staged):
-                signing.sign(program, key)
-        if given.release and (left := signatures.unsigned(staged)):
-            raise Refused(f"a release has no unsigned programs: {', '.join(map(str, left))}")
-        listing = payload.listing(staged)
-        moment = max(package.EARLIEST, int(os.environ.get("SOURCE_DATE_EPOCH", "0")))
-        package.build(source(payload.files(staged), VERSION), scratch, msi, package.Edition(VERSION, listing, moment))
-        msi.with_suffix(".files.sha256").write_text(listing, encoding="utf-8")
-        msi.with_suffix(".signers.tsv").write_text(signatures.listing(staged), encoding="utf-8")
-    if key is not None:
-        signing.sign(msi, key)
-    policy.write(given.directory / payload.POLICY)
-    digest = hashlib.sha256(msi.read_bytes()).hexdigest()
-    msi.with_suffix(".msi.sha256").write_text(f"{digest}  {msi.name}\n", encoding="utf-8")
+            signing.sign(made, key)
+        refuse_large(made)
+        shutil.move(made, msi)
+        policy.write(given.directory / payload.POLICY)
+        _describe(msi, listing, signatures.listing(staged), materials.Sources(VERSION, python, given.libraries, moment))
     return msi
 
 
-def _stage(given: Namespace, scratch: Path) -> Path:
+def _stage(libraries: Path, python: Path, scratch: Path) -> Path:
     staged, programs = scratch / PAYLOAD, scratch / "programs"
     programs.mkdir()
-    python = runtime.folder(given.python, given.python_sha256, scratch)
     launchers.build(VERSION, scratch, programs)
-    payload.stage(payload.Parts(_ROOT, python, given.libraries, programs), staged)
+    payload.stage(payload.Parts(_ROOT, python, libraries, programs), staged)
     policy.write(staged / payload.POLICY)
     return staged
+
+
+def _sign(staged: Path, key: signing.Key | None, release: bool) -> None:
+    if key is not None:
+        for program in signatures.unsigned(staged):
+            signing.sign(program, key)
+    if release and (left := signatures.unsigned(staged)):
+        raise Refused(f"a release has no unsigned programs: {', '.join(map(str, left))}")
+
+
+def refuse_large(msi: Path) -> None:
+    """Raises Refused."""
+    size = msi.stat().st_size
+    if size > LARGEST:
+        raise Refused(f"the MSI has {size} bytes, more than the {LARGEST} that it may have")
+
+
+def _describe(msi: Path, listing: str, signers: str, sources: materials.Sources) -> None:
+    """The lists beside it."""
+    content = msi.read_bytes()
+    for suffix, text in (
+        (".files.sha256", listing),
+        (".signers.tsv", signers),
+        (".cdx.json", materials.bill(sources, content)),
+        (".msi.sha256", f"{hashlib.sha256(content).hexdigest()}  {msi.name}\n"),
+    ):
+        msi.with_suffix(suffix).write_text(text, encoding="utf-8")
 
 
 def arguments(argv: list[str]) -> Namespace:

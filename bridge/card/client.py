@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Sequence
 from pathlib import Path
 from typing import Any
 
-from bridge.card.process.child_environment import inherited
+from bridge.card.process.child_environment import NO_CONSOLE, inherited
 from bridge.card.process.freed_memory import ENVIRONMENT
 from bridge.card.process.host_process import Call, HostProcess, NeverTaken, OnEvent
 from bridge.errors import Busy, ModuleFailed, ModuleTimeout
@@ -150,6 +150,7 @@ class HostClient:
                 # What a vendor library prints may hold anything, a PIN included: it goes nowhere.
                 stderr=asyncio.subprocess.DEVNULL,
                 env=inherited() | ENVIRONMENT,
+                creationflags=NO_CONSOLE,
             )
         except OSError as error:
             raise ModuleFailed(f"the card host does not start: {error.strerror}") from error

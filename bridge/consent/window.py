@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from bridge import logs
-from bridge.card.process.child_environment import inherited
+from bridge.card.process.child_environment import NO_CONSOLE, inherited
 from bridge.consent.asking import Verdict
 
 OWN_WINDOW = (sys.executable, "-I", "-B", "-X", "utf8", "-m", "tray.consent_window")
@@ -40,6 +40,7 @@ class ConsentWindow:
                 stdout=asyncio.subprocess.PIPE,
                 limit=_MAX_LINE,
                 env=inherited(),
+                creationflags=NO_CONSOLE,
             )
         except OSError as error:
             logs.fault("consent_window_failed", error)

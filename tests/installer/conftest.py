@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
+from installer.materials import REPORT
 from tests.installer.authority import Authority, time_stamps
 
 ROOT = Path(__file__).parents[2]
@@ -26,10 +27,11 @@ class Parts(NamedTuple):
     def make(cls, folder: Path) -> Parts:
         found = cls(folder / "python", folder / "libraries")
         for each in found:
-            each.mkdir()
+            each.mkdir(parents=True)
         for name in ("python.exe", "python313.dll"):
             shutil.copy(_PYTHON / name, found.python)
         shutil.copy(_LIBRARY, found.libraries)
+        (folder / REPORT).write_text('{"install": []}', encoding="ascii")
         return found
 
 

@@ -68,3 +68,12 @@ def test_a_folder_has_no_sha256(python: Path, tmp_path: Path) -> None:
     assert runtime.folder(python, "", tmp_path) == python
     with pytest.raises(runtime.WrongPython, match="is a folder"):
         runtime.folder(python, "0" * 64, tmp_path)
+
+
+def test_an_msi_that_has_grown_too_large_is_refused(tmp_path: Path) -> None:
+    with (msi := tmp_path / "card-bridge.msi").open("wb") as file:
+        file.truncate(program.LARGEST)
+        program.refuse_large(msi)
+        file.truncate(program.LARGEST + 1)
+    with pytest.raises(program.Refused, match="45000001 bytes"):
+        program.refuse_large(msi)

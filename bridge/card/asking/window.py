@@ -18,7 +18,7 @@ from typing import Any
 
 from bridge.card.asking.answer import Answer
 from bridge.card.asking.turn import Turn
-from bridge.card.process.child_environment import inherited
+from bridge.card.process.child_environment import NO_CONSOLE, inherited
 from bridge.card.safety.pin import Pin
 from bridge.errors import BridgeError, ConsentCancelled, Internal, PinCancelled, PinFormat
 
@@ -91,8 +91,9 @@ class Window:
                 raise cancelled("the request was cancelled")
             try:
                 self._process = subprocess.Popen(
-                    self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, env=inherited()
-                )
+                    self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, env=inherited(),
+                    creationflags=NO_CONSOLE,
+                )  # fmt: skip
             except OSError as error:
                 raise Internal(f"the PIN window did not start: {error}") from error
             return self._process
