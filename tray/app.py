@@ -13,6 +13,7 @@ import certs.context
 from bridge import logs, settings
 from bridge.doors.listener import NoPort
 from certs.errors import CertificatesError
+from tray import complaint
 from tray.daemon import Daemon
 from tray.places import await_first_start, tls_directory
 from tray.running import is_first
@@ -28,7 +29,7 @@ def run(argv: list[str]) -> int:
         loaded = settings.load(arguments.config)
         _require_profiles(loaded)
     except settings.SettingsError as error:
-        print(f"card-bridge: {error.text(settings.language())}", file=sys.stderr)
+        complaint.say(error.text(settings.language()))
         return 2
     if not is_first(told.lock(loaded)):
         if arguments.unless_running:
@@ -40,7 +41,7 @@ def run(argv: list[str]) -> int:
         certs.context.ensure(tls_directory(loaded), time.time())
         daemon = Daemon(loaded, arguments.config)
     except CertificatesError as error:
-        print(f"card-bridge: {error}", file=sys.stderr)
+        complaint.say(str(error))
         return 4
     if arguments.no_tray:
         return asyncio.run(_serve(daemon))

@@ -1,6 +1,6 @@
-"""Whether the machine's settings file is an administrator's.
+"""Whether the machine's settings file is an administrator's, and its folder, by whose rights it could be exchanged.
 
-In Windows everybody may make files below ProgramData, and who makes one owns it; elsewhere the folder is root's.
+In Windows everybody may make files below ProgramData, and who makes one owns it.
 """
 
 from __future__ import annotations
@@ -23,31 +23,55 @@ _RIGHTS: Final = {
 }  # fmt: skip
 _READING: Final = 0x80000000 | 0x20000000 | 0x1200A9
 """Generic read and run, and those of files; whatever else is granted may change the file or who has it."""
+ADDING: Final = _READING | 0x2 | 0x4 | 0x10 | 0x100
+"""To a folder: files, folders, attributes, as Windows lets users below ProgramData. Who adds a file owns it."""
 
 
-def is_administrators(path: Path) -> bool:
-    """Raises OSError."""
-    kept = True
-    if sys.platform == "win32":
+if sys.platform == "win32":
+
+    def is_administrators(path: Path) -> bool:
+        """Raises OSError."""
         from bridge.settings import windows_custody
 
-        kept = kept_by_administrators(windows_custody.descriptor(path), windows_custody.elevated_user())
-    return kept
+        person = windows_custody.elevated_user()
+        of_file, of_folder = (windows_custody.descriptor(each) for each in (path, path.parent))
+        return (
+            not windows_custody.leads_elsewhere(path.parent)
+            and kept_by_administrators(of_file, person)
+            and kept_by_administrators(of_folder, person, harmless=ADDING)
+        )
+
+else:
+    import os
+    import stat
+
+    OWNERS = frozenset({0})
+    """root."""
+
+    def is_administrators(path: Path) -> bool:
+        """Raises OSError."""
+        return all(
+            state.st_uid in OWNERS and not state.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+            for state in map(os.stat, (path, path.parent))
+        )
 
 
-def kept_by_administrators(descriptor: str, *others: str | None) -> bool:
-    """Pure. `descriptor`: owner and access list as SDDL (MS-DTYP §2.5.1). `others`: more who are administrators."""
+def kept_by_administrators(descriptor: str, *others: str | None, harmless: int = _READING) -> bool:
+    """Pure. `descriptor`: owner and access list as SDDL (MS-DTYP §2.5.1). `others`: more who are administrators.
+
+    `harmless`: what anybody may do.
+    """
     trusted = _ADMINISTRATORS.union(other for other in others if other)
     found = _DESCRIPTOR.fullmatch(descriptor)
     if found is None or found[1] not in trusted:
         return False
-    return all(_is_harmless(entry, trusted) for entry in found[2][1:-1].split(")("))
+    return all(_is_harmless(entry, trusted, harmless) for entry in found[2][1:-1].split(")("))
 
 
-def _is_harmless(entry: str, trusted: frozenset[str]) -> bool:
+def _is_harmless(entry: str, trusted: frozenset[str], harmless: int) -> bool:
     kind, flags, rights, _, _, who = entry.split(";")[:6]
     only_for_what_is_inside = "IO" in re.findall("..", flags)
-    return kind == "D" or only_for_what_is_inside or who in trusted or not _mask(rights) & ~_READING
+    return kind == "D" or only_for_what_is_inside or who in trusted or not _mask(rights) & ~harmless
 
 
 def _mask(rights: str) -> int:

@@ -46,6 +46,7 @@ def _usual() -> Iterator[Layer]:
 def _policy() -> Iterator[Layer]:
     file = places.policy_file()
     if file is not None and file.is_file():
+        _require_custody(file)
         yield _file(LayerName.POLICY, file)
     if (found := registry.read(registry.POLICY)) is not None:
         place = registry.shown(registry.POLICY)

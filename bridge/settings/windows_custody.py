@@ -19,6 +19,7 @@ _kernel32 = ctypes.WinDLL("kernel32.dll", winmode=_FROM_SYSTEM32, use_last_error
 _FILE: Final = 1  # SE_FILE_OBJECT
 _OWNER_AND_LIST: Final = 0x1 | 0x4  # OWNER_SECURITY_INFORMATION, DACL_SECURITY_INFORMATION
 _REVISION: Final = 1  # SDDL_REVISION_1
+_REPARSE_POINT: Final = 0x400  # FILE_ATTRIBUTE_REPARSE_POINT
 _QUERY: Final = 0x8  # TOKEN_QUERY
 _TOKEN_USER: Final = 1
 _TOKEN_ELEVATION: Final = 20
@@ -53,6 +54,11 @@ def descriptor(path: Path) -> str:
         return _taken(text)
     finally:
         _free(found)
+
+
+def leads_elsewhere(folder: Path) -> bool:
+    """A link or junction, which its maker can point to another folder at any time. Raises OSError."""
+    return bool(folder.lstat().st_file_attributes & _REPARSE_POINT)
 
 
 def elevated_user() -> str | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from bridge import settings
-from bridge.settings import MACHINE_ONLY, LayerName, Settings, SettingsError, Source, places
+from bridge.settings import MACHINE_ONLY, LayerName, Settings, SettingsError, Source, custody, places
 
 VALUES = {
     "card.modules": '[card]\nmodules = ["/opt/vendor/p11.so"]\n',
@@ -30,6 +31,7 @@ class Files:
 @pytest.fixture
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Files:
     made = Files(tmp_path)
+    monkeypatch.setattr(custody, "OWNERS", {os.geteuid()})
     monkeypatch.setattr(places, "policy_file", lambda: made.policy)
     monkeypatch.setattr(places, "machine_file", lambda: made.machine)
     monkeypatch.setattr(places, "user_file", lambda: made.user)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,59 @@ def test_a_file_that_is_not_kept_ends_the_start(tmp_path: Path, monkeypatch: pyt
     with pytest.raises(SettingsError, match="others than administrators") as caught:
         settings.load()
     assert str(machine) in caught.value.text("ja")
+
+
+USUAL_FOLDER = "O:BAG:SYD:AI(A;OICIID;FA;;;SY)(A;OICIID;FA;;;BA)(A;OICIIOID;GA;;;CO)(A;OICIID;0x1200a9;;;BU)"
+
+
+def test_a_folder_where_users_may_add_files_keeps_an_administrators_file() -> None:
+    """What Windows gives a folder that an administrator makes in ProgramData."""
+    adding = f"{USUAL_FOLDER}(A;CIID;DCLCRPCR;;;BU)"
+    assert custody.kept_by_administrators(adding, harmless=custody.ADDING)
+    assert not custody.kept_by_administrators(adding)
+
+
+@pytest.mark.parametrize("right", ["DT", "SD", "WD", "WO", "0x40", "FA", "GA"])
+def test_nor_one_where_they_may_exchange_it(right: str) -> None:
+    assert not custody.kept_by_administrators(f"{USUAL_FOLDER}(A;CI;{right};;;BU)", harmless=custody.ADDING)
+
+
+@pytest.fixture(params=["machine_file", "policy_file"])
+def shared(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A settings file for all users, this test's user being the administrator."""
+    file = tmp_path / "etc/settings.toml"
+    file.parent.mkdir()
+    file.write_text("[pin]\nstop_at = 2\n", encoding="utf-8")
+    file.parent.chmod(0o755)
+    file.chmod(0o644)
+    for name in ("machine_file", "policy_file", "user_file"):
+        place = file if name == request.param else tmp_path / "none"
+        monkeypatch.setattr(places, name, lambda place=place: place)
+    monkeypatch.setattr(custody, "OWNERS", {os.geteuid()})
+    return file
+
+
+def test_elsewhere_roots_file_is_believed(shared: Path) -> None:
+    assert settings.load().pin.stop_at == 2
+
+
+@pytest.mark.parametrize("mode", [0o664, 0o646, 0o666])
+def test_elsewhere_a_file_that_others_can_write_is_not(shared: Path, mode: int) -> None:
+    shared.chmod(mode)
+    with pytest.raises(SettingsError, match="others than administrators"):
+        settings.load()
+
+
+@pytest.mark.parametrize("mode", [0o775, 0o757, 0o1777])
+def test_elsewhere_a_folder_where_others_can_exchange_it_ends_the_start(shared: Path, mode: int) -> None:
+    shared.parent.chmod(mode)
+    with pytest.raises(SettingsError, match="others than administrators"):
+        settings.load()
+
+
+def test_elsewhere_somebody_elses_file_ends_the_start(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(custody, "OWNERS", {os.geteuid() + 1})
+    with pytest.raises(SettingsError, match="others than administrators"):
+        settings.load()
+    monkeypatch.undo()
+    assert frozenset({0}) == custody.OWNERS

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from bridge import settings
-from bridge.settings import MACHINE_ONLY, LayerName, Settings, SettingsError, Source, places, registry
+from bridge.settings import MACHINE_ONLY, LayerName, Settings, SettingsError, Source, custody, places, registry
 from bridge.settings.layers import Layer, merge
 from bridge.settings.registry import Key, Kind, Value
 
@@ -18,6 +19,7 @@ PORTAL, OTHER = "https://portal.example", "https://other.example"
 @pytest.fixture
 def policy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The policy file of a Linux without other settings."""
+    monkeypatch.setattr(custody, "OWNERS", {os.geteuid()})
     monkeypatch.setattr(places, "policy_file", lambda: tmp_path / "policy.toml")
     monkeypatch.setattr(places, "machine_file", lambda: tmp_path / "machine.toml")
     monkeypatch.setattr(places, "user_file", lambda: tmp_path / "user.toml")
