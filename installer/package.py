@@ -16,6 +16,7 @@ from installer.wix import additions
 from installer.wix.names import NAME
 
 _SOURCE: Final = "card-bridge.wxs"
+_CODE_PAGE: Final = "code-page.idt"
 _NAMESPACE: Final = uuid.UUID("5f4a3c0e-8f0d-4a54-9a3b-2f1f0f6f1b0d")
 EARLIEST: Final = 315_532_800
 """1980-01-01 UTC: a cabinet's calendar begins there."""
@@ -44,7 +45,8 @@ def build(text: str, directory: Path, msi: Path, edition: Edition) -> None:
     for path in directory.rglob("*"):
         os.utime(path, (edition.moment, edition.moment))
     _run(edition, directory, "wixl", "--arch", "x64", "--output", str(msi), _SOURCE)
-    _run(edition, directory, "msibuild", str(msi), "-q", *queries)
+    (directory / _CODE_PAGE).write_text(additions.CODE_PAGE, encoding="ascii", newline="")
+    _run(edition, directory, "msibuild", str(msi), "-i", _CODE_PAGE, "-q", *queries)
     # msibuild sets the summary's code together with subject, author and template, or not at all.
     _run(edition, directory, "msibuild", str(msi), "-s", f"{NAME} {edition.version}", NAME, "x64;1033", package)
 

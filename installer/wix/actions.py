@@ -65,8 +65,16 @@ _REMOVE_EXISTING: Final = 1501
 """Inside the transaction: a new version that fails leaves the old one as it was."""
 
 
+_LOCATION: Final = 1010
+"""After CostFinalize, which decides on folders."""
+
+
 def queries() -> list[str]:
-    found = [sql.update("InstallExecuteSequence", "Action", "RemoveExistingProducts", "Sequence", _REMOVE_EXISTING)]
+    found = [
+        sql.insert("CustomAction", Action="Location", Type=51, Source="ARPINSTALLLOCATION", Target="[INSTALLDIR]"),
+        sql.insert("InstallExecuteSequence", Action="Location", Sequence=_LOCATION),
+        sql.update("InstallExecuteSequence", "Action", "RemoveExistingProducts", "Sequence", _REMOVE_EXISTING),
+    ]
     for action in ACTIONS:
         kind = _PROGRAM + _AS_SYSTEM + action.kind
         found += [

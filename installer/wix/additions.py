@@ -6,7 +6,10 @@ from typing import Final
 
 from installer.wix import actions, first_start, properties, sql
 from installer.wix.registry import AUTOSTART
+from installer.wix.ui import dialogs, tables, texts
 
+CODE_PAGE: Final = f"\r\n\r\n{texts.CODE_PAGE}\t_ForceCodepage\r\n"
+"""The table by which texts are stored, as msibuild imports tables."""
 _OF_UPGRADE: Final = ("WIX_DOWNGRADE_DETECTED", "WIX_UPGRADE_DETECTED")
 CONDITIONS: Final = {
     AUTOSTART: "AUTOSTART=1",
@@ -19,7 +22,15 @@ CONDITIONS: Final = {
 def queries() -> list[str]:
     """In the dialect of libmsi."""
     conditions = [sql.update("Component", "Component", name, "Condition", text) for name, text in CONDITIONS.items()]
-    return [_secure(), *conditions, *properties.queries(), *actions.queries()]
+    return [
+        _secure(),
+        *conditions,
+        *properties.queries(),
+        *actions.queries(),
+        *tables.queries(),
+        *texts.queries(),
+        *dialogs.queries(),
+    ]
 
 
 def _secure() -> str:

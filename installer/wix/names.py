@@ -15,6 +15,8 @@ SCHEMA: Final = "http://schemas.microsoft.com/wix/2006/wi"
 PAYLOAD: Final = "payload"
 ICON: Final = "card-bridge.ico"
 """Where wixl finds the files and the icon: beside the source, as it takes no absolute path."""
+PROGRAM_ICON: Final = "CardBridgeIcon.ico"
+"""What Windows shows in its list of programs and in the Start menu."""
 WINDOW_PROGRAM: Final = "card-bridge.exe"
 COMMAND_LINE: Final = "card-bridge-cli.exe"
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as Xml
 
-from installer.wix.names import ICON, NAME, UPGRADE_CODE
+from installer.wix.names import ICON, NAME, PROGRAM_ICON, UPGRADE_CODE
+from installer.wix.ui import dialogs, texts
 
 
 def add(wix: Xml.Element, version: str) -> Xml.Element:
@@ -18,15 +19,18 @@ def add(wix: Xml.Element, version: str) -> Xml.Element:
         Languages="1033", Compressed="yes", SummaryCodepage="1252", InstallScope="perMachine",
     )  # fmt: skip
     Xml.SubElement(product, "Media", Id="1", Cabinet="cab1.cab", EmbedCab="yes")
-    Xml.SubElement(product, "MajorUpgrade", DowngradeErrorMessage="A newer version of Card Bridge is installed.")
-    condition = Xml.SubElement(product, "Condition", Message="Card Bridge needs 64-bit Windows 10 or later.")
+    Xml.SubElement(product, "MajorUpgrade", DowngradeErrorMessage=texts.said("newer"))
+    condition = Xml.SubElement(product, "Condition", Message=texts.said("too_old"))
     condition.text = "VersionNT64 AND VersionNT >= 603"  # Windows Installer calls Windows 10 and 11 603 as well
+    Xml.SubElement(product, "Binary", Id=dialogs.ICON, SourceFile=ICON)
+    # Ours ends what runs, in all sessions; Windows' own would ask about one, and sees no others.
+    Xml.SubElement(product, "Property", Id="MSIRESTARTMANAGERCONTROL", Value="Disable")
     _add_entry(product)
     return product
 
 
 def _add_entry(product: Xml.Element) -> None:
     """In the list of installed programs."""
-    Xml.SubElement(product, "Property", Id="ARPPRODUCTICON", Value="CardBridgeIcon.ico")
+    Xml.SubElement(product, "Property", Id="ARPPRODUCTICON", Value=PROGRAM_ICON)
     Xml.SubElement(product, "Property", Id="ARPNOMODIFY", Value="1")
-    Xml.SubElement(product, "Icon", Id="CardBridgeIcon.ico", SourceFile=ICON)
+    Xml.SubElement(product, "Icon", Id=PROGRAM_ICON, SourceFile=ICON)

@@ -1,15 +1,16 @@
-"""What stands in the registry: start with Windows, and links."""
+"""What stands in the registry: start with Windows, links, and the Start menu's entry."""
 
 from __future__ import annotations
 
 from typing import Final
 from xml.etree import ElementTree as Xml
 
-from installer.wix.names import NAME, WINDOW_PROGRAM, component, file_id
+from installer.wix.names import NAME, PROGRAM_ICON, WINDOW_PROGRAM, component, file_id
 
 AUTOSTART: Final = "Autostart"
 """The component that is installed on the property of that name."""
 LINK: Final = "Link"
+START_MENU: Final = "StartMenu"
 OWN_KEY: Final = rf"SOFTWARE\{NAME}"
 _RUN: Final = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Run"
 _SCHEME: Final = r"SOFTWARE\Classes\card-bridge"
@@ -18,6 +19,18 @@ _SCHEME: Final = r"SOFTWARE\Classes\card-bridge"
 def add(install: Xml.Element) -> list[str]:
     """The components' identifiers."""
     return [_autostart(install), _link(install)]
+
+
+def add_start_menu(root: Xml.Element) -> str:
+    """The entry that people find by typing the program's name."""
+    menu = Xml.SubElement(root, "Directory", Id="ProgramMenuFolder")
+    inside = component(menu, START_MENU, "shortcut:start menu")
+    Xml.SubElement(
+        inside, "Shortcut", Id="StartMenuEntry", Name=NAME, Target=f"[#{file_id(WINDOW_PROGRAM)}]",
+        Arguments="run --unless-running", WorkingDirectory="INSTALLDIR", Icon=PROGRAM_ICON, IconIndex="0",
+    )  # fmt: skip
+    value(inside, OWN_KEY, "1", Name="StartMenu", KeyPath="yes")
+    return START_MENU
 
 
 def value(inside: Xml.Element, key: str, text: str, **more: str) -> None:

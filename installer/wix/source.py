@@ -22,6 +22,7 @@ def source(paths: Iterable[str], version: str) -> str:
         *properties.add_memory(install),
         first_start.add(whole, install),
         data_folder.add(root),
+        registry.add_start_menu(root),
     ]
     feature = Xml.SubElement(whole, "Feature", Id="Main", Level="1", Title=NAME)
     for component in components:

@@ -82,7 +82,7 @@ def test_every_file_is_installed_once_at_its_place() -> None:
     assert sorted(_placed(install, "")) == FILES
     assert attributes(wix, "ComponentRef", "Id") == [
         *(names.component_id(path) for path in FILES), "Autostart", "Link", "Remembered",
-        "SettingALLOWED_ORIGINS", "SettingCARD_MODULES", "SettingLANGUAGE", "FirstStart", "MachineData",
+        "SettingALLOWED_ORIGINS", "SettingCARD_MODULES", "SettingLANGUAGE", "FirstStart", "MachineData", "StartMenu",
     ]  # fmt: skip
     assert set(attributes(wix, "ComponentRef", "Id")) == set(attributes(wix, "Component", "Id"))
 
@@ -101,7 +101,7 @@ def _placed(folder: Xml.Element, above: str) -> list[str]:
 def test_a_components_guid_is_the_same_in_every_version() -> None:
     before, after = parsed(), parsed(version="1.3.0", files=["lib/bridge/new.py", *FILES])
     known = set(attributes(before, "Component", "Guid"))
-    assert len(known) == len(FILES) + 8
+    assert len(known) == len(FILES) + 9
     assert known < set(attributes(after, "Component", "Guid"))
     # Written down: a GUID that changes leaves the file of the version before behind, or takes the new one away with it.
     assert names.guid("lib/bridge/cli.py") == "{228DF2C2-65CC-5765-91B9-88D08B63AB4D}"
@@ -134,6 +134,12 @@ def test_an_upgrade_keeps_the_root_and_remembers_whose_bridges_it_ended() -> Non
     assert by_name["Stop"].number < REMOVE_FILES < INSTALL_FILES < by_name["StartAgain"].number
     # A root that was there before is not this installation's to take out.
     assert by_name["RootInUndo"].condition.endswith('NOT REMEMBERED_CERTS="MACHINE"')
+
+
+def test_the_start_menu_starts_what_does_not_run_yet() -> None:
+    (entry,) = parsed().iter(W + "Shortcut")
+    program = names.file_id("card-bridge.exe")
+    assert (entry.attrib["Target"], entry.attrib["Arguments"]) == (f"[#{program}]", "run --unless-running")
 
 
 def test_autostart_runs_the_program_by_its_quoted_path() -> None:
