@@ -43,7 +43,7 @@ ACTIONS: Final = (
     Action("Stop", _DEFERRED + _GO_ON, "installation stop --remember", 1511, _CHANGES),
     Action("StopForGood", _DEFERRED + _GO_ON, "installation stop", 1512, _LEAVES),
     Action("RootOutUndo", _UNDO + _GO_ON, "certs install --machine", 1513, f"{_LEAVES} AND {_MACHINE}"),
-    Action("RootOut", _DEFERRED, "certs uninstall --machine", 1514, _LEAVES),
+    Action("RootOut", _DEFERRED, "certs uninstall --machine --all", 1514, _LEAVES),
     Action("BrowsersOutUndo", _UNDO + _GO_ON, "installation browsers", 1515, f'REMOVE="ALL" AND {_BROWSERS}'),
     Action("BrowsersOut", _DEFERRED, "browsers revoke", 1516, f"{_LEAVES} AND {_BROWSERS}"),
     # Undone when the registry is as it was: then it says whether there were any.

@@ -130,6 +130,8 @@ def test_whatever_can_fail_an_installation_is_undone_when_it_or_a_later_step_fai
 def test_an_upgrade_keeps_the_root_and_remembers_whose_bridges_it_ended() -> None:
     by_name = {action.name: action for action in actions.ACTIONS}
     assert by_name["RootOut"].condition == 'REMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE'
+    # Earlier ones, too, and those whose files are damaged: none is left behind.
+    assert by_name["RootOut"].command == "certs uninstall --machine --all"
     assert by_name["Stop"].command == "installation stop --remember"
     assert by_name["Stop"].number < REMOVE_FILES < INSTALL_FILES < by_name["StartAgain"].number
     # A root that was there before is not this installation's to take out.

@@ -67,7 +67,7 @@ _ENDED: Final = Dialog(
 )  # fmt: skip
 DIALOGS: Final = (
     Dialog(
-        "Welcome", "welcome", (Line("what"), Line("certificate", "CERTIFICATES=1"), Line("running")),
+        "Welcome", "welcome", (Line("what"), Line("certificate", 'CERTS="MACHINE"'), Line("running")),
         (_CANCEL, Button("install", (_DONE,))), 1230, "NOT Installed",
     ),
     Dialog(
