@@ -204,6 +204,14 @@ def test_no_property_is_part_of_a_command_line() -> None:
     assert [action.command for action in actions.ACTIONS if "[" in action.command] == []
 
 
+def test_conditions_ask_for_properties_that_exist() -> None:
+    """Windows Installer takes one that does not for empty, and says nothing."""
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "installer/wix").rglob("*.py")]
+    asked = {name for text in sources for name in re.findall(r'\b([A-Z][A-Z_]{3,})=(?:\\?"[A-Za-z]|\d)', text)}
+    assert {"AUTOSTART", "CERTS", "BROWSER_POLICY", "REMOVE"} <= asked
+    assert asked <= {*PROPERTIES, "REMOVE"}
+
+
 def test_browsers_policies_are_left_alone_unless_an_administrator_said_so() -> None:
     touching = [each for each in actions.ACTIONS if "browsers" in each.command]
     assert len(touching) == 4
