@@ -38,6 +38,7 @@ COMMANDS = {
     "browsers": Command(
         "tray.browsers.command:browsers", "for administrators: portals that browsers need not ask about"
     ),
+    "audit": Command("bridge.audit.command:audit", "the record of signatures: list, verify, export, receipt"),
     "certs": Command("certs.cli:main", "the bridge's own TLS certificates: install, status, renew, uninstall, export"),
     "link": Command("tray.link.command:link", "card-bridge: links of pages: install, status, uninstall"),
     "installation": Command("tray.installation.command:installation", "steps of the installer for Windows"),

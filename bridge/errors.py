@@ -152,6 +152,10 @@ class PinSessionEnded(BridgeError):
     code, status, retriable = "pin_session_ended", 409, True
 
 
+class AuditFailed(BridgeError):
+    code, status, retriable = "audit_failed", 503, True
+
+
 _CLASSES: dict[str, type[BridgeError]] = {cls.code: cls for cls in BridgeError.__subclasses__()}
 CODES: tuple[str, ...] = tuple(sorted(_CLASSES))
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 from bridge import listed, logs
+from bridge.audit import entries
+from bridge.audit.keeping import Audit
 from bridge.card.practice import slot as practice_slot
 from bridge.choices import Choices, Chosen
 from bridge.desk import Desk
@@ -36,6 +37,7 @@ from bridge.messages import (
     Sign,
 )
 from bridge.readers import events as reader_events
+from bridge.readers import told
 from bridge.readers.state import ReaderState
 from bridge.version import NAME, VERSION
 
@@ -72,12 +74,14 @@ class Service:
         choices: Choices,
         diagnose: Callable[[], list[dict[str, Any]]],
         desk: Desk,
+        audit: Audit,
     ) -> None:
         self._host = host
         self._choices = choices
         self._clocks = clocks
         self._diagnose = diagnose
         self._desk = desk
+        self._audit = audit
         self._readers: tuple[ReaderState, ...] = ()
         self.look_again: Callable[[], bool] = lambda: False
         """Has the watch look for a PC/SC service that it has lost; False when it has lost none."""
@@ -89,12 +93,15 @@ class Service:
         self._cancels: dict[str, list[float]] = {}
 
     async def answer(self, origin: str, request: Request) -> dict[str, Any]:
-        """One request of an allowed origin. Raises BridgeError."""
+        """One request of an allowed origin, and its line in the record. Raises BridgeError."""
+        return await self._audit.kept(origin, request, partial(self._answer, origin, request), self._take_back)
+
+    async def _answer(self, origin: str, request: Request) -> dict[str, Any]:
         match request:
             case Connect():
                 return self.connect(origin)
             case Readers():
-                return {"readers": [self._reader(state) for state in self._readers]}
+                return {"readers": [told.wire(state, self._cards.get(state.name, {})) for state in self._readers]}
             case Diagnose():
                 return {"checks": self.diagnosis()}
             case Certificates():
@@ -129,6 +136,7 @@ class Service:
     def take_host_event(self, event: Event) -> None:
         match event:
             case {"event": "pinSessionEnded", "origin": origin, "pinSession": handle, "reason": reason}:
+                self._audit.note(entries.session_ended(origin, handle, reason))
                 self._tell({"event": "pinSessionEnded", "pinSession": handle, "reason": reason}, to=origin)
             case {"event": "triesChanged", "reader": reader, "profile": profile, "tries": tries}:
                 known = self._cards.get(reader)
@@ -199,6 +207,12 @@ class Service:
             return {}
         return await self._ask("pin/close", {"origin": origin, "pinSession": request.pin_session})
 
+    async def _take_back(self, result: dict[str, Any]) -> None:
+        """An answer that does not leave opens nothing."""
+        if (origin := self._host.pin_sessions.get(handle := result.get("pinSession", ""))) is not None:
+            with contextlib.suppress(BridgeError):
+                await self._ask("pin/close", {"origin": origin, "pinSession": handle})
+
     async def _sign(self, origin: str, request: Sign) -> dict[str, Any]:
         params = {
             "origin": origin,
@@ -265,24 +279,7 @@ class Service:
             result["expiresAt"] = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
         return result
 
-    def _reader(self, state: ReaderState) -> dict[str, Any]:
-        known = self._cards.get(state.name, {})
-        card = {
-            "id": hashlib.sha256(f"{state.name}\0{state.events}".encode() + state.atr).hexdigest()[:16],
-            "profile": known.get("profile", "unknown"),
-            "label": known.get("label", ""),
-            "tries": known.get("tries", _NO_TRIES),
-        }
-        return {
-            "name": state.name,
-            "hasPinPad": known.get("pinPad", False),
-            "card": card if state.card_present else None,
-        }
-
     def _tell(self, event: Event, to: str | None = None) -> None:
         for listener, origin in list(self._listeners.items()):
             if to is None or origin == to:
                 listener(event)
-
-
-_NO_TRIES = {"hint": "unknown", "count": None, "max": None, "source": "profile"}

@@ -87,9 +87,26 @@ export interface SignParams {
 export interface Signed {
   /** Base64 of the CMS. */
   statement: string;
+  /** Names the line of the bridge's record that says what was signed: keep it with the signature. */
+  receipt: Receipt;
   /** With keepPinSession. */
   pinSession?: string;
   expiresAt?: string;
+}
+
+export interface Receipt {
+  v: 1;
+  at: string;
+  origin: string;
+  type: string;
+  action: string;
+  aud: string;
+  certificate: string;
+  /** SHA-256 of the statement's bytes. */
+  statement: string;
+  /** SHA-256 of the CMS. */
+  cms: string;
+  hash: string;
 }
 
 export interface PinSession {
@@ -124,6 +141,7 @@ export type Cause =
 
 /** The codes of docs/protocol.md. */
 export type BridgeCode =
+  | "audit_failed"
   | "bad_request"
   | "busy"
   | "card_failed"

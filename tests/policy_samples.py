@@ -38,6 +38,8 @@ def samples(folder: str = "/opt/カード ブリッジ/x") -> dict[str, list[Any
         "tls.directory": folders,
         "log.directory": folders,
         "log.level": ["DEBUG", "INFO", "WARNING", "ERROR"],
+        "audit.directory": folders,
+        "audit.days": [0, 36500],
     }
 
 

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import secrets
 import time
+from collections import deque
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,10 @@ from typing import Any
 
 import certs.context
 from bridge import logs, settings
+from bridge.audit import entries, reading
+from bridge.audit.chain import Line
+from bridge.audit.keeping import Audit
+from bridge.audit.record import Record
 from bridge.card.client import HostClient
 from bridge.choices import Choices
 from bridge.consent.asking import Consent
@@ -35,6 +40,9 @@ from bridge.version import VERSION
 from tray.places import tls_directory
 
 IDLE_SECONDS = 120.0
+SIGNATURES_SHOWN = 10
+TELL_SECONDS = 0.3
+"""How long the menu waits for another signature before it shows the last ones."""
 
 
 class Daemon:
@@ -52,7 +60,10 @@ class Daemon:
         clocks = Clocks(lambda: datetime.now(UTC), time.monotonic)
         choices = Choices(settings.card_directory(loaded))
         desk = Desk()
-        self.service = Service(self._host, clocks, choices, self._diagnose, desk)
+        record = Record(settings.audit_directory(loaded), clocks.now, loaded.audit.days)
+        self._audit = Audit(record, clocks.monotonic)
+        self._audit.on_signed = self._take_signed
+        self.service = Service(self._host, clocks, choices, self._diagnose, desk, self._audit)
         self._grants = Grants(settings.grants_file(loaded), clocks.now, secrets.token_hex(8))
         self._origins = Origins(
             loaded.origins.allowed, None if loaded.origins.locked else self._grants, clocks.monotonic
@@ -60,6 +71,7 @@ class Daemon:
         self._origins.on_change = lambda: self.on_change()
         window = ConsentWindow(loaded.origins.window, settings.language(loaded))
         consent = Consent(self._origins, window, desk, clocks.monotonic)
+        consent.on_answer = lambda origin, verdict: self._audit.note(entries.consent(origin, verdict.value))
         rates = Rates(clocks.monotonic)
         parts = Parts(self.service, self._origins, consent, rates, loaded.origins.development, self._overview)
         context = certs.context.server_context(tls_directory(loaded))
@@ -69,6 +81,8 @@ class Daemon:
         self._watches: list[asyncio.Task[None]] = []
         self._telling: set[asyncio.Task[None]] = set()
         self._watch: ReaderWatch | None = None
+        self._signed: deque[Line] = deque(maxlen=SIGNATURES_SHOWN)
+        self._telling_soon: asyncio.TimerHandle | None = None
         self.on_change: Callable[[], None] = lambda: None
         """Told after readers, cards or PIN sessions changed; the tray icon listens."""
 
@@ -89,6 +103,20 @@ class Daemon:
     def granted(self) -> tuple[str, ...]:
         """Origins that the person allowed and can take back."""
         return self._origins.granted
+
+    @property
+    def signed(self) -> tuple[Line, ...]:
+        """The last signatures' lines in the record, the newest first; earlier ones once `look_back` was called."""
+        return tuple(reversed(self._signed))
+
+    async def look_back(self) -> None:
+        """Find what was signed before this start. May take a moment: whoever shows it calls it once it listens."""
+        before = await asyncio.to_thread(self._signed_before)
+        known = {line.hash for line in before}
+        since = [line for line in self._signed if line.hash not in known]
+        self._signed.extend(before)
+        self._signed.extend(since)
+        self.on_change()
 
     async def revoke(self, origin: str) -> None:
         """Take a grant back; its sockets close, and a PIN session of it ends."""
@@ -130,6 +158,7 @@ class Daemon:
         if self._watch is not None:
             await asyncio.to_thread(self._watch.stop)
         await self._host.close()
+        await self._audit.close()
         self._forget_once()
         await asyncio.gather(*self._telling, return_exceptions=True)
         logs.info("stopped")
@@ -157,6 +186,20 @@ class Daemon:
 
     def _watching_lock_screen(self, by: str) -> None:
         logs.info("lock_screen_watched", by=by)
+
+    def _signed_before(self) -> list[Line]:
+        try:
+            return reading.last_signatures(settings.audit_directory(self._settings), SIGNATURES_SHOWN)
+        except OSError as error:
+            logs.fault("audit_not_read", error)
+            return []
+
+    def _take_signed(self, line: Line) -> None:
+        """A batch is shown once, when it is over."""
+        self._signed.append(line)
+        if self._telling_soon is not None:
+            self._telling_soon.cancel()
+        self._telling_soon = asyncio.get_running_loop().call_later(TELL_SECONDS, self.on_change)
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

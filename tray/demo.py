@@ -133,6 +133,7 @@ def _bridge_toml(place: Place, card: Card, portal_port: int, window: tuple[str, 
         "pin": {"window": list(window)} if window else {},
         "tls": {"directory": str(place.bridge_tls)},
         "log": {"directory": str(place.root / "log")},
+        "audit": {"directory": str(place.root / "audit")},
     }
     return _toml(lines)
 

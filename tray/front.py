@@ -7,12 +7,14 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Callable, Coroutine
+from datetime import datetime
 from typing import Any
 
+from bridge.audit.chain import Line
 from bridge.doors.listener import NoPort
 from tray.daemon import Daemon
 from tray.icon import Tray, open_tray
-from tray.menu import Actions, State, Status
+from tray.menu import Actions, Signature, State, Status
 from tray.stop import told
 
 _GRANTS_SECONDS = 2.0
@@ -25,7 +27,12 @@ def run(daemon: Daemon, language: str) -> int:
 
 def status(daemon: Daemon) -> Status:
     """The one picture that the icon shows, and what its menu offers."""
-    return _picture(daemon)._replace(granted=daemon.granted)
+    return _picture(daemon)._replace(granted=daemon.granted, signed=tuple(map(_shown, daemon.signed)))
+
+
+def _shown(line: Line) -> Signature:
+    action = line.facts.get("action") or line.event
+    return Signature(datetime.fromisoformat(line.at).astimezone(), str(line.facts["origin"]), str(action))
 
 
 def _picture(daemon: Daemon) -> Status:
@@ -82,6 +89,7 @@ class _Front:
         print(f"card-bridge ready https://localhost:{self._daemon.port}/", flush=True)
         self._started.set()
         following = asyncio.create_task(self._follow_grants())
+        self._do(self._daemon.look_back())
         await self._stopping.wait()
         following.cancel()
         self._daemon.on_change = lambda: None

@@ -82,9 +82,10 @@ class PystrayIcon:
 
     def update(self, status: Status) -> None:
         with self._changing:
-            changed, self._status = status != self._status, status
-            if changed:
+            before, self._status = self._status, status
+            if status.state is not before.state:
                 self._icon.icon = picture.draw(status.state)
+            if status != before:
                 self._icon.title = self._title()
                 self._icon.update_menu()
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from enum import Enum
 from functools import partial
 from typing import NamedTuple
+
+_ACTION_SHOWN = 30
+"""Characters of a page's words that a line of the menu has room for."""
 
 
 class State(Enum):
@@ -18,12 +22,24 @@ class State(Enum):
     ATTENTION = "attention"
 
 
+class Signature(NamedTuple):
+    """One of the last signatures, from the record."""
+
+    at: datetime
+    """In this computer's time zone."""
+    origin: str
+    action: str
+    """The page's words for it."""
+
+
 class Status(NamedTuple):
     state: State
     detail: str = ""
     """The card's label, the origin that a PIN session is open for, or what needs attention; may be empty."""
     granted: tuple[str, ...] = ()
     """Origins that the person allowed and can take back."""
+    signed: tuple[Signature, ...] = ()
+    """The newest first."""
 
 
 class Actions(NamedTuple):
@@ -55,6 +71,10 @@ class _Texts(NamedTuple):
     sites: str
     no_sites: str
     revoke: str
+    signatures: str
+    no_signatures: str
+    signature: str
+    day: str
     quit: str
     no_host: str
 
@@ -74,6 +94,10 @@ _JA = _Texts(
     sites="許可サイト",
     no_sites="許可サイト（なし）",
     revoke="{} の許可を取り消す",
+    signatures="最近の署名",
+    no_signatures="最近の署名（なし）",
+    signature="{day}　{action}　{site}",
+    day="%m/%d %H:%M",
     quit="終了",
     no_host="通知領域のないデスクトップのため、アイコンを表示できません。カードブリッジはこのまま動作します。",
 )
@@ -92,6 +116,10 @@ _EN = _Texts(
     sites="Allowed sites",
     no_sites="Allowed sites (none)",
     revoke="Revoke {}",
+    signatures="Recent signatures",
+    no_signatures="Recent signatures (none)",
+    signature="{day}   {action}   {site}",
+    day="%m-%d %H:%M",
     quit="Quit",
     no_host="This desktop has no notification area, so no icon is shown. The card bridge goes on working.",
 )
@@ -116,11 +144,24 @@ def items(status: Status, actions: Actions, language: str) -> list[Item | None]:
         Item(sentence(status, language), None),
         None,
         Item(texts.open_status, actions.open_status, default=True),
+        _signatures(status.signed, texts),
         Item(texts.forget, forget),
         _sites(status.granted, actions, texts),
         None,
         Item(texts.quit, actions.quit),
     ]
+
+
+def _signatures(signed: tuple[Signature, ...], texts: _Texts) -> Item:
+    """Lines to read: what was signed stands in the record, `card-bridge audit list`."""
+    inside = tuple(Item(_signature(each, texts), None) for each in signed)
+    return Item(texts.signatures if inside else texts.no_signatures, None, inside=inside)
+
+
+def _signature(each: Signature, texts: _Texts) -> str:
+    site = each.origin.removeprefix("https://")
+    action = each.action if len(each.action) <= _ACTION_SHOWN else each.action[: _ACTION_SHOWN - 1] + "…"
+    return texts.signature.format(day=each.at.strftime(texts.day), action=action, site=site)
 
 
 def _sites(granted: tuple[str, ...], actions: Actions, texts: _Texts) -> Item:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -188,7 +189,7 @@ class Operations:
             # The person may have taken minutes: the session may be over by now.
             kept = self._sessions.use(kept.handle, kept.origin, kept.login.card)
         (envelope,) = _envelopes(kept.login, [signing])
-        return {"statement": envelope, **(self._expiry(kept) if keep else {})}
+        return {**_signed(signing, envelope), **(self._expiry(kept) if keep else {})}
 
     def _to_sign(self, origin: str, found: Found, signing: _Signing, request: dict[str, Any]) -> questions.Subject:
         content = questions.statement_content(signing.content, self._desk.language)
@@ -200,12 +201,12 @@ class Operations:
             with self._helped(found):
                 (envelope,) = _envelopes(login, [signing])
             if keep:
-                return {"statement": envelope, **self._keep(origin, login, found)}
+                return {**_signed(signing, envelope), **self._keep(origin, login, found)}
         except BaseException:
             login.end()
             raise
         login.end()
-        return {"statement": envelope}
+        return _signed(signing, envelope)
 
     def _keep(self, origin: str, login: Login, signer: Found) -> dict[str, Any]:
         if self._desk.window.cancelled:
@@ -252,6 +253,11 @@ class _Signing(NamedTuple):
         content = statement.compose(request, origin, found.der, moment)
         attributes = cades.signed_attributes(content, statement.CONTENT_TYPE, found.der, moment)
         return cls(content, attributes, cades.SignerIdentity(found.der, found.chain))
+
+
+def _signed(signing: _Signing, envelope: str) -> dict[str, Any]:
+    """`sha256`: of the bytes that were signed, for the daemon's record."""
+    return {"statement": envelope, "sha256": hashlib.sha256(signing.content).hexdigest()}
 
 
 def _envelopes(login: Login, batch: Sequence[_Signing]) -> list[str]:

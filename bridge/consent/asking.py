@@ -55,6 +55,8 @@ class Consent:
         self._origins, self._show, self._desk, self._clock = origins, show, desk, clock
         self._question: _Question | None = None
         self._opened: list[float] = []
+        self.on_answer: Callable[[str, Verdict], None] = lambda origin, verdict: None
+        """Told what came of each window."""
 
     @property
     def origins(self) -> Origins:
@@ -105,6 +107,7 @@ class Consent:
             self._opened.append(self._clock())
             verdict = await self._show(origin)
         logs.info("consent", origin=origin, verdict=verdict.value)
+        self.on_answer(origin, verdict)
         match verdict:
             case Verdict.REMEMBER | Verdict.ONCE:
                 self._origins.grant(origin, once=verdict is Verdict.ONCE)

@@ -53,8 +53,12 @@ def _repaired(path: Path) -> Check:
     )
 
 
-def _folders(loaded: Settings) -> tuple[Path, Path]:
-    return settings_module.log_directory(loaded), settings_module.card_directory(loaded)
+def _folders(loaded: Settings) -> tuple[Path, ...]:
+    return (
+        settings_module.log_directory(loaded),
+        settings_module.card_directory(loaded),
+        settings_module.audit_directory(loaded),
+    )
 
 
 def _is_writable(path: Path) -> bool:

@@ -21,6 +21,7 @@ from bridge.doctor import (
     ports,
     proxies,
     readers,
+    record,
     remote,
 )
 from bridge.doctor.check import Check
@@ -55,6 +56,7 @@ def of(order: Order, more: Sequence[Part]) -> list[Part]:
         Part("readers", lambda: _readers(loaded)),
         Part("libraries", lambda: libraries.examine(loaded)),
         Part("cards", lambda: _cards(order), cards.DEADLINE_SECONDS + 1),
+        Part("record", lambda: record.examine(loaded)),
         Part("settings", lambda: computer.examine(loaded)),
         Part("folders", lambda: folders.examine(loaded)),
     ]

@@ -8,10 +8,19 @@ and who may call at all. A user's file that names one is refused, not ignored.
 from bridge.settings.errors import SettingsError
 from bridge.settings.language import language
 from bridge.settings.layers import load
-from bridge.settings.places import card_directory, data_directory, grants_file, log_directory, machine_file, user_file
+from bridge.settings.places import (
+    audit_directory,
+    card_directory,
+    data_directory,
+    grants_file,
+    log_directory,
+    machine_file,
+    user_file,
+)
 from bridge.settings.sections import (
     MACHINE_ONLY,
     SECTIONS,
+    AuditSettings,
     BridgeSettings,
     CardSettings,
     LayerName,
@@ -26,6 +35,7 @@ from bridge.settings.sections import (
 __all__ = [
     "MACHINE_ONLY",
     "SECTIONS",
+    "AuditSettings",
     "BridgeSettings",
     "CardSettings",
     "LayerName",
@@ -36,6 +46,7 @@ __all__ = [
     "SettingsError",
     "Source",
     "TlsSettings",
+    "audit_directory",
     "card_directory",
     "data_directory",
     "grants_file",

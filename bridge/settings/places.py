@@ -45,5 +45,9 @@ def card_directory(settings: Settings) -> Path:
     return Path(settings.card.directory) if settings.card.directory else data_directory() / "card"
 
 
+def audit_directory(settings: Settings) -> Path:
+    return Path(settings.audit.directory) if settings.audit.directory else data_directory() / "audit"
+
+
 def grants_file(settings: Settings) -> Path:
     return (Path(settings.origins.grants) if settings.origins.grants else data_directory()) / "origins.json"

@@ -89,6 +89,13 @@ class LogSettings(NamedTuple):
     level: str = "INFO"
 
 
+class AuditSettings(NamedTuple):
+    directory: str = ""
+    """Where the record of signatures lives; empty: the user data directory."""
+    days: int = 3650
+    """How long its lines are kept at least; 0: for good."""
+
+
 class Settings(NamedTuple):
     bridge: BridgeSettings = BridgeSettings()
     origins: OriginSettings = OriginSettings()
@@ -96,6 +103,7 @@ class Settings(NamedTuple):
     pin: PinSettings = PinSettings()
     tls: TlsSettings = TlsSettings()
     log: LogSettings = LogSettings()
+    audit: AuditSettings = AuditSettings()
     sources: tuple[tuple[str, Source], ...] = ()
     """(key, source) of every value that is set somewhere: doctor shows where each came from."""
 
@@ -124,4 +132,5 @@ SECTIONS: Final[dict[str, type[Any]]] = {
     "pin": PinSettings,
     "tls": TlsSettings,
     "log": LogSettings,
+    "audit": AuditSettings,
 }

@@ -84,6 +84,7 @@ RULES: Final[dict[str, Range | Choice | Shape]] = {
     "pin.stop_at": Range(1, 9),
     "pin.session_seconds": Range(0, 3600),
     "pin.window_seconds": Range(30, 600),
+    "audit.days": Range(0, 36500),
     "log.level": Choice(("DEBUG", "INFO", "WARNING", "ERROR")),
 }
 _TYPES: Final = {

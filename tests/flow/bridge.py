@@ -70,6 +70,7 @@ class Bridge:
             "pin": {"window": [sys.executable, str(WINDOW), str(self.directory)]},
             "tls": {"directory": str(self.directory / "tls")},
             "log": {"directory": str(self.directory / "log")},
+            "audit": {"directory": str(self.directory / "audit")},
         }
         for name, values in changes.items():
             sections.setdefault(name, {}).update(values)

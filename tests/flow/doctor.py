@@ -48,7 +48,7 @@ def settings(folder: Path, **bridge: str | int) -> Path:
     """A settings file with every folder in the test's."""
     file = folder / "bridge.toml"
     own = "".join(f"{key} = {json.dumps(value)}\n" for key, value in bridge.items())
-    folders = "".join(f'[{key}]\ndirectory = "{folder / key}"\n' for key in ("tls", "log"))
+    folders = "".join(f'[{key}]\ndirectory = "{folder / key}"\n' for key in ("tls", "log", "audit"))
     file.write_text(
         f'[bridge]\n{own}{folders}[card]\nmodules = []\ndirectory = "{folder / "card"}"\n'
         f'[origins]\ngrants = "{folder}"\n',

@@ -20,7 +20,7 @@ from bridge.card.practice import pki as practice_pki
 from bridge.card.profiles.recognition import SHIPPED
 from bridge.version import VERSION
 
-COMMANDS = ("run", "demo", "cards", "doctor", "origins", "certs", "link", "portal", "choices", "practice")
+COMMANDS = ("run", "demo", "cards", "doctor", "origins", "audit", "certs", "link", "portal", "choices", "practice")
 
 
 def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -37,7 +37,8 @@ def config(tmp_path: Path) -> Path:
     file.write_text(
         f'[bridge]\nlanguage = "en"\n[card]\npractice = true\nmodules = []\n'
         f"directory = {json.dumps(str(tmp_path / 'card'))}\n"
-        f"[log]\ndirectory = {json.dumps(str(tmp_path / 'log'))}\n",
+        f"[log]\ndirectory = {json.dumps(str(tmp_path / 'log'))}\n"
+        f"[audit]\ndirectory = {json.dumps(str(tmp_path / 'audit'))}\n",
         encoding="utf-8",
     )
     return file
@@ -115,7 +116,14 @@ def test_the_doctor_says_where_each_value_came_from_and_not_what_it_is(config: P
     assert f"OK  setting card.practice: --config ({config})\n" in text
     lines = json.loads(command("doctor", "--config", str(config), "--json").stdout)
     found = {line.pop("key"): line for line in lines if line["check"] == "setting"}
-    assert sorted(found) == ["bridge.language", "card.directory", "card.modules", "card.practice", "log.directory"]
+    assert sorted(found) == [
+        "audit.directory",
+        "bridge.language",
+        "card.directory",
+        "card.modules",
+        "card.practice",
+        "log.directory",
+    ]
     assert found["card.modules"] == {
         "check": "setting", "ok": True, "layer": "config", "place": str(config),
         "text": {"ja": f"設定 card.modules: --config（{config}）", "en": f"setting card.modules: --config ({config})"},

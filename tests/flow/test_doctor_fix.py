@@ -82,18 +82,18 @@ def test_a_folder_that_its_owner_cannot_write_is_given_back_to_its_owner_alone(t
     for each in tmp_path.parents[:4]:
         each.chmod(each.stat().st_mode | 0o055)
     config = settings(tmp_path)
-    folders = [tmp_path / "log", tmp_path / "card"]
+    folders = [tmp_path / "log", tmp_path / "card", tmp_path / "audit"]
     for folder in folders:
         folder.mkdir()
     for path in (tmp_path, *folders):
         os.chown(path, NOBODY, NOBODY)
         path.chmod(0o500 if path in folders else 0o700)
     about = {"HOME": str(tmp_path), "XDG_DATA_HOME": ""}
-    assert [line.ok for line in ask(config, around=person, **about).lines["directory"]] == [False, False]
+    assert [line.ok for line in ask(config, around=person, **about).lines["directory"]] == [False] * 3
     told = ask(config, "--fix", around=person, **about)
-    assert [line.ok for line in told.lines["directory"]] == [True, True]
-    assert [stat.S_IMODE(folder.stat().st_mode) for folder in folders] == [0o700, 0o700]
-    assert sum("is writable now" in line.en for line in told.lines["repaired"]) == 2
+    assert [line.ok for line in told.lines["directory"]] == [True] * 3
+    assert [stat.S_IMODE(folder.stat().st_mode) for folder in folders] == [0o700] * 3
+    assert sum("is writable now" in line.en for line in told.lines["repaired"]) == 3
 
 
 def test_a_folder_below_a_file_is_said_and_not_touched(tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ import aiohttp
 import pytest
 
 import certs.context
+from bridge.audit.keeping import Audit
+from bridge.audit.record import Record
 from bridge.choices import Choices
 from bridge.consent.asking import Consent, Verdict
 from bridge.desk import Desk
@@ -87,7 +89,9 @@ async def served(tmp_path: Path, **limits: Any) -> AsyncIterator[Served]:
     certs.context.ensure(tmp_path, time.time())
     desk = Desk()
     origins = Origins([ORIGIN, OTHER], None, time.monotonic)
-    service = Service(NoHost(), Clocks(lambda: datetime.now(UTC), time.monotonic), Choices(tmp_path), list, desk)
+    clocks = Clocks(lambda: datetime.now(UTC), time.monotonic)
+    audit = Audit(Record(tmp_path / "audit", clocks.now), clocks.monotonic)
+    service = Service(NoHost(), clocks, Choices(tmp_path), list, desk, audit)
     consent = Consent(origins, nobody, desk, time.monotonic)
     parts = Parts(
         service, origins, consent, Rates(time.monotonic), development=False, overview=list, limits=Limits(**limits)

@@ -47,7 +47,7 @@ async def test_the_host_that_a_setting_names_is_started_with_the_daemons_setting
             signed = await page.result("sign", asked)
     finally:
         await bridge.stop()
-    assert signed.keys() == {"statement"}
+    assert signed.keys() == {"statement", "receipt"}
     expected = f"--config {bridge.directory / 'bridge.toml'}"
     assert (tmp_path / "arguments").read_text(encoding="utf-8").strip() == expected
 
@@ -70,7 +70,7 @@ def test_frames_hold_nothing_that_depends_on_the_hosts_bitness(tmp_path: Path) -
     finally:
         host.stop()
     frames = [*host.events, reply]
-    assert reply["result"].keys() == {"statement"}
+    assert reply["result"].keys() == {"statement", "sha256"}
     numbers = [number for frame in frames for number in _numbers(frame)]
     assert all(type(number) is int and -(2**31) <= number < 2**31 for number in numbers)
     assert [channel.decode(channel.encode(frame)[4:]) for frame in frames] == frames

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from bridge.audit.keeping import Audit
+from bridge.audit.record import Record
 from bridge.card.certinfo import SOON_DAYS
 from bridge.choices import FILE, Choices, Chosen
 from bridge.desk import Desk
@@ -83,5 +85,6 @@ async def test_a_site_that_may_call_no_longer_loses_its_choice(tmp_path: Path) -
     for origin in (A, B):
         kept.remember(Chosen(origin, "sign", "1"))
     clocks = Clocks(lambda: datetime(2026, 11, 24, tzinfo=UTC), lambda: 0.0)
-    await Service(NoSession(), clocks, kept, list, Desk()).withdraw(A)
+    audit = Audit(Record(tmp_path / "audit", clocks.now), clocks.monotonic)
+    await Service(NoSession(), clocks, kept, list, Desk(), audit).withdraw(A)
     assert [each.origin for each in kept.all()] == [B]

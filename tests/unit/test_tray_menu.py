@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from PIL import ImageChops
 
-from tray.menu import Actions, State, Status, items, sentence
+from tray.menu import Actions, Signature, State, Status, items, sentence
 from tray.picture import draw
 
 
@@ -22,8 +24,8 @@ ACTIONS = Actions(nothing, nothing, take_back, nothing)
 @pytest.mark.parametrize("state", State)
 def test_forgetting_is_offered_exactly_while_a_session_is_open(language: str, state: State) -> None:
     shown = [item for item in items(Status(state, "x"), ACTIONS, language) if item is not None]
-    assert [item.action is not None for item in shown] == [False, True, state is State.UNLOCKED, False, True]
-    assert [item.default for item in shown] == [False, True, False, False, False]
+    assert [item.action is not None for item in shown] == [False, True, False, state is State.UNLOCKED, False, True]
+    assert [item.default for item in shown] == [False, True, False, False, False, False]
     assert shown[0].text == sentence(Status(state, "x"), language)
 
 
@@ -39,6 +41,26 @@ def test_each_site_that_the_person_allowed_can_be_revoked(language: str) -> None
         item.action()
     assert tuple(revoked) == sites
     assert all(site in item.text for site, item in zip(sites, inside, strict=True))
+
+
+SIGNED = (
+    Signature(datetime(2026, 11, 30, 16, 51, tzinfo=UTC), "https://portal.example", "利用者登録（登録）"),
+    Signature(datetime(2026, 11, 3, 9, 5, tzinfo=UTC), "http://localhost:8000", "あ" * 100),
+)
+
+
+def test_the_last_signatures_are_lines_to_read() -> None:
+    menu = items(Status(State.READY, signed=SIGNED), ACTIONS, "ja")
+    (inside,) = [item.inside for item in menu if item is not None and item.inside]
+    assert [item.action for item in inside] == [None, None]
+    assert inside[0].text == "11/30 16:51　利用者登録（登録）　portal.example"
+    assert inside[1].text == f"11/03 09:05　{'あ' * 29}…　http://localhost:8000"
+
+
+def test_where_nothing_was_signed_the_menu_says_so() -> None:
+    for language, text in (("ja", "最近の署名（なし）"), ("en", "Recent signatures (none)")):
+        menu = items(Status(State.READY), ACTIONS, language)
+        assert text in [item.text for item in menu if item is not None]
 
 
 def test_sentences() -> None:
