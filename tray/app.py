@@ -29,7 +29,7 @@ def run(argv: list[str]) -> int:
         loaded = settings.load(arguments.config)
         _require_profiles(loaded)
     except settings.SettingsError as error:
-        complaint.say(error.text(settings.language()))
+        complaint.say(error.text(settings.language()), settings.language())
         return 2
     if not is_first(told.lock(loaded)):
         if arguments.unless_running:
@@ -41,7 +41,7 @@ def run(argv: list[str]) -> int:
         certs.context.ensure(tls_directory(loaded), time.time())
         daemon = Daemon(loaded, arguments.config)
     except CertificatesError as error:
-        complaint.say(str(error))
+        complaint.say(error.text(settings.language(loaded)), settings.language(loaded))
         return 4
     if arguments.no_tray:
         return asyncio.run(_serve(daemon))

@@ -12,13 +12,13 @@ from tests.desktop.window import System
 from tests.policy_editor import Entry
 
 _PROGRAM = Path(__file__).with_name("windows_settings.py")
-_LIBRARIES = Path(__file__).parents[2] / ".stamps/windows-libraries"
+LIBRARIES = Path(__file__).parents[2] / ".stamps/windows-libraries"
 
 
 def settings_with(system: System, entries: list[Entry]) -> dict[str, Any]:
     """`values` and `sources` by key, or `ja` and `en` of the error."""
     command = ["wine", str(wine.PYTHON), "-I", "-B", "-X", "utf8"]
-    paths = [windows_path(path) for path in (_PROGRAM, _LIBRARIES)]
+    paths = [windows_path(path) for path in (_PROGRAM, LIBRARIES)]
     done = subprocess.run(
         [*command, *paths], env=system.env, input=json.dumps(entries), capture_output=True, text=True,
         encoding="utf-8", timeout=60, check=False,
