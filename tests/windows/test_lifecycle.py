@@ -75,6 +75,23 @@ def test_a_step_that_fails_takes_everything_back(bare: Path) -> None:
     assert registry_of(bare) == before
 
 
+def test_what_others_put_into_the_machines_folder_is_moved_out_of_the_way(bare: Path) -> None:
+    """Wine shows modes as access lists: this file everybody may change."""
+    with running(bare) as pc:
+        planted = pc.drive / DATA / "config.toml"
+        planted.parent.mkdir()
+        planted.write_text("[pin]\nwindow = ['C:\\own.exe']\n", encoding="ascii")
+        planted.chmod(0o666)
+        planted.parent.chmod(0o777)
+        (kept := planted.with_name("profiles")).mkdir(mode=0o755)
+        printed = pc.run("msiexec", "/i", MSI, "/qn", "CERTS=NONE")
+        assert not planted.exists()
+        assert (planted.parent / "config.toml.not-trusted").exists()
+        assert "config.toml.not-trusted" in printed, "the installer's log tells"
+        assert kept.exists()
+        assert planted.parent.stat().st_mode & 0o002 == 0
+
+
 def test_an_uninstallation_that_cannot_take_the_root_out_keeps_the_program(installed: Path) -> None:
     """Wine takes the entry from the list of programs all the same."""
     with running(installed) as pc:

@@ -1,0 +1,62 @@
+"""Who double-clicks the MSI: the dialogs by keyboard, in both languages, as far as Wine shows them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.desktop.display import find_window, focus_window, press
+from tests.windows.pc import PC, Program, files, running, until, wait_for_start
+from tests.windows.product import FOLDER, MSI
+
+TITLES = {"ja": "Card Bridge のセットアップ", "en": "Card Bridge Setup"}
+CANCELLED = 1602 % 256  # ERROR_INSTALL_USEREXIT, of which Linux has the last eight bits
+
+
+def opened(pc: PC, language: str) -> tuple[Program, str]:
+    """The installer and its first window."""
+    program = pc.start("msiexec", "/i", MSI, f"LANGUAGE={language}")
+    window = find_window(pc.env, TITLES[language], 90)
+    focus_window(pc.env, window)
+    return program, window
+
+
+def following(pc: PC, title: str, *seen: str) -> str:
+    """The next window of that title, once it has come."""
+    until(lambda: find_window(pc.env, title, 90) not in seen, "no further window")
+    window = find_window(pc.env, title)
+    focus_window(pc.env, window)
+    return window
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_who_cancels_has_changed_nothing(bare: Path, language: str) -> None:
+    title = TITLES[language]
+    with running(bare) as pc:
+        clean = files(pc)
+        program, welcome = opened(pc, language)
+        press(pc.env, "Escape")
+        question = following(pc, title, welcome)
+        press(pc.env, "Escape")  # no
+        until(lambda: find_window(pc.env, title) == welcome, "the question stays")
+        focus_window(pc.env, welcome)
+        press(pc.env, "Escape")
+        again = following(pc, title, welcome, question)
+        press(pc.env, "Return")  # yes
+        following(pc, title, welcome, question, again)
+        press(pc.env, "Return")
+        assert program.end()[1] == CANCELLED
+        assert files(pc) == clean
+
+
+def test_who_installs_may_start_the_bridge_at_the_end(bare: Path) -> None:
+    with running(bare) as pc:
+        program, welcome = opened(pc, "ja")
+        press(pc.env, "Return")
+        progress = following(pc, TITLES["ja"], welcome)
+        following(pc, TITLES["ja"], welcome, progress)
+        press(pc.env, "Return")  # 今すぐ起動する is ticked
+        assert program.end()[1] == 0
+        assert (pc.drive / FOLDER / "card-bridge.exe").exists()
+        wait_for_start(pc)
