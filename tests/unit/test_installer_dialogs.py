@@ -84,6 +84,17 @@ def test_how_it_ended_is_said_by_the_dialog_that_windows_installer_asks_for() ->
     assert {name: numbers[name] for name in ends} == ends
 
 
+def test_who_removed_the_program_is_not_asked_to_start_it() -> None:
+    set_by = [row for row in rows("ControlEvent") if row["Event"] == "[REMOVE]"]
+    assert [(row["Dialog_"], row["Control_"], row["Argument"]) for row in set_by] == [("Maintenance", "remove", "ALL")]
+    gone = 'REMOVE="ALL"'
+    shown = {row["Control_"]: row["Condition"] for row in rows("ControlCondition") if row["Dialog_"] == "Ended"}
+    there = f"NOT {gone}"
+    assert shown == {"browsers": there, "icon": there, "removed": gone, "start": there}
+    (start,) = [row for row in rows("ControlEvent") if row["Event"] == "DoAction"]
+    assert start["Condition"] == f"STARTNOW=1 AND {there}"
+
+
 @pytest.mark.parametrize("word", ["BROWSER_POLICY", "ALLOWED_ORIGINS"])
 def test_no_dialog_offers_what_is_an_administrators_alone(word: str) -> None:
     assert not any(word in query for query in (*dialogs.queries(), *texts.queries(), *tables.queries()))

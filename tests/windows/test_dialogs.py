@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.desktop.display import find_window, focus_window, press
-from tests.windows.pc import PC, Program, files, running, until, wait_for_start
+from tests.windows.pc import PC, Program, files, files_of, running, until, wait_for_start
 from tests.windows.product import FOLDER, MSI
 
 TITLES = {"ja": "Card Bridge のセットアップ", "en": "Card Bridge Setup"}
@@ -60,3 +60,14 @@ def test_who_installs_may_start_the_bridge_at_the_end(bare: Path) -> None:
         assert program.end()[1] == 0
         assert (pc.drive / FOLDER / "card-bridge.exe").exists()
         wait_for_start(pc)
+
+
+def test_who_removes_the_program_has_none(installed: Path, bare_disk: Path) -> None:
+    with running(installed) as pc:
+        program, choice = opened(pc, "ja")
+        press(pc.env, "Tab", "Return")  # 削除
+        progress = following(pc, TITLES["ja"], choice)
+        following(pc, TITLES["ja"], choice, progress)
+        press(pc.env, "Return")
+        assert program.end()[1] == 0
+        assert files(pc) == files_of(bare_disk)

@@ -22,7 +22,8 @@ _TRANSPARENT, _NO_PREFIX = 0x10000, 0x20000
 _FIXED_48: Final = 0x100000 | 0x600000  # an icon of 48 pixels
 _SMOOTH: Final = 0x10000  # Progress95: one bar
 _START_NOW: Final = "STARTNOW"
-_IS_THERE: Final = 'NOT REMOVE="ALL"'
+_IS_GONE: Final = 'REMOVE="ALL"'
+_IS_THERE: Final = f"NOT {_IS_GONE}"
 
 Event = tuple[str, str, str]
 """Event, argument, condition."""
@@ -62,7 +63,7 @@ _SURE: Final = Dialog(
     (Button("no", (_DONE,)), Button("yes", (("EndDialog", "Exit", "1"),))),
 )  # fmt: skip
 _ENDED: Final = Dialog(
-    "Ended", "done", (Line("browsers", _IS_THERE), Line("icon", _IS_THERE), Line("removed", 'REMOVE="ALL"')),
+    "Ended", "done", (Line("browsers", _IS_THERE), Line("icon", _IS_THERE), Line("removed", _IS_GONE)),
     (Button("finish", (_START, _DONE)),), -1,
 )  # fmt: skip
 DIALOGS: Final = (
@@ -74,10 +75,11 @@ DIALOGS: Final = (
         "Maintenance", "installed", (Line("choose"),),
         (
             _CANCEL,
-            Button("remove", (("Remove", "ALL", "1"), _DONE)),
-            Button("repair", (("ReinstallMode", "omus", "1"), ("Reinstall", "ALL", "1"), _DONE)),
+            Button("remove", (("[REMOVE]", "ALL", "1"), _DONE)),
+            Button("repair", (("[REINSTALLMODE]", "omus", "1"), ("[REINSTALL]", "ALL", "1"), _DONE)),
         ),
-        1240, "Installed AND NOT RESUME AND NOT Preselected",
+        # Before CostInitialize at 800, which reads these properties.
+        750, "Installed AND NOT RESUME AND NOT Preselected",
     ),
     _PROGRESS, _SURE, _ENDED,
     Dialog("Stopped", "stopped", (Line("unchanged"),), (_CLOSE,), -2),
@@ -161,7 +163,7 @@ def _lines(dialog: Dialog, width: int) -> list[str]:
     left = 68 if dialog.heading else _MARGIN
     found, y = [], 54 if dialog.heading else 16
     for line in dialog.lines:
-        alone = line.condition == 'REMOVE="ALL"'
+        alone = line.condition == _IS_GONE
         found.append(
             _text(dialog.name, line.key, said(line.key), left, 54 if alone else y, width - left - _MARGIN, 30,
                   hidden=bool(line.condition))
