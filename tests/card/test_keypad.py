@@ -74,7 +74,7 @@ async def test_the_window_has_no_field_and_stays_until_the_login_ends(desk: Desk
         assert card.verifications() == []
         desk.keys.let_through(waiting.login, PIN.decode())
         status, body = await waiting.answer
-        assert (status, set(body)) == (200, {"statement"})
+        assert (status, set(body)) == (200, {"statement", "receipt"})
         assert await gone(waiting.window)
     assert len(card.verifications()) == 1
 
