@@ -116,11 +116,13 @@ class NotAdministrator(CertificatesError):
 class ImageOnly(CertificatesError):
     code = "image_only"
     ja = (
-        "このパソコンはマスターイメージです。証明書は、イメージから作られたパソコンの最初の起動で作られます。"
+        "このパソコンはマスターイメージです（証明書のフォルダー: {place}）。"
+        "証明書は、イメージから作られたパソコンの最初の起動で作られます。"
         "このパソコン自体で使うときは、管理者として「card-bridge certs install --machine」を実行してください。"
     )
     en = (
-        "This computer is an image for others: certificates are made at the first start of each computer made from it. "
+        "This computer is an image for others (certificates: {place}). "
+        "They are made at the first start of each computer made from it. "
         "To use Card Bridge on this very computer, run `card-bridge certs install --machine` as an administrator."
     )
 
@@ -128,10 +130,10 @@ class ImageOnly(CertificatesError):
 class FirstStartDue(CertificatesError):
     code = "first_start_due"
     ja = (
-        "このパソコンの証明書がまだ作られていません。Windowsを再起動するか、管理者として"
+        "このパソコンの証明書がまだ作られていません: {place}。Windowsを再起動するか、管理者として"
         "「card-bridge certs install --machine」を実行してください。"
     )
     en = (
-        "This computer's certificates have not been made yet. Restart Windows, or run "
+        "This computer's certificates have not been made yet: {place}. Restart Windows, or run "
         "`card-bridge certs install --machine` as an administrator."
     )

@@ -57,9 +57,9 @@ def demand(seconds: float) -> None:
     while (found := state()) is State.DUE and time.monotonic() < end:
         time.sleep(_PAUSE)
     if found is State.IMAGE:
-        raise ImageOnly(_here().name)
+        raise ImageOnly(folder(Scope.MACHINE))
     if found is State.DUE:
-        raise FirstStartDue(_here().name)
+        raise FirstStartDue(folder(Scope.MACHINE))
 
 
 if sys.platform == "win32":
