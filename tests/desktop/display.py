@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 Environment = dict[str, str]
+_TRIES = 5
 
 
 class NoWindow(AssertionError):
@@ -63,6 +64,13 @@ def wait_gone(env: Mapping[str, str], title: str, seconds: float = 5) -> None:
 
 def focus_window(env: Mapping[str, str], window: str) -> None:
     """Activate a window and wait until the window manager has done it."""
+    for _ in range(_TRIES):
+        try:
+            _xdotool(env, "windowactivate", "--sync", window)
+        except subprocess.CalledProcessError:  # right after another window has gone there is no active one to ask about
+            time.sleep(0.2)
+        else:
+            return
     _xdotool(env, "windowactivate", "--sync", window)
 
 
