@@ -36,7 +36,7 @@ def ordered_codes() -> tuple[str, ...]:
 
 def codes() -> frozenset[str]:
     """Every code that has texts."""
-    return frozenset(_read("texts.toml"))
+    return frozenset(ordered_codes())
 
 
 @cache

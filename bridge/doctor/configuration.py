@@ -17,34 +17,24 @@ _LAYERS: Final = {
 }
 
 
+_REPLACED: Final = {
+    "pin.window": ("PIN番号入力ダイアログが別のプログラムに置き換えられています", "the PIN window is replaced by"),
+    "origins.window": ("サイトの確認画面が別のプログラムに置き換えられています", "the consent window is replaced by"),
+    "card.host": ("カードを扱うプログラムが別のものに置き換えられています", "the card host is replaced by"),
+}
+
+
 def replaced(loaded: Settings) -> Iterator[Check]:
     """Programs that are not ours and see PINs or speak for the person."""
-    if loaded.pin.window:
-        program = loaded.pin.window[0]
-        source = loaded.source("pin.window")
-        yield Check(
-            "pin.window",
-            False,
-            f"PIN番号入力ダイアログが別のプログラムに置き換えられています: {program}（{source}）",
-            f"the PIN window is replaced by {program} ({source})",
-        )
-    if loaded.origins.window:
-        program = loaded.origins.window[0]
-        source = loaded.source("origins.window")
-        yield Check(
-            "origins.window",
-            False,
-            f"サイトの確認画面が別のプログラムに置き換えられています: {program}（{source}）",
-            f"the consent window is replaced by {program} ({source})",
-        )
-    if loaded.card.host:
-        program, source = loaded.card.host[0], loaded.source("card.host")
-        yield Check(
-            "card.host",
-            False,
-            f"カードを扱うプログラムが別のものに置き換えられています: {program}（{source}）",
-            f"the card host is replaced by {program} ({source})",
-        )
+    commands = {
+        "pin.window": loaded.pin.window,
+        "origins.window": loaded.origins.window,
+        "card.host": loaded.card.host,
+    }
+    for key, (ja, en) in _REPLACED.items():
+        if command := commands[key]:
+            program, source = command[0], loaded.source(key)
+            yield Check(key, False, f"{ja}: {program}（{source}）", f"{en} {program} ({source})")
 
 
 def sources(loaded: Settings) -> Iterator[Check]:
