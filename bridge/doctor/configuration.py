@@ -17,7 +17,7 @@ _LAYERS: Final = {
 }
 
 
-_REPLACED: Final = {
+REPLACED: Final = {
     "pin.window": ("PIN番号入力ダイアログが別のプログラムに置き換えられています", "the PIN window is replaced by"),
     "origins.window": ("サイトの確認画面が別のプログラムに置き換えられています", "the consent window is replaced by"),
     "card.host": ("カードを扱うプログラムが別のものに置き換えられています", "the card host is replaced by"),
@@ -31,7 +31,7 @@ def replaced(loaded: Settings) -> Iterator[Check]:
         "origins.window": loaded.origins.window,
         "card.host": loaded.card.host,
     }
-    for key, (ja, en) in _REPLACED.items():
+    for key, (ja, en) in REPLACED.items():
         if command := commands[key]:
             program, source = command[0], loaded.source(key)
             yield Check(key, False, f"{ja}: {program}（{source}）", f"{en} {program} ({source})")

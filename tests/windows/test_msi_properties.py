@@ -91,7 +91,7 @@ def test_an_image_is_told_everything_and_gets_no_key(pc: PC) -> None:
     assert "Card Bridge" not in pc.registry(RUN)
     assert not (pc.drive / TLS).exists()
     said = pc.run(CLI, "doctor", check=False)
-    assert "is an image for others: certificates are made at the first start of each computer made from it" in said
+    assert "They are made at the first start of each computer made from it." in said
     assert "an image for others" in pc.run(CLI, "run", "--no-tray", check=False)
     assert list(pc.drive.glob("users/*/AppData/Local/card-bridge/tls")) == []
 
