@@ -41,7 +41,7 @@ def build(given: Namespace, key: signing.Key | None) -> Path:
         staged = _stage(given.libraries, python, scratch)
         _sign(staged, key, given.release)
         listing, made = payload.listing(staged), scratch / msi.name
-        package.build(source(payload.files(staged), VERSION), scratch, made, package.Edition(VERSION, listing, moment))
+        package.build(source(payload.files(staged), VERSION), scratch, made, package.Edition(VERSION, moment))
         if key is not None:
             signing.sign(made, key)
         refuse_large(made)

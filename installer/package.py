@@ -5,12 +5,15 @@ The same files make the same MSI, byte by byte: no clock and no random number go
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import uuid
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
+from xml.etree import ElementTree as Xml
 
 from installer.wix import additions
 from installer.wix.names import NAME
@@ -26,8 +29,6 @@ class Edition(NamedTuple):
     """Which MSI this is."""
 
     version: str
-    listing: str
-    """The installed files by their hashes."""
     moment: int
     """What every file and the MSI itself are dated, in Unix seconds, from EARLIEST on."""
 
@@ -38,8 +39,8 @@ def build(text: str, directory: Path, msi: Path, edition: Edition) -> None:
     Raises CalledProcessError, OSError.
     """
     queries = additions.queries()
-    whole = "\n".join([text, *queries])
-    product, package = (_code(what, whole, edition.listing) for what in ("product", "package"))
+    whole = _digest([text, additions.CODE_PAGE, *queries, *map(str, edition), *_files(text, directory)])
+    product, package = (_code(what, whole) for what in ("product", "package"))
     # Here and not by SQL: the random code that wixl puts in place of * would stay among the database's strings.
     (directory / _SOURCE).write_text(text.replace('<Product Id="*"', f'<Product Id="{product}"'), encoding="utf-8")
     for path in directory.rglob("*"):
@@ -51,9 +52,21 @@ def build(text: str, directory: Path, msi: Path, edition: Edition) -> None:
     _run(edition, directory, "msibuild", str(msi), "-s", f"{NAME} {edition.version}", NAME, "x64;1033", package)
 
 
-def _code(what: str, text: str, listing: str) -> str:
-    """Two MSIs have one code just if nothing differs between them."""
-    return "{" + str(uuid.uuid5(_NAMESPACE, f"{what}\n{text}\n{listing}")).upper() + "}"
+def _files(text: str, directory: Path) -> list[str]:
+    """Every file that the source takes in, installed or not, by its hash. Raises OSError."""
+    elements = Xml.fromstring(text.encode()).iter()  # noqa: S314 - we wrote it
+    named = sorted({each.get("Source") or each.get("SourceFile") or "" for each in elements} - {""})
+    return [f"{name}\n{hashlib.sha256((directory / name).read_bytes()).hexdigest()}" for name in named]
+
+
+def _digest(parts: Iterable[str]) -> str:
+    """Each part counts for itself: no two lists of parts have one digest because they read alike when joined."""
+    return hashlib.sha256("".join(f"{len(part)}:{part}" for part in parts).encode()).hexdigest()
+
+
+def _code(what: str, whole: str) -> str:
+    """Two MSIs have one code just if nothing differs between them: `whole` is the digest of everything in one."""
+    return "{" + str(uuid.uuid5(_NAMESPACE, f"{what}\n{whole}")).upper() + "}"
 
 
 def _run(edition: Edition, directory: Path, *command: str) -> None:
