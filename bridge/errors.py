@@ -12,7 +12,7 @@ from bridge.card.safety.tries import Tries
 
 
 class Help(NamedTuple):
-    """What to do next, where this card's issuer knows better than our own texts (bridge/texts.toml)."""
+    """What this card's issuer knows better than our own texts (bridge/texts.toml): what to do next, or whom to ask."""
 
     ja: str
     en: str
@@ -30,6 +30,8 @@ class BridgeError(Exception):
         self.reason = reason
         self.tries = tries
         self.help: Help | None = None
+        self.contact: Help | None = None
+        """Where this card's authority is asked, as its profile knows it."""
 
     def to_wire(self) -> dict[str, Any]:
         wire: dict[str, Any] = {"code": self.code, "reason": self.reason}
@@ -37,6 +39,8 @@ class BridgeError(Exception):
             wire["tries"] = self.tries.wire()
         if self.help is not None:
             wire["help"] = self.help._asdict()
+        if self.contact is not None:
+            wire["contact"] = self.contact._asdict()
         return wire
 
 
@@ -163,7 +167,11 @@ CODES: tuple[str, ...] = tuple(sorted(_CLASSES))
 def from_wire(wire: dict[str, Any]) -> BridgeError:
     """The failure that the other end of the pipe reported; an unknown code is a fault of ours."""
     cls = _CLASSES.get(wire.get("code", ""), Internal)
-    tries, help_texts = wire.get("tries"), wire.get("help")
+    tries = wire.get("tries")
     error = cls(wire.get("reason", ""), tries=Tries.from_wire(tries) if tries is not None else None)
-    error.help = None if help_texts is None else Help(**help_texts)
+    error.help, error.contact = _texts(wire.get("help")), _texts(wire.get("contact"))
     return error
+
+
+def _texts(wire: dict[str, str] | None) -> Help | None:
+    return None if wire is None else Help(**wire)

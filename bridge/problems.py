@@ -9,6 +9,7 @@ from typing import Any
 
 from bridge.card.safety.tries import Tries
 from bridge.errors import BridgeError
+from bridge.explain import callers
 
 LANGUAGES = ("ja", "en")
 CONTENT_TYPE = "application/problem+json"
@@ -41,11 +42,20 @@ def problem(error: BridgeError, tongue: str) -> dict[str, Any]:
         "detail": text["detail"].format(tries=_tries(error.tries, tongue)).strip(),
         "code": error.code,
         "retriable": error.retriable,
-        "help": text["help"] if error.help is None else error.help._asdict()[tongue],
+        "help": _help(error, text["help"], tongue),
     }
     if error.tries is not None:
         body["tries"] = error.tries.wire()
     return body
+
+
+def _help(error: BridgeError, usual: str, tongue: str) -> str:
+    """The next step, and where the card's authority is asked if it is the one to ask."""
+    if error.help is not None:
+        return str(error.help._asdict()[tongue])
+    if error.contact is None or callers.who(error.code) is not callers.Who.AUTHORITY:
+        return usual
+    return f"{usual}\n{error.contact._asdict()[tongue]}"
 
 
 def _tries(tries: Tries | None, tongue: str) -> str:

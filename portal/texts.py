@@ -39,6 +39,17 @@ def codes() -> frozenset[str]:
     return frozenset(ordered_codes())
 
 
+def whom(code: str) -> str:
+    """Whom to call about it: agency, authority or nobody. Raises KeyError for a code that stands in no list."""
+    return _whom()[code]
+
+
+@cache
+def _whom() -> dict[str, str]:
+    lists = tomllib.loads(resources.files("portal").joinpath("whom.toml").read_text(encoding="utf-8"))
+    return {code: who for who, listed in lists.items() for code in listed}
+
+
 @cache
 def _read(name: str) -> dict[str, dict[str, Text]]:
     source = resources.files("portal").joinpath(name).read_text(encoding="utf-8")

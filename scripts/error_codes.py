@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from bridge.explain import explanation
+from bridge.explain import callers, explanation
 from certs import errors as certificates
 from portal import texts as portal
 
@@ -90,8 +90,9 @@ def _certificates(language: str) -> str:
 
 def _portal(language: str) -> str:
     told = ((code, portal.text(code, language)) for code in portal.ordered_codes())
-    rows = ((f"`{code}`", f"{text.title}: {text.detail}", text.help) for code, text in told)
-    return _table(_HEAD[language][:3], rows)
+    short = callers.table()["short"][language]
+    rows = ((f"`{code}`", f"{text.title}: {text.detail}", text.help, short[portal.whom(code)]) for code, text in told)
+    return _table(_HEAD[language], rows)
 
 
 def _old(language: str) -> str:

@@ -40,6 +40,8 @@ def samples(folder: str = "/opt/カード ブリッジ/x") -> dict[str, list[Any
         "log.level": ["DEBUG", "INFO", "WARNING", "ERROR"],
         "audit.directory": folders,
         "audit.days": [0, 36500],
+        "contact.agency": ["〇〇市 契約課　083-934-2710", "x" * 200],
+        "contact.administrator": ["情報システム課 内線 123"],
     }
 
 

@@ -41,7 +41,8 @@ def run(argv: list[str]) -> int:
         certs.context.ensure(tls_directory(loaded), time.time())
         daemon = Daemon(loaded, arguments.config)
     except CertificatesError as error:
-        complaint.say(error.text(settings.language(loaded)), settings.language(loaded))
+        language = settings.language(loaded)
+        complaint.say(error.text(language), language, complaint.administrator(loaded))
         return 4
     if arguments.no_tray:
         return asyncio.run(_serve(daemon))
@@ -80,7 +81,7 @@ async def _serve(daemon: Daemon) -> int:
     try:
         await daemon.start()
     except NoPort as error:
-        print(f"card-bridge: {error}; see 'card-bridge doctor'", file=sys.stderr)
+        complaint.no_port(error, daemon.settings)
         await daemon.close()
         return 3
     print(f"card-bridge ready https://localhost:{daemon.port}/", flush=True)

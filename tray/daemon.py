@@ -49,7 +49,7 @@ class Daemon:
     """Everything that runs in the bridge's own process, on one event loop."""
 
     def __init__(self, loaded: settings.Settings, config: Path | None) -> None:
-        self._settings = loaded
+        self.settings = loaded
         self._host = HostClient(
             config,
             loaded.card.host_deadline_seconds,
@@ -73,7 +73,10 @@ class Daemon:
         consent = Consent(self._origins, window, desk, clocks.monotonic)
         consent.on_answer = lambda origin, verdict: self._audit.note(entries.consent(origin, verdict.value))
         rates = Rates(clocks.monotonic)
-        parts = Parts(self.service, self._origins, consent, rates, loaded.origins.development, self._overview)
+        parts = Parts(
+            *(self.service, self._origins, consent, rates, loaded.origins.development, self._overview),
+            contact=loaded.contact,
+        )
         context = certs.context.server_context(tls_directory(loaded))
         self._server = Server(parts, context)
         self._pcsc: tuple[ReaderState, ...] = ()
@@ -129,7 +132,7 @@ class Daemon:
     async def start(self) -> None:
         """Listen and watch readers. Raises NoPort."""
         self._forget_once()
-        await self._server.start(self._settings.bridge.port)
+        await self._server.start(self.settings.bridge.port)
         loop = asyncio.get_running_loop()
 
         def changed(states: tuple[ReaderState, ...]) -> None:
@@ -140,8 +143,8 @@ class Daemon:
         self._watch = ReaderWatch(changed)
         self.service.look_again = self._watch.look_again
         self._watch.start()
-        if self._settings.card.practice:
-            directory = settings.card_directory(self._settings) / "practice"
+        if self.settings.card.practice:
+            directory = settings.card_directory(self.settings) / "practice"
             self._watches.append(asyncio.create_task(practice_reader.watch(directory, self._practice_changed)))
         self._watches.append(asyncio.create_task(lock_screen.follow(self._locked, self._watching_lock_screen)))
         logs.info("started", version=VERSION, port=self.port)
@@ -189,7 +192,7 @@ class Daemon:
 
     def _signed_before(self) -> list[Line]:
         try:
-            return reading.last_signatures(settings.audit_directory(self._settings), SIGNATURES_SHOWN)
+            return reading.last_signatures(settings.audit_directory(self.settings), SIGNATURES_SHOWN)
         except OSError as error:
             logs.fault("audit_not_read", error)
             return []
@@ -222,5 +225,5 @@ class Daemon:
         from tray import certificates
 
         has_service = self._watch is not None and self._watch.has_service
-        lines = page.for_person(self._settings, self.readers, has_service=has_service)
-        return Discretion.here().checks([*lines, *certificates.life(tls_directory(self._settings), time.time())])
+        lines = page.for_person(self.settings, self.readers, has_service=has_service)
+        return Discretion.here().checks([*lines, *certificates.life(tls_directory(self.settings), time.time())])

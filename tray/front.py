@@ -12,6 +12,7 @@ from typing import Any
 
 from bridge.audit.chain import Line
 from bridge.doors.listener import NoPort
+from tray import complaint
 from tray.daemon import Daemon
 from tray.icon import Tray, open_tray
 from tray.menu import Actions, Signature, State, Status
@@ -79,9 +80,9 @@ class _Front:
         try:
             await self._daemon.start()
         except NoPort as error:
-            print(f"card-bridge: {error}; see 'card-bridge doctor'", file=sys.stderr)
             self._exit_status = 3
             await self._daemon.close()
+            complaint.no_port(error, self._daemon.settings)
             self._started.set()
             return
         self._daemon.on_change = lambda: self._tray.update(status(self._daemon))

@@ -140,7 +140,8 @@ class Operations:
 
     def _fit(self, origin: str, found: Found) -> Found:
         if not (found.info.state == "expired" and origin in self._desk.expired_origins):
-            require_usable(found.info)
+            with self._helped(found):
+                require_usable(found.info)
         return found
 
     def _login(self, found: Found | Locked, subject: questions.Subject, signs: bytes | None) -> Login:
@@ -165,12 +166,15 @@ class Operations:
 
     @contextlib.contextmanager
     def _helped(self, found: Found | Locked) -> Iterator[None]:
-        """A locked card goes with what its profile knows of unlocking it."""
+        """A locked card goes with what its profile knows of unlocking it, every other failure with whom to ask."""
         try:
             yield
-        except PinLocked as locked:
+        except BridgeError as error:
             profile = self._desk.profile(found.token.facts.profile)
-            locked.help = Help(profile.unlock("ja"), profile.unlock("en"))
+            if isinstance(error, PinLocked):
+                error.help = Help(profile.unlock("ja"), profile.unlock("en"))
+            elif profile.contact is not None:
+                error.contact = Help(*profile.contact)
             raise
 
     def _tell_tries(self, token: Token) -> None:

@@ -16,6 +16,8 @@ from bridge.doctor.check import Check
 from bridge.doctor.discretion import Discretion
 from bridge.doctor.examination import Part, examine
 from bridge.doctor.parts import Order
+from bridge.explain import callers
+from bridge.explain.callers import Who
 from bridge.settings import Settings, SettingsError
 
 
@@ -35,7 +37,7 @@ def main(argv: Sequence[str], program: Program) -> int:
         done = list(program.repair(order.loaded, lines))
         lines = [*done, *(_examined(order, program) if done else lines)]
     shown = lines if order.personal else Discretion.here().checks(lines)
-    _show(shown, settings.language(order.loaded), as_json=arguments.json)
+    _show(shown, order.loaded, as_json=arguments.json)
     if arguments.bundle is not None and not _bundled(arguments.bundle, order, program, lines):
         return 2
     return 0 if all(line.ok for line in lines) else 1
@@ -72,11 +74,15 @@ def _bundled(file: Path, order: Order, program: Program, lines: list[Check]) -> 
     return True
 
 
-def _show(lines: Sequence[Check], language: str, *, as_json: bool) -> None:
+def _show(lines: Sequence[Check], loaded: Settings, *, as_json: bool) -> None:
+    language = settings.language(loaded)
     if as_json:
         print(json.dumps([line.wire() for line in lines], ensure_ascii=False, indent=1))
     for line in [] if as_json else lines:
         print(f"{'OK  ' if line.ok else 'NG  '}{line.said(language)}")
+    reached = callers.line(Who.ADMINISTRATOR, loaded.contact, language)
+    if reached and not as_json and not all(line.ok for line in lines):
+        print(reached)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -14,6 +14,9 @@ from typing import Final, NamedTuple
 from aiohttp import web
 
 from bridge.doctor.check import Check
+from bridge.explain import callers
+from bridge.explain.callers import Who
+from bridge.settings.sections import ContactSettings
 
 _STYLE: Final = Path(__file__).with_name("status.css").read_text(encoding="utf-8")
 _STYLE_HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
@@ -70,21 +73,28 @@ _TEXTS: Final = {
 }
 
 
-def status(checks: Sequence[Check], origins: tuple[str, ...], tongue: str) -> web.Response:
-    """What runs, which origins, what the doctor says; plain HTML."""
+def status(checks: Sequence[Check], origins: tuple[str, ...], contact: ContactSettings, tongue: str) -> web.Response:
+    """What runs, which origins, what the doctor says, whom to call; plain HTML."""
     said = _TEXTS[tongue]
     wrong = sum(not check.ok for check in checks)
     note = f'<p class="note">{said.attention.format(wrong)}</p>' if wrong else ""
     allowed = "".join(f"<li>{escape(origin)}</li>" for origin in origins)
+    administrator = _reached(Who.ADMINISTRATOR, contact, tongue) if wrong else ""
     sites = f'<ul class="sites">{allowed}</ul>' if allowed else f"<p>{said.none}</p>"
     body = (
         f'<!doctype html><html lang="{tongue}"><meta charset="utf-8"><title>{said.title}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style><main>'
         f"<h1>{said.title}</h1><p>{said.lead}</p>{note}"
         f"<h2>{said.diagnosis}</h2><ul class='checks'>{''.join(_lines(checks, said, tongue))}</ul>"
-        f"<p class='more'>{said.more}</p><h2>{said.sites}</h2>{sites}</main></html>"
+        f"{administrator}<p class='more'>{said.more}</p><h2>{said.sites}</h2>{sites}"
+        f"{_reached(Who.AGENCY, contact, tongue)}</main></html>"
     )
     return web.Response(text=body, content_type="text/html", headers=HEADERS)
+
+
+def _reached(who: Who, contact: ContactSettings, tongue: str) -> str:
+    line = callers.line(who, contact, tongue)
+    return f'<p class="contact">{escape(line)}</p>' if line else ""
 
 
 def _lines(checks: Iterable[Check], said: _Texts, tongue: str) -> Iterable[str]:

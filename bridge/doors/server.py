@@ -22,6 +22,7 @@ from bridge.gate.limits import ALLOWED, UNKNOWN, Limits, Rates
 from bridge.gate.origins import Origins
 from bridge.messages import MAX_BODY, METHODS, parse, parse_json
 from bridge.service import Service
+from bridge.settings.sections import ContactSettings
 
 PREFLIGHT_SECONDS = "600"
 
@@ -39,6 +40,7 @@ class Parts(NamedTuple):
     overview: Callable[[], list[Check]]
     """The doctor's lines for the person at this computer; may wait for files."""
     limits: Limits = Limits()
+    contact: ContactSettings = ContactSettings()
 
 
 class Server:
@@ -144,7 +146,7 @@ class Server:
         checks.check_page(self._call(request, websocket=False), self.port)
         tongue = problems.language(request.headers.get("Accept-Language", ""))
         lines = await asyncio.to_thread(self._parts.overview)
-        return pages.status(lines, tuple(self._parts.origins), tongue)
+        return pages.status(lines, tuple(self._parts.origins), self._parts.contact, tongue)
 
     async def _openapi(self, request: web.Request) -> web.Response:
         checks.check_page(self._call(request, websocket=False), self.port)

@@ -9,8 +9,10 @@ import sys
 from typing import Any
 
 from bridge import settings
-from bridge.explain import explanation
-from bridge.settings import SettingsError
+from bridge.card.profiles.recognition import profiles
+from bridge.explain import callers, explanation
+from bridge.explain.callers import Who
+from bridge.settings import Settings, SettingsError
 
 _UNKNOWN = {
     "ja": "{code}: このコードはありません。{near}",
@@ -23,8 +25,11 @@ _OLD = {"ja": "従来の電子入札補助アプリのコード: {}", "en": "cod
 def run(argv: list[str]) -> int:
     """Exit status 2 when a code is none of ours and none that is known of the earlier helper."""
     arguments = _parser().parse_args(argv)
-    language = arguments.language or _usual_language()
+    loaded = _settings()
+    language = arguments.language or ("ja" if loaded is None else settings.language(loaded))
     found = [_found(code, language) for code in arguments.code or explanation.codes()]
+    if arguments.code:  # below each of them all, a list of every authority would bury the codes
+        _add_contacts([entry for entries in found for entry in entries or ()], loaded or Settings(), language)
     known = [entry for entry in found if entry is not None]
     if arguments.json:
         print(json.dumps([entry for entries in known for entry in entries], ensure_ascii=False, indent=1))
@@ -48,12 +53,30 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _usual_language() -> str:
+def _settings() -> Settings | None:
     """Settings that cannot be read are the doctor's affair: a code is explained all the same."""
     try:
-        return settings.language(settings.load(None))
+        return settings.load(None)
     except SettingsError:
-        return "ja"
+        return None
+
+
+def _add_contacts(entries: list[dict[str, Any]], loaded: Settings, language: str) -> None:
+    """Where the one to call is reached: of authorities, each whose card a profile describes."""
+    for entry in entries:
+        who = callers.who(entry["code"]) if entry["code"] in explanation.codes() else Who.NOBODY
+        if who is Who.AUTHORITY:
+            entry["contacts"] = _authorities(loaded, language)
+        else:
+            entry["contacts"] = [line] if (line := callers.line(who, loaded.contact, language)) else []
+
+
+def _authorities(loaded: Settings, language: str) -> list[str]:
+    try:
+        known = profiles(loaded.card.profiles)
+    except SettingsError:
+        known = profiles("")
+    return [f"{each.label.said(language)}: {each.contact.said(language)}" for each in known if each.contact]
 
 
 def _found(code: str, language: str) -> list[dict[str, Any]] | None:
@@ -71,6 +94,7 @@ def _found(code: str, language: str) -> list[dict[str, Any]] | None:
 def _written(entry: dict[str, Any], language: str) -> str:
     heading = f"{entry['code']}  {entry['title']}"
     lines = [f"  {entry[part]}" for part in ("detail", "help", "call") if part in entry]
+    lines.extend(f"    {contact}" for contact in entry.get("contacts", ()))
     if entry.get("old"):
         lines.append("  " + _OLD[language].format(", ".join(entry["old"])))
     return "\n".join([heading, *lines])

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
-from importlib import resources
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from bridge import problems
+from bridge.explain import callers
 
 
 class Explanation(NamedTuple):
@@ -35,13 +33,14 @@ def explain(code: str, language: str) -> Explanation:
         raise KeyError(code)
     text = problems.texts()[code][language]
     detail = text["detail"].format(tries="").strip()  # how many are left is known of a card, not of a code
-    old = tuple(number for number, entry in _table()["old"].items() if code in entry["codes"])
-    return Explanation(code, text["title"], detail, text["help"], str(_table()["who"][language][_who(code)]), old)
+    old = tuple(number for number, entry in callers.table()["old"].items() if code in entry["codes"])
+    call = str(callers.table()["who"][language][callers.who(code)])
+    return Explanation(code, text["title"], detail, text["help"], call, old)
 
 
 def explain_old(code: str, language: str) -> OldCode:
     """Raises KeyError for a code that the earlier helper did not have, as far as is known."""
-    entry = _table()["old"][code]
+    entry = callers.table()["old"][code]
     return OldCode(code, entry[language], tuple(entry["codes"]))
 
 
@@ -51,18 +50,9 @@ def codes() -> tuple[str, ...]:
 
 
 def old_codes() -> tuple[str, ...]:
-    return tuple(_table()["old"])
+    return tuple(callers.table()["old"])
 
 
 def called(code: str, language: str) -> str:
     """Whom to call, in a word or two."""
-    return str(_table()["short"][language][_who(code)])
-
-
-def _who(code: str) -> str:
-    return str(next(who for who, listed in _table()["call"].items() if code in listed))
-
-
-@cache
-def _table() -> dict[str, Any]:
-    return tomllib.loads(resources.files("bridge.explain").joinpath("codes.toml").read_text(encoding="utf-8"))
+    return str(callers.table()["short"][language][callers.who(code)])

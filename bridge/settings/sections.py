@@ -96,6 +96,13 @@ class AuditSettings(NamedTuple):
     """How long its lines are kept at least; 0: for good."""
 
 
+class ContactSettings(NamedTuple):
+    agency: str = ""
+    """Help desk of the agency, or of several, as a person reads it; empty: not said."""
+    administrator: str = ""
+    """Whoever looks after this PC."""
+
+
 class Settings(NamedTuple):
     bridge: BridgeSettings = BridgeSettings()
     origins: OriginSettings = OriginSettings()
@@ -104,6 +111,7 @@ class Settings(NamedTuple):
     tls: TlsSettings = TlsSettings()
     log: LogSettings = LogSettings()
     audit: AuditSettings = AuditSettings()
+    contact: ContactSettings = ContactSettings()
     sources: tuple[tuple[str, Source], ...] = ()
     """(key, source) of every value that is set somewhere: doctor shows where each came from."""
 
@@ -133,4 +141,5 @@ SECTIONS: Final[dict[str, type[Any]]] = {
     "tls": TlsSettings,
     "log": LogSettings,
     "audit": AuditSettings,
+    "contact": ContactSettings,
 }

@@ -11,6 +11,8 @@ from bridge.settings import errors
 from bridge.settings.errors import Words
 from bridge.settings.sections import SECTIONS
 
+MAX_CONTACT: Final = 200
+
 
 class Range(NamedTuple):
     """Numbers from `low` to `high`; `or_zero`: 0 as well."""
@@ -65,6 +67,10 @@ _PROGRAM: Final = Shape(
     lambda items: not items or Path(items[0]).is_absolute(),
     Words("プログラムのフルパスとその引数", "the full path of a program, and its arguments"),
 )
+_LINE: Final = Shape(
+    lambda text: len(text) <= MAX_CONTACT and text.replace("\u3000", " ").isprintable(),
+    Words(f"{MAX_CONTACT}文字までの1行の文", f"one line of at most {MAX_CONTACT} characters"),
+)
 RULES: Final[dict[str, Range | Choice | Shape]] = {
     "bridge.port": Range(1024, 65535, or_zero=True),
     "bridge.language": Choice(("ja", "en", "auto")),
@@ -85,6 +91,8 @@ RULES: Final[dict[str, Range | Choice | Shape]] = {
     "pin.session_seconds": Range(0, 3600),
     "pin.window_seconds": Range(30, 600),
     "audit.days": Range(0, 36500),
+    "contact.agency": _LINE,
+    "contact.administrator": _LINE,
     "log.level": Choice(("DEBUG", "INFO", "WARNING", "ERROR")),
 }
 _TYPES: Final = {

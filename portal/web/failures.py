@@ -15,8 +15,9 @@ from typing import Any
 
 from aiohttp import web
 
+from portal import texts
 from portal.refusals import Invalid, Refused
-from portal.web import notices, pages
+from portal.web import keys, notices, pages
 from portal.web.keys import Handler
 from portal.web.opening import opening
 
@@ -58,7 +59,8 @@ def _page(request: web.Request, code: str, inquiry: str, when: datetime | None) 
     text, ways = notices.notice(code, when=when), notices.ways(code, request.path) or (notices.ENTRANCE,)
     # Closed is no error of anybody's: its page informs, and tells the hours.
     hours = opening(request) if code in notices.CLOSED else None
-    context = {"text": text, "inquiry": inquiry, "ways": ways, "opening": hours}
+    calls = texts.whom(code) == "agency"
+    context = {"text": text, "inquiry": inquiry, "ways": ways, "opening": hours, "calls": calls}
     if hours is not None:
         context["ending"] = None  # it has come
     return pages.render(request, "refused.html", context, status=notices.status(code))
@@ -94,6 +96,9 @@ def _problem(request: web.Request, code: str, inquiry: str, when: datetime | Non
         **text._asdict(),
         "inquiry": inquiry,
     }
+    if texts.whom(code) == "agency":
+        contact = request.app[keys.SETTINGS].agency.contact
+        body["contact"] = {"department": contact.department, "telephone": contact.telephone}
     if ways:
         body["next"] = ways[0]._asdict()
     return web.json_response(body, status=body["status"], content_type="application/problem+json")

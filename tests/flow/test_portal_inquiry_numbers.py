@@ -72,6 +72,9 @@ async def test_every_code_has_its_number_on_the_page_and_in_the_log(
         page = await person.get("/registration/search")
         assert (page.status, page.title) == (notices.status(code), notices.notice(code).title), code
         assert refusals(caplog) == [(page.inquiry, code)]
+        # Beside the number stands whom to give it to, where it is the agency; the foot of every page names it, too.
+        contact = person.made.portal.settings.agency.contact.telephone
+        assert page.text.count(contact) == 1 + (texts.whom(code) == "agency"), code
         check_private(person, caplog)
 
 

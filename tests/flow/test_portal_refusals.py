@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from portal import texts
 from portal.refusals import Refused
 from portal.registration.purposes import Purpose
 from portal.search.search import Search
@@ -114,6 +115,9 @@ async def test_a_refused_statement_says_so_and_the_right_one_still_goes(
     assert problem["code"] == code
     assert problem["type"] == f"urn:card-bridge:problem:{code}"
     assert (problem["title"], problem["detail"], problem["help"]) == notices.notice(code)
+    agency = person.made.portal.settings.agency.contact
+    contact = {"department": agency.department, "telephone": agency.telephone}
+    assert problem.get("contact") == (contact if texts.whom(code) == "agency" else None)
     assert (logged(caplog)[-1]["inquiry"], logged(caplog)[-1]["code"]) == (problem["inquiry"], code)
     assert await person.made.count("registrations") == 0
     assert (await person.finish("registration", person.made.signed(request)))[0] == 200

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from bridge import errors
 from bridge.explain import command, explanation
+from bridge.settings import places
 from scripts import error_codes
 
 LANGUAGES = ("ja", "en")
@@ -60,3 +62,29 @@ def test_without_a_code_all_are_told(capsys: pytest.CaptureFixture[str]) -> None
 def test_the_lists_in_docs_are_what_people_see(language: str) -> None:
     """`make codes` writes them anew."""
     assert error_codes.DOCS[language].read_text(encoding="utf-8") == error_codes.page(language)
+
+
+def test_a_code_names_where_the_one_to_call_is_reached(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (file := tmp_path / "config.toml").write_text(
+        "[contact]\nagency = '見本市 契約課'\nadministrator = '内線 123'\n", encoding="utf-8"
+    )
+    monkeypatch.setattr(places, "user_file", lambda: file)
+    assert command.run(["origin_denied", "no_reader", "busy", "pin_locked", "--json", "--language", "ja"]) == 0
+    site, computer, nobody, card = (entry["contacts"] for entry in json.loads(capsys.readouterr().out))
+    assert (site, computer, nobody) == (
+        ["発注機関の連絡先: 見本市 契約課"],
+        ["このパソコンの管理者の連絡先: 内線 123"],
+        [],
+    )
+    assert (
+        "AOSign ICカード（日本電子認証）: お問い合わせ: 日本電子認証株式会社 https://www.ninsho.co.jp/aosign/" in card
+    )
+    assert command.run(["no_reader", "--language", "en"]) == 0
+    assert "helps.\n    This computer's administrator: 内線 123\n" in capsys.readouterr().out
+
+
+def test_without_settings_nobody_is_named_whom_nobody_knows(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.run(["no_reader", "--json", "--language", "ja"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["contacts"] == []

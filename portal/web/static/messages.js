@@ -20,6 +20,7 @@ export class ProblemNotice {
     part(this.#place, "detail").textContent = problem.detail;
     part(this.#place, "help").textContent = problem.help;
     this.#optional("tries", triesText(problem.tries));
+    this.#optional("contact", contactText(problem.contact));
     this.#start(problem.code === "bridge_not_running" ? start : null);
     this.#inquiry(problem.inquiry ?? null);
     this.#next(problem.next ?? null);
@@ -151,6 +152,14 @@ function option(certificate, chosen) {
   }
   button.addEventListener("click", chosen);
   return button;
+}
+
+/**
+ * Whom the portal says to call; of the bridge's own problems its help says it.
+ * @param {{department: string, telephone: string} | null | undefined} contact
+ */
+export function contactText(contact) {
+  return contact ? `お問い合わせ：${contact.department}　TEL ${contact.telephone}` : "";
 }
 
 /** @param {any} tries */

@@ -1,4 +1,5 @@
 // ICカードの差し替え: watches the readers, asks the portal about the card that is in them, and opens the way to it.
+import { contactText } from "./messages.js";
 import { ServerProblem, post } from "./server.js";
 import { bridge, connect } from "./signing.js";
 
@@ -109,6 +110,8 @@ function tell(kind, told) {
   place("start").hidden = told.code !== "bridge_not_running";
   place("inquiry").hidden = !told.inquiry;
   /** @type {HTMLElement} */ (place("inquiry").querySelector("strong")).textContent = told.inquiry ?? "";
+  place("contact").textContent = contactText(told.contact);
+  place("contact").hidden = !told.contact;
   const link = /** @type {HTMLAnchorElement} */ (place("next").querySelector("a"));
   place("next").hidden = !told.next;
   if (told.next) [link.href, link.textContent] = [told.next.href, told.next.label];

@@ -6,7 +6,7 @@
 
 /** What the portal refused (RFC 9457), or that it could not be reached (code `unreachable`). */
 export class ServerProblem extends Error {
-  /** @param {{code: string, title: string, detail: string, help: string, inquiry?: string, next?: {href: string, label: string}}} problem */
+  /** @param {{code: string, title: string, detail: string, help: string, inquiry?: string, contact?: {department: string, telephone: string}, next?: {href: string, label: string}}} problem */
   constructor(problem) {
     super(problem.detail);
     this.name = "ServerProblem";
@@ -15,6 +15,7 @@ export class ServerProblem extends Error {
     this.detail = problem.detail;
     this.help = problem.help;
     this.inquiry = problem.inquiry ?? null;
+    this.contact = problem.contact ?? null;
     this.next = problem.next ?? null;
   }
 }
