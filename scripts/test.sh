@@ -16,5 +16,6 @@ $bin/python -m tests.renewal_check || $bin/python -m tests.renewal_check
 $bin/python -m tests.mishaps || $bin/python -m tests.mishaps
 # No figure is judged here; that every benchmark still runs is.
 $bin/python -m benchmarks
+# Files side by side, each by one process: a file's fixtures are made once.
 # Real windows and real browsers have moments of their own on a busy machine: what failed gets one more chance, by itself.
-$bin/pytest || $bin/pytest --last-failed --last-failed-no-failures none
+$bin/pytest -n auto --maxprocesses 4 --dist loadfile || $bin/pytest --last-failed --last-failed-no-failures none
