@@ -10,14 +10,13 @@ import sys
 
 assert sys.platform == "win32"
 
-import contextlib
 import ctypes
 import functools
 import socket
-from collections.abc import Iterator
 from ctypes import wintypes
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
+from bridge import windows_token
 from bridge.gate import tcp_table
 from bridge.gate.tcp_table import Address
 
@@ -25,28 +24,12 @@ _FROM_SYSTEM32: Final = 0x800  # LOAD_LIBRARY_SEARCH_SYSTEM32
 _CONNECTIONS: Final = 4  # TCP_TABLE_OWNER_PID_CONNECTIONS: no listeners
 _TOO_SMALL: Final = 122  # ERROR_INSUFFICIENT_BUFFER
 _LOOKS: Final = 5
-_LIMITED: Final = 0x1000  # PROCESS_QUERY_LIMITED_INFORMATION
-_QUERY: Final = 0x8  # TOKEN_QUERY
-_TOKEN_USER, _TOKEN_SESSION = 1, 12
-_SID_SPACE: Final = 128
-"""Octets: TOKEN_USER has 16, and a SID 68 at most (SECURITY_MAX_SID_SIZE)."""
 
-_Handle, _Pointer, _Int, _Long = wintypes.HANDLE, ctypes.c_void_p, ctypes.c_int, wintypes.DWORD
-
-
-def _typed(library: str, name: str, result: Any, *arguments: Any) -> Any:
-    function = getattr(ctypes.WinDLL(library, winmode=_FROM_SYSTEM32, use_last_error=True), name)
-    function.restype, function.argtypes = result, arguments
-    return function
-
-
-_read_table = _typed("iphlpapi", "GetExtendedTcpTable", _Long, _Pointer, _Pointer, _Int, _Long, _Int, _Long)
-_this_process = _typed("kernel32", "GetCurrentProcess", _Handle)
-_open_process = _typed("kernel32", "OpenProcess", _Handle, _Long, _Int, _Long)
-_close = _typed("kernel32", "CloseHandle", _Int, _Handle)
-_open_token = _typed("advapi32", "OpenProcessToken", _Int, _Handle, _Long, _Pointer)
-_ask_token = _typed("advapi32", "GetTokenInformation", _Int, _Handle, _Int, _Pointer, _Long, _Pointer)
-_sid_length = _typed("advapi32", "GetLengthSid", _Long, _Pointer)
+_read_table = ctypes.WinDLL("iphlpapi", winmode=_FROM_SYSTEM32).GetExtendedTcpTable
+_read_table.restype = wintypes.DWORD
+_read_table.argtypes = [
+    ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, wintypes.DWORD, ctypes.c_int, wintypes.DWORD
+]  # fmt: skip
 
 
 class Owner(NamedTuple):
@@ -63,16 +46,18 @@ def is_ours(peer: Address, own: Address) -> bool:
 
 def owner_of(process: int) -> Owner:
     """Raises OSError."""
-    handle = _open_process(_LIMITED, False, process)
-    if not handle:
-        raise ctypes.WinError(ctypes.get_last_error())
-    with _closed(handle):
-        return _token_owner(handle)
+    with windows_token.of(process) as token:
+        return _owner(token)
 
 
 @functools.cache
 def _own() -> Owner:
-    return _token_owner(_this_process())
+    with windows_token.own() as token:
+        return _owner(token)
+
+
+def _owner(token: wintypes.HANDLE) -> Owner:
+    return Owner(windows_token.user(token), windows_token.session(token))
 
 
 def _table(peer: Address) -> bytes:
@@ -87,32 +72,3 @@ def _table(peer: Address) -> bytes:
         if result != _TOO_SMALL:
             break
     raise ctypes.WinError(result)
-
-
-def _token_owner(process: int) -> Owner:
-    token = wintypes.HANDLE()
-    _check(_open_token(process, _QUERY, ctypes.byref(token)))
-    with _closed(token):
-        user = _told(token, _TOKEN_USER, _SID_SPACE)
-        sid = _Pointer.from_buffer(user)  # SID_AND_ATTRIBUTES begins with the SID's address
-        session = _told(token, _TOKEN_SESSION, ctypes.sizeof(_Long))
-        return Owner(ctypes.string_at(sid, _sid_length(sid)), _Long.from_buffer(session).value)
-
-
-def _told(token: wintypes.HANDLE, what: int, space: int) -> ctypes.Array[ctypes.c_char]:
-    answer, length = ctypes.create_string_buffer(space), wintypes.DWORD()
-    _check(_ask_token(token, what, answer, space, ctypes.byref(length)))
-    return answer
-
-
-def _check(done: int) -> None:
-    if not done:
-        raise ctypes.WinError(ctypes.get_last_error())
-
-
-@contextlib.contextmanager
-def _closed(handle: Any) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        _close(handle)
