@@ -133,6 +133,21 @@ def test_a_group_policy_list_without_ours_is_told_with_what_to_do(system: System
         wine.python(system.env, "-c", DELETE, key)
 
 
+def test_where_one_list_cannot_be_written_all_stand_as_before(system: System) -> None:
+    browsers(system, "allow", PORTAL)
+    before = registry(system)
+    access = ("-m", "tests.desktop.windows_closed_key")
+    assert wine.python(system.env, *access, "close", FIREFOX).returncode == 0
+    try:
+        for origins in ((PORTAL, TEST), (TEST,)):  # one more; another instead
+            assert "Access denied" in browsers(system, "allow", *origins, status=1)
+            assert registry(system) == before
+    finally:
+        assert wine.python(system.env, *access, "open", FIREFOX).returncode == 0
+    browsers(system, "allow", TEST)
+    assert listed(system, FIREFOX) == {"1": "test.example"}
+
+
 def test_what_is_no_origin_is_refused_before_anything_is_written(system: System, untouched: Any) -> None:
     assert "is not an origin" in browsers(system, "allow", PORTAL, "https://*.example", status=2)
     assert registry(system) == untouched

@@ -10,7 +10,8 @@ import sys
 
 assert sys.platform == "win32"
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from tray.browsers import hive
@@ -44,15 +45,25 @@ _LISTS: Final = (
 
 
 def allow(origins: Iterable[str]) -> list[Standing]:
-    """Exactly these: of what we wrote before, the rest goes. Raises OSError."""
-    wanted = {each: [each.policy.form.of(origin) for origin in origins] for each in _LISTS}
+    """Exactly these: of what we wrote before, the rest goes. Raises OSError, and what stood before stands again."""
+    before = {each: list(_recorded(each).values()) for each in _LISTS}
+    try:
+        _write({each: [each.policy.form.of(origin) for origin in origins] for each in _LISTS})
+    except OSError:
+        for each, entries in before.items():
+            with contextlib.suppress(OSError):  # a list that takes no entry has lost none
+                _write({each: entries})
+        raise
+    return status()
+
+
+def _write(wanted: Mapping[_List, Iterable[str]]) -> None:
     for each, entries in wanted.items():
         _take_out(each, keep=entries)
         for entry in entries:
             if entry not in hive.texts(each.key).values():  # somebody else's entry does as well
                 _add(each, entry)
     _drop_empty_keys()
-    return status()
 
 
 def revoke() -> list[Standing]:

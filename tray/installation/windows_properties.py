@@ -29,13 +29,19 @@ def check() -> int:
 
 
 def browsers() -> int:
-    """Exactly ALLOWED_ORIGINS with BROWSER_POLICY=1, else nothing of ours."""
+    """Exactly ALLOWED_ORIGINS with BROWSER_POLICY=1, else nothing of ours; as before where a list cannot be written."""
     wanted = texts(_OWN_KEY).get("BROWSER_POLICY") == "1"
     origins = _told().get("origins.allowed", ()) if wanted else ()
     for origin in origins:
         if not is_acceptable(origin, development=False):
             return _fail(f"ALLOWED_ORIGINS: {origin} cannot be allowed by browsers' policies")
-    found = policies.allow(origins)
+    try:
+        found = policies.allow(origins)
+    except OSError as error:
+        return _fail(
+            f"Browsers' policies cannot be written ({error.strerror}) and stand as before. "
+            r"See who may write below HKLM\SOFTWARE\Policies, or install with BROWSER_POLICY=0."
+        )
     for each in found:
         print(standing("en", each))
     return int(not all(each.in_force for each in found))
