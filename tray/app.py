@@ -78,6 +78,7 @@ async def _serve(daemon: Daemon) -> int:
     loop = asyncio.get_running_loop()
     _on_signals(stop)
     told.listen(lambda: loop.call_soon_threadsafe(stop.set))
+    daemon.on_end = stop.set
     try:
         await daemon.start()
     except NoPort as error:
@@ -92,8 +93,8 @@ async def _serve(daemon: Daemon) -> int:
 
 def _on_signals(stop: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
-    for name in ("SIGINT", "SIGTERM"):
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         try:
             loop.add_signal_handler(getattr(signal, name), stop.set)
-        except NotImplementedError:  # Windows: Ctrl+C arrives as KeyboardInterrupt
+        except (AttributeError, NotImplementedError):  # Windows: Ctrl+C arrives as KeyboardInterrupt
             return

@@ -41,6 +41,8 @@ from tray.places import tls_directory
 
 IDLE_SECONDS = 120.0
 SIGNATURES_SHOWN = 10
+SLEEP_SECONDS = 4.0
+"""How long a sleep waits for cards to be logged out: login1 allows five seconds (InhibitDelayMaxSec)."""
 TELL_SECONDS = 0.3
 """How long the menu waits for another signature before it shows the last ones."""
 
@@ -88,6 +90,8 @@ class Daemon:
         self._telling_soon: asyncio.TimerHandle | None = None
         self.on_change: Callable[[], None] = lambda: None
         """Told after readers, cards or PIN sessions changed; the tray icon listens."""
+        self.on_end: Callable[[], None] = lambda: None
+        """Told when the person logs off (Windows); whoever started the daemon ends it."""
 
     @property
     def port(self) -> int:
@@ -146,7 +150,7 @@ class Daemon:
         if self.settings.card.practice:
             directory = settings.card_directory(self.settings) / "practice"
             self._watches.append(asyncio.create_task(practice_reader.watch(directory, self._practice_changed)))
-        self._watches.append(asyncio.create_task(lock_screen.follow(self._locked, self._watching_lock_screen)))
+        self._watches.append(asyncio.create_task(lock_screen.follow(self._told())))
         logs.info("started", version=VERSION, port=self.port)
 
     async def forget(self) -> None:
@@ -186,6 +190,30 @@ class Daemon:
         """The person has left the desk."""
         logs.info("screen_locked")
         self._in_background(self.forget())
+
+    async def _sleeping(self) -> None:
+        """Returns when no PIN session is left, or the time is over that a system waits with its sleep."""
+        logs.info("sleeping")
+        await self.forget()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(SLEEP_SECONDS):
+                while self._host.pin_sessions:
+                    await asyncio.sleep(0.02)
+
+    def _woken(self) -> None:
+        """Readers lose their power in a sleep, and on some systems the PC/SC service with them."""
+        logs.info("woken")
+        if self._watch is not None:
+            self._watch.look_again()
+
+    def _told(self) -> lock_screen.Told:
+        return lock_screen.Told(
+            watching=self._watching_lock_screen,
+            locked=self._locked,
+            sleeping=self._sleeping,
+            woken=self._woken,
+            ending=lambda: self.on_end(),
+        )
 
     def _watching_lock_screen(self, by: str) -> None:
         logs.info("lock_screen_watched", by=by)

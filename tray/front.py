@@ -77,6 +77,7 @@ class _Front:
     async def _serve(self) -> None:
         self._stopping = asyncio.Event()
         told.listen(lambda: self._hand_over(self._quit))
+        self._daemon.on_end = self._quit
         try:
             await self._daemon.start()
         except NoPort as error:

@@ -1,6 +1,6 @@
-"""Run on Wine: follows Windows' lock screen and says what it is told of it, a line each.
+"""Run on Wine: follows Windows' lock screen, sleep and log-off, and says what it is told of them, a line each.
 
-Each number on stdin is what Windows would tell our window (WM_WTSSESSION_CHANGE's wParam); its end ends the program.
+Each line on stdin is what Windows would tell our window, a message and its wParam; its end ends the program.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from ctypes import wintypes
 from bridge.lock_screen import watch
 from bridge.lock_screen.windows import TITLE
 
-_WM_WTSSESSION_CHANGE = 0x02B1
 _user32 = ctypes.windll.user32
 _user32.FindWindowW.restype = wintypes.HWND
 _user32.SendMessageW.argtypes = (wintypes.HWND, wintypes.UINT, wintypes.WPARAM, wintypes.LPARAM)
@@ -27,11 +26,16 @@ def say(line: str) -> None:
 
 
 async def main() -> None:
-    following = asyncio.create_task(watch.follow(lambda: say("locked"), say))
+    async def sleeping() -> None:
+        await asyncio.sleep(0.2)  # Windows waits for it
+        say("logged out")
+
+    told = watch.Told(say, lambda: say("locked"), sleeping, lambda: say("woken"), lambda: say("ending"))
+    following = asyncio.create_task(watch.follow(told))
     while line := await asyncio.to_thread(sys.stdin.readline):
         window = _user32.FindWindowW("Static", TITLE)
         assert window
-        await asyncio.to_thread(_user32.SendMessageW, window, _WM_WTSSESSION_CHANGE, int(line), 0)
+        await asyncio.to_thread(_user32.SendMessageW, window, *map(int, line.split()), 0)
         say("told")
     following.cancel()
     await asyncio.gather(following, return_exceptions=True)
