@@ -41,6 +41,9 @@ COMMANDS = {
     "audit": Command("bridge.audit.command:audit", "the record of signatures: list, verify, export, receipt"),
     "certs": Command("certs.cli:main", "the bridge's own TLS certificates: install, status, renew, uninstall, export"),
     "link": Command("tray.link.command:link", "card-bridge: links of pages: install, status, uninstall"),
+    "autostart": Command(
+        "tray.autostart.command:autostart", "whether the bridge starts at your log-on: on, off, status"
+    ),
     "installation": Command("tray.installation.command:installation", "steps of the installer for Windows"),
     "portal": Command(
         "portal.cli:main", "the registration backend: serve, import-contractors, list, show, …", "portal"

@@ -87,6 +87,7 @@ class Daemon:
         self._telling: set[asyncio.Task[None]] = set()
         self._watch: ReaderWatch | None = None
         self._signed: deque[Line] = deque(maxlen=SIGNATURES_SHOWN)
+        self._host_said = asyncio.Event()
         self._telling_soon: asyncio.TimerHandle | None = None
         self.on_change: Callable[[], None] = lambda: None
         """Told after readers, cards or PIN sessions changed; the tray icon listens."""
@@ -198,7 +199,8 @@ class Daemon:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(SLEEP_SECONDS):
                 while self._host.pin_sessions:
-                    await asyncio.sleep(0.02)
+                    self._host_said.clear()
+                    await self._host_said.wait()
 
     def _woken(self) -> None:
         """Readers lose their power in a sleep, and on some systems the PC/SC service with them."""
@@ -238,6 +240,7 @@ class Daemon:
         task.add_done_callback(self._telling.discard)
 
     def _take_host_event(self, event: dict[str, Any]) -> None:
+        self._host_said.set()
         self.service.take_host_event(event)
         self.on_change()
 

@@ -11,6 +11,7 @@ from bridge.doctor.examination import Part
 from bridge.settings import Settings
 from certs.errors import CertificatesError
 from tray import certificates
+from tray.autostart import command as autostart
 from tray.browsers import lines
 from tray.places import await_first_start, tls_directory
 from tray.repair import repair
@@ -25,6 +26,7 @@ def _parts(loaded: Settings) -> list[Part]:
     return [
         Part("certificates", lambda: _certificates(loaded)),
         Part("browsers", lines.examine),
+        Part("autostart", autostart.examine),
     ]
 
 

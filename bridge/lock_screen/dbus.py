@@ -1,8 +1,9 @@
 """The lock screen and sleep as Linux desktops tell of them, over D-Bus.
 
 On the system bus, login1 (systemd-logind, elogind; org.freedesktop.login1(5)): a session of this user gets the signal
-Lock, or its LockedHint becomes true; its manager says PrepareForSleep, true before and false after. On the session bus, the desktop's screen saver says ActiveChanged(true):
-org.freedesktop.ScreenSaver, and the interfaces of the same form by which GNOME, Cinnamon and MATE call it.
+Lock, or its LockedHint becomes true; its manager says PrepareForSleep, true before and false after. On the session bus,
+the desktop's screen saver says ActiveChanged(true): org.freedesktop.ScreenSaver, and the interfaces of the same form by
+which GNOME, Cinnamon and MATE call it.
 """
 
 from __future__ import annotations

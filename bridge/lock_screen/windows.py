@@ -1,7 +1,9 @@
 """The lock screen, sleep and log-off as Windows tells of them, to windows.
 
 WM_WTSSESSION_CHANGE comes to those that have asked, WM_POWERBROADCAST and WM_ENDSESSION to every top-level one. Windows
-sleeps, or ends the process, once a window has answered, or has not for a few seconds. Ours is never shown. It has a thread of its own, since Windows hands a window's messages to the thread that made it.
+sleeps, or ends the process, once a window has answered, or has not for a few seconds.
+
+Ours is never shown. It has a thread of its own, since Windows hands a window's messages to the thread that made it.
 """
 
 from __future__ import annotations

@@ -58,25 +58,27 @@ class UserEntry(NamedTuple):
 def folders(environment: Mapping[str, str], home: Path) -> Folders:
     """Those of the XDG Base Directory Specification; a relative path in the environment is ignored, as it says."""
     return Folders(
-        _folder(environment.get("XDG_DATA_HOME", ""), home / ".local/share") / "applications",
-        _folder(environment.get("XDG_CONFIG_HOME", ""), home / ".config"),
+        folder(environment.get("XDG_DATA_HOME", ""), home / ".local/share") / "applications",
+        folder(environment.get("XDG_CONFIG_HOME", ""), home / ".config"),
     )
 
 
-def _folder(named: str, usual: Path) -> Path:
+def folder(named: str, usual: Path) -> Path:
+    """Of the XDG Base Directory Specification: a relative path in the environment counts for nothing."""
     return Path(named) if Path(named).is_absolute() else usual
 
 
 def entry(command: Sequence[str]) -> str:
     """Exec has no field code: what stands after `card-bridge:` is no argument of it."""
-    quoted = " ".join(map(_quoted, command))
+    words = " ".join(map(quoted, command))
     return (
         "[Desktop Entry]\nType=Application\nName=Card Bridge\nName[ja]=カードブリッジ\n"
-        f"Exec={quoted}\nNoDisplay=true\nTerminal=false\nStartupNotify=false\nMimeType={MIME};\n"
+        f"Exec={words}\nNoDisplay=true\nTerminal=false\nStartupNotify=false\nMimeType={MIME};\n"
     )
 
 
-def _quoted(word: str) -> str:
+def quoted(word: str) -> str:
+    """A word of an Exec line."""
     # Only where it has to be: xdg-open without a desktop of its own knows no quotes.
     return word if _PLAIN.fullmatch(word) else f'"{word.translate(_RESERVED)}"'
 

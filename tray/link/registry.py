@@ -30,7 +30,7 @@ class UserClasses:
     """`program`: what a link starts, without a place for the address (%1)."""
 
     def __init__(self, program: Sequence[str]) -> None:
-        self._command = subprocess.list2cmdline(_without_console(program))
+        self._command = subprocess.list2cmdline(without_console(program))
 
     def install(self) -> None:
         """Everybody's registration of ours will do: one of the user's own would outlive it."""
@@ -58,7 +58,7 @@ class UserClasses:
         return Found(Holder.NOBODY)
 
 
-def _without_console(program: Sequence[str]) -> list[str]:
+def without_console(program: Sequence[str]) -> list[str]:
     """pythonw.exe where it lies beside python.exe: a link opens no console window."""
     path, *arguments = Path(program[0]), *program[1:]
     silent = path.with_name("pythonw.exe")
