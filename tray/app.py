@@ -32,6 +32,10 @@ def run(argv: list[str]) -> int:
         complaint.say(error.text(settings.language()), settings.language())
         return 2
     if not is_first(told.lock(loaded)):
+        if arguments.show_running:
+            from tray import showing  # most starts are first ones
+
+            return 0 if showing.show_running(loaded) else 1
         if arguments.unless_running:
             return 0
         print("card-bridge: another bridge of yours runs already; this one takes the next port", file=sys.stderr)
@@ -68,6 +72,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--no-tray", action="store_true", help="no icon; PIN and consent windows still open")
     parser.add_argument(
         "--unless-running", action="store_true", help="end at once, with status 0, while another bridge of yours runs"
+    )
+    parser.add_argument(
+        "--show-running", action="store_true", help="likewise, but show that one's status page in the browser"
     )
     parser.add_argument("--config", type=Path, metavar="FILE", help="use this settings file instead of the usual ones")
     return parser

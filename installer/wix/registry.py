@@ -27,7 +27,7 @@ def add_start_menu(root: Xml.Element) -> str:
     inside = component(menu, START_MENU, "shortcut:start menu")
     Xml.SubElement(
         inside, "Shortcut", Id="StartMenuEntry", Name=NAME, Target=f"[#{file_id(WINDOW_PROGRAM)}]",
-        Arguments="run --unless-running", WorkingDirectory="INSTALLDIR", Icon=PROGRAM_ICON, IconIndex="0",
+        Arguments="run --show-running", WorkingDirectory="INSTALLDIR", Icon=PROGRAM_ICON, IconIndex="0",
     )  # fmt: skip
     value(inside, OWN_KEY, "1", Name="StartMenu", KeyPath="yes")
     return START_MENU

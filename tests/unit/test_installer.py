@@ -141,7 +141,7 @@ def test_an_upgrade_keeps_the_root_and_remembers_whose_bridges_it_ended() -> Non
 def test_the_start_menu_starts_what_does_not_run_yet() -> None:
     (entry,) = parsed().iter(W + "Shortcut")
     program = names.file_id("card-bridge.exe")
-    assert (entry.attrib["Target"], entry.attrib["Arguments"]) == (f"[#{program}]", "run --unless-running")
+    assert (entry.attrib["Target"], entry.attrib["Arguments"]) == (f"[#{program}]", "run --show-running")
 
 
 def test_autostart_runs_the_program_by_its_quoted_path() -> None:
