@@ -29,6 +29,7 @@ from tray.pin_window.qt.caps_lock import caps_lock_reader
 from tray.pin_window.qt.entry import Entry
 from tray.pin_window.qt.header import Header
 from tray.pin_window.qt.look import muted, rule_line
+from tray.pin_window.qt.outline import Outlined
 from tray.pin_window.qt.reading import Reading
 from tray.pin_window.question import Question
 from tray.pin_window.texts import Texts
@@ -254,6 +255,6 @@ def _screen_room() -> QRect:
 def run(question: Question, texts: Texts, pin: TypedPin, prompt: Prompt) -> NoReturn:
     """Show the window; the prompt ends the process."""
     application = QApplication(["card-bridge"])
-    application.setStyle("fusion")
+    application.setStyle(Outlined("fusion"))
     PinDialog(question, texts, pin, prompt).come_forward()
     process.leave(application.exec())

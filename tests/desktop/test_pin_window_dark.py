@@ -1,0 +1,22 @@
+"""On a dark desktop one sees where to type and what to choose (WCAG 2.2 §1.4.11, 2.4.7)."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+
+def test_fields_circles_and_squares_have_edges_and_the_one_typed_in_the_strongest() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.desktop.window_dark"],
+        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    contrast = json.loads(done.stdout)
+    assert min(contrast.values()) >= 3, contrast
+    assert contrast["typing"] >= 2 * contrast["field"] >= 6, contrast
