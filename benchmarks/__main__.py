@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import doctor, gate, idle, round_trip, signature, start, window, windows_start
+from benchmarks import doctor, gate, idle, qualification, round_trip, signature, start, window, windows_start
 from benchmarks.figures import print_beside
 
 PARTS = {
@@ -26,6 +26,7 @@ PARTS = {
     "window": window.measure,
     "windows": windows_start.measure,
     "doctor": doctor.measure,
+    "import": qualification.measure,
 }
 
 

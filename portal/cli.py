@@ -10,11 +10,11 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from portal.form import sections
-from portal.registration import contractors
+from portal.qualification import command as importing
+from portal.qualification import reading
+from portal.qualification.command import ChangedMeanwhile
+from portal.qualification.reading import ImportFault
 from portal.registration.admission import waits_for
-from portal.registration.contractors import ImportFault
-from portal.search.passwords import Passwords
-from portal.search.users import hashed
 from portal.settings import Settings, SettingsError, load_settings
 from portal.signatures.certificate import TOKYO
 from portal.signatures.signing import utc_now
@@ -25,9 +25,6 @@ from portal.store.schema import SchemaError
 Command = Callable[[argparse.Namespace, Settings, Store], Awaitable[int]]
 
 
-_COLUMNS = f"{','.join(contractors.HEADER)}, then {','.join(contractors.USERS)} if there are users to be checked"
-
-
 def main(argv: list[str]) -> int:
     """Runs one command. 0: done; 1: not done, the reason on stderr; 2: not a command."""
     arguments = _parser().parse_args(argv)
@@ -36,7 +33,7 @@ def main(argv: list[str]) -> int:
         if arguments.command == "serve":
             return _serve(settings)
         return asyncio.run(_with_store(arguments, settings))
-    except (SettingsError, SchemaError, TrustError, ImportFault, OSError, sqlite3.Error) as error:
+    except (SettingsError, SchemaError, TrustError, ImportFault, ChangedMeanwhile, OSError, sqlite3.Error) as error:
         print(f"portal: {error}", file=sys.stderr)
         return 1
 
@@ -51,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     init = _command(commands, "init", "make or migrate the database and check the trust folders")
     init.add_argument("--samples", action="store_true", help="put the sample contractors in (for practice)")
     importer = _command(commands, "import-contractors", "read qualification data from a CSV file, all or nothing")
-    importer.add_argument("file", type=Path, help=f"UTF-8 or CP932, first line {_COLUMNS}")
+    importing.add_arguments(importer)
     _command(commands, "list", "list the registrations: 企業ID, 受付番号, 業者番号, state, time, why it waits")
     show = _command(commands, "show", "show what is registered for a 企業ID, card by card")
     show.add_argument("id", help="企業ID, 16 digits")
@@ -88,20 +85,14 @@ async def _with_store(arguments: argparse.Namespace, settings: Settings) -> int:
 async def _init(arguments: argparse.Namespace, settings: Settings, store: Store) -> int:
     trust = Trust(settings.trust)
     if arguments.samples:
-        await store.import_contractors(contractors.samples())
+        await store.import_contractors(reading.samples())
     print(f"database: {settings.database}")
     print(f"trust anchors: {trust.anchors}" + ("" if trust.anchors else f" (none in {settings.trust.anchors})"))
     return 0
 
 
-async def _import(arguments: argparse.Namespace, settings: Settings, store: Store) -> int:
-    imported = contractors.parse(await asyncio.to_thread(arguments.file.read_bytes), settings.search.number)
-    accounts = await hashed(imported.users, Passwords())
-    print(f"{await store.import_contractors(imported.rows, accounts)} contractors")
-    if held := sum(account is not None for account in accounts.values()):
-        print(f"{held} users of 入札情報公開システム, their passwords as argon2id hashes")
-        print(f"{arguments.file} holds these passwords in clear text: take it away when it is needed no more")
-    return 0
+async def _import(arguments: argparse.Namespace, settings: Settings, _: Store) -> int:
+    return await importing.run(arguments, settings)
 
 
 async def _list(_: argparse.Namespace, __: Settings, store: Store) -> int:

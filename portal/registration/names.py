@@ -54,6 +54,8 @@ def normal(name: str) -> str:
 
 
 def _folded(name: str) -> str:
+    if name.isascii():  # nothing below changes such a text otherwise, and a million 業者番号 are such texts
+        return "".join(name.split()).casefold()
     text = unicodedata.normalize("NFKC", name.translate(_OUTSIDE)).translate(_SHAPES)
     return "".join(text.split()).casefold()
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from enum import Enum, auto
 from typing import NamedTuple
 
-from portal.registration.contractors import Credentials
+from portal.qualification.reading import Credentials
 from portal.search.passwords import Passwords
 from portal.store import Owner, Store, accounts
 from portal.store.accounts import Account, Given

@@ -20,7 +20,7 @@ def find(db: sqlite3.Connection, number: str) -> Contractor | None:
 
 
 def replace(db: sqlite3.Connection, rows: list[Contractor]) -> int:
-    filled = [(*row, _sought(row)) for row in rows]
+    filled = [(*row, sought(row)) for row in rows]
     db.executemany("INSERT OR REPLACE INTO contractors VALUES (?, ?, ?, ?, ?, ?, ?)", filled)
     return len(rows)
 
@@ -45,6 +45,7 @@ def _wanted(words: str) -> list[str]:
     return [names.normal(word) for word in wanted] + [""] * (_WORDS - len(wanted))
 
 
-def _sought(row: Contractor) -> str:
+def sought(row: Contractor) -> str:
+    """What `search` looks in: number and name without what people write differently."""
     # The line break keeps a search from beginning in the number and ending in the name.
     return f"{names.normal(row.number)}\n{names.normal(row.name)}"

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from portal.qualification import reading
 from portal.refusals import Refused
-from portal.registration import contractors
 from portal.registration.purposes import Purpose
 from portal.service import Portal
 from portal.settings import Settings
@@ -86,7 +86,7 @@ async def world(root: Path) -> AsyncIterator[World]:
     trust.crl(authority.crl())
     settings = pki.settings(trust, root / "portal.sqlite3")
     store = await open_store(settings.database)
-    await store.import_contractors(contractors.samples())
+    await store.import_contractors(reading.samples())
     made = World(root, authority, authority.issue(), trust, store, Portal(settings, store, Trust(trust.folders)))
     made.portal = _portal(made, settings)
     try:

@@ -9,6 +9,7 @@ import pytest
 
 from portal.form import variants
 from portal.refusals import Refused
+from portal.registration import names
 from portal.registration.admission import TAKEN, Reason, Remark
 from portal.registration.names import Likeness, likeness, same_company
 from portal.registration.rules import Effect, RegistrationRules
@@ -208,3 +209,8 @@ def test_shapes_lie_inside_the_character_set_and_lead_to_one_form() -> None:
     for shape, usual in variants.SHAPES.items():
         (shape + usual).encode("iso2022_jp")
         assert usual not in variants.SHAPES
+
+
+def test_a_text_of_ascii_is_normal_the_short_way_too() -> None:
+    text = "".join(map(chr, range(128)))
+    assert names.normal(text) == names.normal(text + "髙").removesuffix("高")

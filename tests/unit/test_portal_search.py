@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.form import fields
+from portal.qualification import reading
+from portal.qualification.reading import ImportFault
 from portal.refusals import Invalid, Problem, SearchLimited
-from portal.registration import contractors, names
-from portal.registration.contractors import ImportFault
+from portal.registration import names
 from portal.search import screen
 from portal.search.settings import NumberFormat, Numbers, SearchRules
 from portal.settings import SettingsError, parse_settings
@@ -75,11 +76,11 @@ def test_an_offered_number_is_good_at_once(number: NumberFormat, typed: str) -> 
     ],
 )
 def test_qualification_data_have_the_same_numbers(number: NumberFormat, good: str, bad: str) -> None:
-    header = ",".join(contractors.HEADER)
-    (row,) = contractors.parse(f"{header}\n{good},a,,,,".encode(), number).rows
+    header = ",".join(reading.HEADER)
+    (row,) = reading.parse(f"{header}\n{good},a,,,,".encode(), number).rows
     assert row.number == good
     with pytest.raises(ImportFault, match="2行目: 業者番号は半角"):
-        contractors.parse(f"{header}\n{bad},a,,,,".encode(), number)
+        reading.parse(f"{header}\n{bad},a,,,,".encode(), number)
 
 
 @pytest.mark.parametrize(

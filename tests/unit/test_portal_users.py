@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from portal.qualification import reading
+from portal.qualification.reading import HEADER, USERS, ImportFault
 from portal.refusals import Invalid, Problem, Refused, SearchLimited
-from portal.registration import contractors
-from portal.registration.contractors import HEADER, USERS, ImportFault
 from portal.search.passwords import Passwords
 from portal.search.settings import Numbers, SearchRules, User
 from portal.search.users import hashed
@@ -37,7 +37,7 @@ def csv(*lines: str) -> bytes:
 
 async def publish(made: World, user_id: str = "ID123123", password: str = PASSWORD) -> None:
     """The agency brings its users in with the qualification data."""
-    imported = contractors.parse(csv(f"000000101,北東組株式会社,123-0000,北東市,日立 二郎,社長,{user_id},{password}"))
+    imported = reading.parse(csv(f"000000101,北東組株式会社,123-0000,北東市,日立 二郎,社長,{user_id},{password}"))
     await made.store.import_contractors(imported.rows, await hashed(imported.users, Passwords()))
 
 
@@ -248,7 +248,7 @@ async def test_a_user_given_before_the_agency_wanted_none_is_forgotten(made: Wor
 
 
 def test_a_file_with_users_is_read_and_clear_text_has_no_printable_form() -> None:
-    imported = contractors.parse(csv("000000101,a,,,,,ID1,pw1", "000000102,b,,,,,,"))
+    imported = reading.parse(csv("000000101,a,,,,,ID1,pw1", "000000102,b,,,,,,"))
     assert [row.number for row in imported.rows] == ["000000101", "000000102"]
     user = imported.users["000000101"]
     assert user is not None
@@ -260,7 +260,7 @@ def test_a_file_with_users_is_read_and_clear_text_has_no_printable_form() -> Non
 @pytest.mark.parametrize("user", ["ID1,", ",geheim", "ID1,ge heim", "ID1," + "g" * 21, "ＩＤ,geheim"])
 def test_a_bad_user_is_named_by_its_line_and_not_by_its_password(user: str) -> None:
     with pytest.raises(ImportFault) as caught:
-        contractors.parse(csv(f"000000101,a,,,,,{user}"))
+        reading.parse(csv(f"000000101,a,,,,,{user}"))
     assert caught.value.faults == [
         "2行目: ユーザIDとパスワードは、どちらも半角英数字20文字以下とするか、どちらも空欄としてください。"
     ]
@@ -275,7 +275,7 @@ async def test_importing_again_replaces_takes_away_or_leaves(made: World) -> Non
     replaced = await known()
     assert replaced is not None
     assert replaced.user_id == "ID2"
-    await made.store.import_contractors(contractors.samples())  # a file without these columns
+    await made.store.import_contractors(reading.samples())  # a file without these columns
     assert await known() == replaced
     await publish(made, "", "")
     assert await known() is None
