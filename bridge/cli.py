@@ -30,6 +30,7 @@ class Command(NamedTuple):
 COMMANDS = {
     "run": Command("tray.app:run", "start the bridge with its tray icon (--no-tray: without)"),
     "stop": Command("tray.stop.command:stop", "end the bridge that runs; its windows close, no PIN try is spent"),
+    "setup": Command("tray.first_run.cli:setup", "the first run: certificates, browser, card, a test signature"),
     "demo": Command("tray.demo:run", "bridge, portal and practice card on this computer, ready to register", "portal"),
     "cards": Command("bridge.commands:cards", "list readers, cards and certificates"),
     "doctor": Command("tray.doctor:run", "check this computer, one line per cause"),

@@ -42,6 +42,8 @@ def samples(folder: str = "/opt/カード ブリッジ/x") -> dict[str, list[Any
         "audit.days": [0, 36500],
         "contact.agency": ["〇〇市 契約課　083-934-2710", "x" * 200],
         "contact.administrator": ["情報システム課 内線 123"],
+        "setup.window": _SWITCH,
+        "setup.portal": ["https://practice.example", "https://practice.example:8443"],
     }
 
 

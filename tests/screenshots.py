@@ -11,6 +11,7 @@ from typing import Final
 from tests.browser import pictures
 from tests.desktop.consent_screenshots import main as consent_pictures
 from tests.desktop.screenshots import main as window_pictures
+from tests.desktop.setup_window import main as setup_pictures
 
 DOCUMENTED: Final = (
     *("entrance", "entrance-print", "first-time", "setup", "accessibility", "divisions", "business", "later"),
@@ -36,6 +37,7 @@ def main(argv: list[str]) -> int:
     asyncio.run(pictures.take(directory, DOCUMENTED))
     window_pictures(directory, [])
     consent_pictures(directory, [])
+    setup_pictures(directory, ["setup-browser-ja"])
     for picture in sorted(directory.glob("*.png")):
         _shrink(picture)
     return 0

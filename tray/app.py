@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import atexit
 import signal
 import sys
 import time
@@ -50,9 +51,19 @@ def run(argv: list[str]) -> int:
         return 4
     if arguments.no_tray:
         return asyncio.run(_serve(daemon))
+    _open_first_run(loaded, arguments.config)
     from tray import front  # the icon's libraries are loaded only where there is one
 
     return front.run(daemon, settings.language(loaded))
+
+
+def _open_first_run(loaded: settings.Settings, config: Path | None) -> None:
+    """Its window, at a person's first start; it does not wait for the bridge, and goes when the bridge ends."""
+    from tray.first_run.opening import Opener
+
+    opener = Opener(loaded, config)
+    opener.first_time()
+    atexit.register(opener.close)
 
 
 def _require_profiles(loaded: settings.Settings) -> None:

@@ -119,7 +119,7 @@ def prepare(place: Place, card: Card, portal_port: int, window: tuple[str, ...] 
         (target / source.name).write_bytes(source.read_bytes())
     (place.trust / "intermediates").mkdir(exist_ok=True)
     place.bridge_config.write_text(_bridge_toml(place, card, portal_port, window), encoding="utf-8")
-    place.portal_config.write_text(_portal_toml(place, portal_port), encoding="utf-8")
+    place.portal_config.write_text(portal_toml(place, portal_port), encoding="utf-8")
 
 
 def _bridge_toml(place: Place, card: Card, portal_port: int, window: tuple[str, ...]) -> str:
@@ -135,14 +135,14 @@ def _bridge_toml(place: Place, card: Card, portal_port: int, window: tuple[str, 
         "log": {"directory": str(place.root / "log")},
         "audit": {"directory": str(place.root / "audit")},
     }
-    return _toml(lines)
+    return toml(lines)
 
 
-def _portal_toml(place: Place, port: int) -> str:
+def portal_toml(place: Place, port: int) -> str:
     now = time.time()
     certificate = certs.context.current(certs.context.ensure(place.portal_tls, now).leaves, now).path
     origin = f"https://localhost:{port}"
-    return _toml(
+    return toml(
         {
             "listen": {"port": port},
             "site": {"origin": origin, "audience": origin, "practice": True},
@@ -155,7 +155,7 @@ def _portal_toml(place: Place, port: int) -> str:
     )
 
 
-def _toml(sections: dict[str, dict[str, object]]) -> str:
+def toml(sections: dict[str, dict[str, object]]) -> str:
     """Strings, booleans, integers and lists of strings: JSON's forms of these are TOML's."""
     lines: list[str] = []
     for section, values in sections.items():
@@ -177,17 +177,17 @@ def _parts(place: Place) -> Iterator[tuple[Part, Part]]:
     """Bridge and portal as processes of their own, ended with the demo."""
     running: list[Part] = []
     try:
-        _run(["portal", "init", "--samples", "--config", str(place.portal_config)])
+        carry_out(["portal", "init", "--samples", "--config", str(place.portal_config)])
         tray = [] if demo_browser.has_display() else ["--no-tray"]
-        running.append(_start(["run", *tray, "--config", str(place.bridge_config)]))
-        running.append(_start(["portal", "serve", "--config", str(place.portal_config)]))
+        running.append(start(["run", *tray, "--config", str(place.bridge_config)]))
+        running.append(start(["portal", "serve", "--config", str(place.portal_config)]))
         yield running[0], running[1]
     finally:
         for part in running:
-            _end(part.process)
+            end(part.process)
 
 
-def _start(arguments: list[str]) -> Part:
+def start(arguments: list[str]) -> Part:
     """Start and wait for the line '… ready https://…'. Raises RuntimeError when the program ends before it."""
     process = subprocess.Popen([*_COMMAND, *arguments], stdout=subprocess.PIPE, text=True)
     if process.stdout is None:
@@ -198,12 +198,12 @@ def _start(arguments: list[str]) -> Part:
     raise RuntimeError(f"card-bridge {arguments[0]} ended with status {process.wait()}")
 
 
-def _run(arguments: list[str]) -> None:
+def carry_out(arguments: list[str]) -> None:
     """A command that ends by itself. Raises CalledProcessError."""
     subprocess.run([*_COMMAND, *arguments], check=True, stdout=subprocess.DEVNULL)
 
 
-def _end(process: subprocess.Popen[str]) -> None:
+def end(process: subprocess.Popen[str]) -> None:
     if process.poll() is None:
         process.terminate() if sys.platform == "win32" else process.send_signal(signal.SIGTERM)
     try:

@@ -19,10 +19,11 @@ from tray.repair import repair
 
 def run(argv: list[str]) -> int:
     """Check this computer. Exit status 1 when a line needs attention."""
-    return command.main(argv, command.Program(_parts, repair))
+    return command.main(argv, command.Program(parts, repair))
 
 
-def _parts(loaded: Settings) -> list[Part]:
+def parts(loaded: Settings) -> list[Part]:
+    """What this composition adds to the bridge's own."""
     return [
         Part("certificates", lambda: _certificates(loaded)),
         Part("browsers", lines.examine),

@@ -22,7 +22,7 @@ def examine(loaded: Settings) -> Iterator[Check]:
     except ProfileError as error:
         yield Check("profiles", False, f"カードプロファイルを使えません: {error}", f"unusable card profile: {error}")
         return
-    yield from _libraries(loaded, known, _host(loaded))
+    yield from _libraries(loaded, known, host_build(loaded))
     if loaded.card.profiles:
         yield from (_own(profile, known) for profile in known.own)
     if loaded.card.practice:
@@ -78,7 +78,7 @@ def _unfit(ja: str, en: str, found: Iterable[Build], host: Build) -> tuple[str, 
     )
 
 
-def _host(loaded: Settings) -> Build:
+def host_build(loaded: Settings) -> Build:
     """What loads the libraries: our own program, or the one that `card.host` names, if its file says what it is."""
     if loaded.card.host:
         with contextlib.suppress(OSError):

@@ -29,6 +29,7 @@ from bridge.settings.sections import (
     OriginSettings,
     PinSettings,
     Settings,
+    SetupSettings,
     Source,
     TlsSettings,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "PinSettings",
     "Settings",
     "SettingsError",
+    "SetupSettings",
     "Source",
     "TlsSettings",
     "audit_directory",

@@ -103,6 +103,13 @@ class ContactSettings(NamedTuple):
     """Whoever looks after this PC."""
 
 
+class SetupSettings(NamedTuple):
+    window: bool = True
+    """Open the window of the first run at a person's first start."""
+    portal: str = ""
+    """Origin of a practice portal, for the test signature; empty: none."""
+
+
 class Settings(NamedTuple):
     bridge: BridgeSettings = BridgeSettings()
     origins: OriginSettings = OriginSettings()
@@ -112,6 +119,7 @@ class Settings(NamedTuple):
     log: LogSettings = LogSettings()
     audit: AuditSettings = AuditSettings()
     contact: ContactSettings = ContactSettings()
+    setup: SetupSettings = SetupSettings()
     sources: tuple[tuple[str, Source], ...] = ()
     """(key, source) of every value that is set somewhere: doctor shows where each came from."""
 
@@ -142,4 +150,5 @@ SECTIONS: Final[dict[str, type[Any]]] = {
     "log": LogSettings,
     "audit": AuditSettings,
     "contact": ContactSettings,
+    "setup": SetupSettings,
 }

@@ -93,6 +93,10 @@ RULES: Final[dict[str, Range | Choice | Shape]] = {
     "audit.days": Range(0, 36500),
     "contact.agency": _LINE,
     "contact.administrator": _LINE,
+    "setup.portal": Shape(
+        lambda origin: not origin or is_acceptable(origin, development=False),
+        Words("https://practice.example のようなオリジン", "an origin such as https://practice.example"),
+    ),
     "log.level": Choice(("DEBUG", "INFO", "WARNING", "ERROR")),
 }
 _TYPES: Final = {

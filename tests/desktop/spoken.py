@@ -53,12 +53,24 @@ def told(accessible: Any) -> dict[str, Any]:
     }
 
 
+def whole() -> list[dict[str, Any]]:
+    """The window as it is when nothing of it went while it was read."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            top = window()
+            top.clear_cache()
+            return [told(each) for each in nodes(top)]
+        except GLib.GError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)
+
+
 def answer(command: str) -> list[dict[str, Any]]:
     while GLib.MainContext.default().iteration(False):
         pass  # events that came meanwhile, by which the library keeps its picture fresh
-    top = window()
-    top.clear_cache()
-    found = [told(each) for each in nodes(top)]
+    found = whole()
     return (
         [each for each in found if {"focused", "focusable"} <= set(each["states"])] if command == "focused" else found
     )

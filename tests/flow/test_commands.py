@@ -20,7 +20,20 @@ from bridge.card.practice import pki as practice_pki
 from bridge.card.profiles.recognition import SHIPPED
 from bridge.version import VERSION
 
-COMMANDS = ("run", "demo", "cards", "doctor", "origins", "audit", "certs", "link", "portal", "choices", "practice")
+COMMANDS = (
+    "run",
+    "setup",
+    "demo",
+    "cards",
+    "doctor",
+    "origins",
+    "audit",
+    "certs",
+    "link",
+    "portal",
+    "choices",
+    "practice",
+)
 
 
 def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -191,7 +191,7 @@ def test_settings_that_make_no_sense(wrong: dict[str, object], key: str) -> None
 
 
 def test_the_demo_is_open_at_any_hour(tmp_path: Path) -> None:
-    written = demo._portal_toml(demo.Place(tmp_path), 22443)
+    written = demo.portal_toml(demo.Place(tmp_path), 22443)
     settings = parse_settings(tomllib.loads(written), tmp_path)
     assert settings.site.practice
     assert hours.is_open(settings.hours, at("2027-01-01T03:00"))

@@ -35,17 +35,19 @@ _TOPMOST, _KEEP_PLACE = -1, 0x0003
 _ROW = 46
 """Characters of an origin in one line: the dialog breaks text at blanks alone and cuts what is longer."""
 
-_Callback = ctypes.WINFUNCTYPE(
+Callback = ctypes.WINFUNCTYPE(
     ctypes.c_long, wintypes.HWND, wintypes.UINT, wintypes.WPARAM, wintypes.LPARAM, ctypes.c_ssize_t
 )
 
 
-class _Button(ctypes.Structure):
+class Button(ctypes.Structure):
+    """TASKDIALOG_BUTTON."""
+
     _pack_ = 1
     _fields_ = (("id", ctypes.c_int), ("text", wintypes.LPCWSTR))
 
 
-class _Config(ctypes.Structure):
+class Config(ctypes.Structure):
     """TASKDIALOGCONFIG, which is packed to one byte."""
 
     _pack_ = 1
@@ -71,10 +73,20 @@ class _Config(ctypes.Structure):
         ("collapsed_control", wintypes.LPCWSTR),
         ("footer_icon", ctypes.c_void_p),
         ("footer", wintypes.LPCWSTR),
-        ("callback", _Callback),
+        ("callback", Callback),
         ("callback_data", ctypes.c_ssize_t),
         ("width", wintypes.UINT),
     )
+
+
+def show(config: Config) -> tuple[int, int]:
+    """The numbers of the button that was pressed and of the radio button that was set then. Raises OSError."""
+    pressed, chosen = ctypes.c_int(), ctypes.c_int()
+    dialog = ctypes.WinDLL("comctl32", winmode=_FROM_SYSTEM32).TaskDialogIndirect
+    dialog.argtypes, dialog.restype = (ctypes.c_void_p,) * 4, ctypes.c_long
+    if (failed := dialog(ctypes.byref(config), ctypes.byref(pressed), ctypes.byref(chosen), None)) != 0:
+        raise OSError(f"TaskDialogIndirect: 0x{failed & 0xFFFFFFFF:08X}")
+    return pressed.value, chosen.value
 
 
 _ANSWERS = {100: Answer.REMEMBER, 101: Answer.ONCE, _CANCEL: Answer.NO}
@@ -87,22 +99,20 @@ class TaskDialog:
         self._name = describe(question.origin)
         self._texts = texts
         named = zip(_ANSWERS, (texts.remember, texts.once, texts.no), strict=True)
-        self._buttons = (_Button * 3)(*(_Button(number, text) for number, text in named))
-        self._callback = _Callback(self._told)
+        self._buttons = (Button * 3)(*(Button(number, text) for number, text in named))
+        self._callback = Callback(self._told)
 
     def run(self) -> NoReturn:
-        pressed = ctypes.c_int()
-        show = ctypes.WinDLL("comctl32", winmode=_FROM_SYSTEM32).TaskDialogIndirect
-        show.argtypes, show.restype = (ctypes.c_void_p,) * 4, ctypes.c_long
-        config = self._config()
-        if show(ctypes.byref(config), ctypes.byref(pressed), None, None) != 0:
+        try:
+            pressed, _ = show(self._config())
+        except OSError:
             process.leave(process.EXIT_NO_TOOLKIT)
-        give(_ANSWERS.get(pressed.value, Answer.NO))
+        give(_ANSWERS.get(pressed, Answer.NO))
 
-    def _config(self) -> _Config:
+    def _config(self) -> Config:
         caution = self._name.caution
-        return _Config(
-            size=ctypes.sizeof(_Config),
+        return Config(
+            size=ctypes.sizeof(Config),
             flags=_CALL_BACK_TIMER,
             title=self._texts.title,
             icon=_ICON_INFORMATION if caution is None else _ICON_WARNING,
