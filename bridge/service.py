@@ -38,6 +38,7 @@ from bridge.messages import (
 )
 from bridge.readers import events as reader_events
 from bridge.readers import told
+from bridge.readers.known import KnownCards
 from bridge.readers.state import ReaderState
 from bridge.version import NAME, VERSION
 
@@ -87,8 +88,7 @@ class Service:
         """Has the watch look for a PC/SC service that it has lost; False when it has lost none."""
         self._moved = asyncio.Event()
         """Set at the next change of readers or cards."""
-        self._cards: dict[str, dict[str, Any]] = {}
-        """What the host last told of the card in each reader."""
+        self.cards = KnownCards()
         self._listeners: dict[Listener, str] = {}
         self._cancels: dict[str, list[float]] = {}
 
@@ -101,7 +101,7 @@ class Service:
             case Connect():
                 return self.connect(origin)
             case Readers():
-                return {"readers": [told.wire(state, self._cards.get(state.name, {})) for state in self._readers]}
+                return {"readers": [told.wire(state, self.cards.wire(state.name)) for state in self._readers]}
             case Diagnose():
                 return {"checks": self.diagnosis()}
             case Certificates():
@@ -138,11 +138,13 @@ class Service:
             case {"event": "pinSessionEnded", "origin": origin, "pinSession": handle, "reason": reason}:
                 self._audit.note(entries.session_ended(origin, handle, reason))
                 self._tell({"event": "pinSessionEnded", "pinSession": handle, "reason": reason}, to=origin)
-            case {"event": "triesChanged", "reader": reader, "profile": profile, "tries": tries}:
-                known = self._cards.get(reader)
-                if known is not None and known["profile"] == profile:
-                    self._cards[reader] = {**known, "tries": tries}
+            case {"event": "triesChanged", "reader": reader, "profile": profile, "tries": tries, "nearlyLocked": near}:
+                self.cards.tries(reader, profile, {"tries": tries, "nearlyLocked": near})
                 self._tell({"event": "triesChanged", "reader": reader, "profile": profile, "tries": tries})
+
+    async def read_cards(self) -> None:
+        """Learn it now, for the person at the desk. Raises Busy while a window is open, NoReader, NoCard and others."""
+        await self._certificates("", Certificates(purpose=None, all=True))
 
     async def readers_changed(self, states: tuple[ReaderState, ...]) -> None:
         """The operating system saw a reader or a card come or go."""
@@ -151,7 +153,7 @@ class Service:
         self._moved = asyncio.Event()
         for event in reader_events.between(before, states):
             if event["event"] != "readerAdded":
-                self._cards.pop(event["reader"], None)
+                self.cards.gone(event["reader"])
             self._tell(event)
         if self._host.running:
             await self._host.notify("tidy")
@@ -164,7 +166,7 @@ class Service:
 
     async def _certificates(self, origin: str, request: Certificates) -> dict[str, Any]:
         tokens = (await self._ask("certificates", {}))["tokens"]
-        self._cards = {token["reader"]: token for token in tokens}
+        self.cards.learn(tokens)
         found = [item for token in tokens for item in token["certificates"]]
         if not found:
             raise await self._nothing_found()

@@ -16,6 +16,7 @@ def samples(folder: str = "/opt/カード ブリッジ/x") -> dict[str, list[Any
     return {
         "bridge.port": [0, 1024, 65535],
         "bridge.language": ["ja", "en", "auto"],
+        "bridge.card_notices": _SWITCH,
         "origins.allowed": _ORIGINS,
         "origins.silent": _ORIGINS,
         "origins.expired": _ORIGINS,

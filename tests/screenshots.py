@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.browser import pictures
+from tests.desktop import tray_screenshots
 from tests.desktop.consent_screenshots import main as consent_pictures
 from tests.desktop.screenshots import main as window_pictures
 from tests.desktop.setup_window import main as setup_pictures
@@ -35,6 +36,7 @@ _TRIM: Final = ("-bordercolor", "black", "-border", "1", "-trim", "+repage")
 def main(argv: list[str]) -> int:
     directory = Path(argv[0])
     asyncio.run(pictures.take(directory, DOCUMENTED))
+    tray_screenshots.take(directory)
     window_pictures(directory, [])
     consent_pictures(directory, [])
     setup_pictures(directory, ["setup-browser-ja"])

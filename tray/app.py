@@ -54,7 +54,7 @@ def run(argv: list[str]) -> int:
     _open_first_run(loaded, arguments.config)
     from tray import front  # the icon's libraries are loaded only where there is one
 
-    return front.run(daemon, settings.language(loaded))
+    return front.run(daemon)
 
 
 def _open_first_run(loaded: settings.Settings, config: Path | None) -> None:

@@ -9,16 +9,14 @@ import asyncio
 import contextlib
 import secrets
 import time
-from collections import deque
 from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import certs.context
 from bridge import logs, settings
-from bridge.audit import entries, reading
-from bridge.audit.chain import Line
+from bridge.audit import entries
 from bridge.audit.keeping import Audit
 from bridge.audit.record import Record
 from bridge.card.client import HostClient
@@ -29,22 +27,31 @@ from bridge.consent.window import ConsentWindow
 from bridge.desk import Desk
 from bridge.doctor.check import Check
 from bridge.doors.server import Parts, Server
+from bridge.errors import BridgeError
 from bridge.gate.limits import Rates
 from bridge.gate.origins import NotKept, Origins
 from bridge.lock_screen import watch as lock_screen
+from bridge.readers import events as reader_events
 from bridge.readers import practice as practice_reader
-from bridge.readers.state import ReaderState
+from bridge.readers.events import Event
+from bridge.readers.known import KnownCard
+from bridge.readers.state import ReaderState, Snapshot
 from bridge.readers.watch import ReaderWatch
 from bridge.service import Clocks, Service
 from bridge.version import VERSION
+from tray.last_signatures import LastSignatures
 from tray.places import tls_directory
+from tray.preferences import Preferences
 
 IDLE_SECONDS = 120.0
-SIGNATURES_SHOWN = 10
 SLEEP_SECONDS = 4.0
 """How long a sleep waits for cards to be logged out: login1 allows five seconds (InhibitDelayMaxSec)."""
-TELL_SECONDS = 0.3
-"""How long the menu waits for another signature before it shows the last ones."""
+
+
+class PinSession(NamedTuple):
+    origin: str
+    until: datetime
+    """When it ends at most; aware."""
 
 
 class Daemon:
@@ -52,6 +59,9 @@ class Daemon:
 
     def __init__(self, loaded: settings.Settings, config: Path | None) -> None:
         self.settings = loaded
+        self.preferences = Preferences(loaded, config)
+        self.preferences.on_language = self._speak
+        self.preferences.on_change = lambda: self.on_change()
         self._host = HostClient(
             config,
             loaded.card.host_deadline_seconds,
@@ -64,15 +74,16 @@ class Daemon:
         desk = Desk()
         record = Record(settings.audit_directory(loaded), clocks.now, loaded.audit.days)
         self._audit = Audit(record, clocks.monotonic)
-        self._audit.on_signed = self._take_signed
+        self.signatures = LastSignatures(settings.audit_directory(loaded), lambda: self.on_change())
+        self._audit.on_signed = self.signatures.take
         self.service = Service(self._host, clocks, choices, self._diagnose, desk, self._audit)
         self._grants = Grants(settings.grants_file(loaded), clocks.now, secrets.token_hex(8))
         self._origins = Origins(
             loaded.origins.allowed, None if loaded.origins.locked else self._grants, clocks.monotonic
         )
         self._origins.on_change = lambda: self.on_change()
-        window = ConsentWindow(loaded.origins.window, settings.language(loaded))
-        consent = Consent(self._origins, window, desk, clocks.monotonic)
+        self._window = ConsentWindow(loaded.origins.window, settings.language(loaded))
+        consent = Consent(self._origins, self._window, desk, clocks.monotonic)
         consent.on_answer = lambda origin, verdict: self._audit.note(entries.consent(origin, verdict.value))
         rates = Rates(clocks.monotonic)
         parts = Parts(
@@ -81,18 +92,23 @@ class Daemon:
         )
         context = certs.context.server_context(tls_directory(loaded))
         self._server = Server(parts, context)
-        self._pcsc: tuple[ReaderState, ...] = ()
-        self._practice: tuple[ReaderState, ...] = ()
+        self._pcsc: tuple[ReaderState, ...] | None = None
+        self._practice: tuple[ReaderState, ...] | None = None
         self._watches: list[asyncio.Task[None]] = []
         self._telling: set[asyncio.Task[None]] = set()
         self._watch: ReaderWatch | None = None
-        self._signed: deque[Line] = deque(maxlen=SIGNATURES_SHOWN)
         self._host_said = asyncio.Event()
-        self._telling_soon: asyncio.TimerHandle | None = None
+        self._ends: dict[str, datetime] = {}
+        """When each PIN session ends at most, by its handle."""
+        self.service.cards.on_learn = self._cards_read
+        self.unread = ""
+        """Code of why the last reading that the person asked for told nothing; empty: it did, or none was."""
         self.on_change: Callable[[], None] = lambda: None
         """Told after readers, cards or PIN sessions changed; the tray icon listens."""
         self.on_end: Callable[[], None] = lambda: None
         """Told when the person logs off (Windows); whoever started the daemon ends it."""
+        self.on_moved: Callable[[list[Event]], None] = lambda _events: None
+        """Told what came to and went from the readers since the bridge looks."""
 
     @property
     def port(self) -> int:
@@ -100,31 +116,40 @@ class Daemon:
 
     @property
     def readers(self) -> tuple[ReaderState, ...]:
-        return self._pcsc + self._practice
+        return (self._pcsc or ()) + (self._practice or ())
 
     @property
-    def unlocked_for(self) -> tuple[str, ...]:
-        """Origins with an open PIN session."""
-        return tuple(sorted(set(self._host.pin_sessions.values())))
+    def unlocked(self) -> tuple[PinSession, ...]:
+        """Open PIN sessions, by origin."""
+        living = self._host.pin_sessions
+        return tuple(sorted(PinSession(origin, self._ends[handle]) for handle, origin in living.items()))
+
+    @property
+    def cards(self) -> tuple[KnownCard, ...]:
+        """What was last learned of the cards that are present."""
+        return self.service.cards.all()
+
+    @property
+    def state_directory(self) -> Path:
+        """For what is remembered of this person, over restarts."""
+        return settings.card_directory(self.settings)
+
+    @property
+    def log_directory(self) -> Path:
+        return settings.log_directory(self.settings)
 
     @property
     def granted(self) -> tuple[str, ...]:
         """Origins that the person allowed and can take back."""
         return self._origins.granted
 
-    @property
-    def signed(self) -> tuple[Line, ...]:
-        """The last signatures' lines in the record, the newest first; earlier ones once `look_back` was called."""
-        return tuple(reversed(self._signed))
-
-    async def look_back(self) -> None:
-        """Find what was signed before this start. May take a moment: whoever shows it calls it once it listens."""
-        before = await asyncio.to_thread(self._signed_before)
-        known = {line.hash for line in before}
-        since = [line for line in self._signed if line.hash not in known]
-        self._signed.extend(before)
-        self._signed.extend(since)
-        self.on_change()
+    async def read_cards(self) -> None:
+        """Learn what can be learned without a PIN of the cards that are present; never beside an open window."""
+        try:
+            await self.service.read_cards()
+        except BridgeError as error:
+            self.unread = error.code
+            self.on_change()
 
     async def revoke(self, origin: str) -> None:
         """Take a grant back; its sockets close, and a PIN session of it ends."""
@@ -176,16 +201,29 @@ class Daemon:
             self._grants.forget_once()
 
     def _pcsc_changed(self, states: tuple[ReaderState, ...]) -> None:
-        self._pcsc = states
-        self._tell()
+        before, self._pcsc = self._pcsc, states
+        self._tell(before, states)
 
     def _practice_changed(self, state: ReaderState) -> None:
-        self._practice = (state,)
-        self._tell()
+        before, self._practice = self._practice, (state,)
+        self._tell(before, self._practice)
 
-    def _tell(self) -> None:
+    def _cards_read(self) -> None:
+        self.unread = ""
+        self.on_change()
+
+    def _tell(self, before: Snapshot | None, after: Snapshot) -> None:
+        """`before`: None at the first look, when nothing has come or gone yet."""
+        self.unread = ""
+        if before is not None:
+            self.on_moved(reader_events.between(before, after))
         self._in_background(self.service.readers_changed(self.readers))
         self.on_change()
+
+    def _speak(self, language: str) -> None:
+        """Windows do so as they open; the menu at once."""
+        self._window.language = language
+        self._host.renew()
 
     def _locked(self) -> None:
         """The person has left the desk."""
@@ -220,20 +258,6 @@ class Daemon:
     def _watching_lock_screen(self, by: str) -> None:
         logs.info("lock_screen_watched", by=by)
 
-    def _signed_before(self) -> list[Line]:
-        try:
-            return reading.last_signatures(settings.audit_directory(self.settings), SIGNATURES_SHOWN)
-        except OSError as error:
-            logs.fault("audit_not_read", error)
-            return []
-
-    def _take_signed(self, line: Line) -> None:
-        """A batch is shown once, when it is over."""
-        self._signed.append(line)
-        if self._telling_soon is not None:
-            self._telling_soon.cancel()
-        self._telling_soon = asyncio.get_running_loop().call_later(TELL_SECONDS, self.on_change)
-
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._telling.add(task)
@@ -241,6 +265,11 @@ class Daemon:
 
     def _take_host_event(self, event: dict[str, Any]) -> None:
         self._host_said.set()
+        match event:
+            case {"event": "pinSessionOpened", "pinSession": str(handle), "expiresIn": seconds}:
+                self._ends[handle] = datetime.now(UTC) + timedelta(seconds=seconds)
+            case {"event": "pinSessionEnded", "pinSession": str(handle)}:
+                self._ends.pop(handle, None)
         self.service.take_host_event(event)
         self.on_change()
 

@@ -7,55 +7,51 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Callable, Coroutine
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from bridge.audit.chain import Line
 from bridge.doors.listener import NoPort
-from tray import complaint
+from tray import complaint, menu, opening, view
 from tray.daemon import Daemon
 from tray.icon import Tray, open_tray
-from tray.menu import Actions, Signature, State, Status
+from tray.menu import Actions, Status
+from tray.notices.memory import Memory
+from tray.notices.teller import Teller
+from tray.notices.texts import Notice
 from tray.stop import told
 
-_GRANTS_SECONDS = 2.0
+_LOOK_SECONDS = 2.0
+_LICENCE = "https://www.apache.org/licenses/LICENSE-2.0"
 
 
-def run(daemon: Daemon, language: str) -> int:
+def run(daemon: Daemon) -> int:
     """Run until the menu, a signal or the end of the daemon; returns the exit status."""
-    return _Front(daemon, language).run()
-
-
-def status(daemon: Daemon) -> Status:
-    """The one picture that the icon shows, and what its menu offers."""
-    return _picture(daemon)._replace(granted=daemon.granted, signed=tuple(map(_shown, daemon.signed)))
-
-
-def _shown(line: Line) -> Signature:
-    action = line.facts.get("action") or line.event
-    return Signature(datetime.fromisoformat(line.at).astimezone(), str(line.facts["origin"]), str(action))
-
-
-def _picture(daemon: Daemon) -> Status:
-    if origins := daemon.unlocked_for:
-        return Status(State.UNLOCKED, origins[0])
-    if not daemon.readers:
-        return Status(State.NO_READER)
-    if any(state.card_present for state in daemon.readers):
-        return Status(State.READY)
-    return Status(State.NO_CARD)
+    return _Front(daemon).run()
 
 
 class _Front:
-    def __init__(self, daemon: Daemon, language: str) -> None:
+    def __init__(self, daemon: Daemon) -> None:
         self._daemon = daemon
         self._loop = asyncio.new_event_loop()
         self._started = threading.Event()
         self._exit_status = 0
-        actions = Actions(self._open_status, self._forget, self._revoke, self._quit)
-        self._tray: Tray = open_tray(Status(State.NO_READER), actions, language, self._hand_over, _say)
+        self._tray: Tray = open_tray(self._status(), self._actions(), self._hand_over, self._no_icon)
+        self._teller = Teller(daemon, Memory(daemon.state_directory), self._show)
         self._stopping: asyncio.Event | None = None
         self._working: set[asyncio.Task[None]] = set()
+
+    def _actions(self) -> Actions:
+        return Actions(
+            open_status=lambda: self._open(f"https://localhost:{self._daemon.port}/"),
+            forget_pin_session=lambda: self._do(self._daemon.forget()),
+            revoke=lambda origin: self._do(self._daemon.revoke(origin)),
+            quit=self._quit,
+            read_card=lambda: self._do(self._daemon.read_cards()),
+            speak=self._daemon.preferences.speak,
+            tell_cards=self._daemon.preferences.tell_cards,
+            open_log=lambda: self._do(opening.folder(self._daemon.log_directory)),
+            open_licence=lambda: self._open(_LICENCE),
+        )
 
     def run(self) -> int:
         worker = threading.Thread(target=self._work, name="daemon")
@@ -86,39 +82,44 @@ class _Front:
             complaint.no_port(error, self._daemon.settings)
             self._started.set()
             return
-        self._daemon.on_change = lambda: self._tray.update(status(self._daemon))
+        self._daemon.on_change = lambda: self._tray.update(self._status())
         self._daemon.on_change()
+        self._daemon.on_moved = lambda events: self._do(self._teller.moved(events))
+        if self._tray.shows:
+            self._teller.icon()
         print(f"card-bridge ready https://localhost:{self._daemon.port}/", flush=True)
         self._started.set()
-        following = asyncio.create_task(self._follow_grants())
-        self._do(self._daemon.look_back())
+        following = asyncio.create_task(self._follow())
+        self._do(self._daemon.signatures.look_back())
         await self._stopping.wait()
         following.cancel()
-        self._daemon.on_change = lambda: None
+        self._daemon.on_change, self._daemon.on_moved = lambda: None, lambda _events: None
         await self._daemon.close()
         self._tray.stop()
 
-    async def _follow_grants(self) -> None:
-        """A terminal changes the list without telling us."""
-        shown = self._daemon.granted
+    async def _follow(self) -> None:
+        """A terminal changes the list of sites without telling us, and so do days and time."""
         while True:
-            await asyncio.sleep(_GRANTS_SECONDS)
-            if (now := self._daemon.granted) != shown:
-                shown = now
-                self._daemon.on_change()
+            await asyncio.sleep(_LOOK_SECONDS)
+            self._daemon.on_change()
+            await self._teller.remind(view.today(datetime.now(UTC)))
+
+    async def _show(self, notice: Notice) -> bool:
+        return await _notify(self._tray, notice, menu.name(self._daemon.preferences.language))
+
+    def _no_icon(self) -> None:
+        """Called in the main thread."""
+        self._hand_over(lambda: self._do(self._teller.no_icon(_say)))
+
+    def _status(self) -> Status:
+        return view.status(self._daemon, datetime.now(UTC))
 
     def _hand_over(self, work: Callable[[], None]) -> None:
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(work)
 
-    def _open_status(self) -> None:
-        webbrowser.open(f"https://localhost:{self._daemon.port}/")
-
-    def _forget(self) -> None:
-        self._do(self._daemon.forget())
-
-    def _revoke(self, origin: str) -> None:
-        self._do(self._daemon.revoke(origin))
+    def _open(self, address: str) -> None:
+        webbrowser.open(address)
 
     def _do(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(work)
@@ -132,3 +133,17 @@ class _Front:
 
 def _say(text: str) -> None:
     print(f"card-bridge: {text}", file=sys.stderr)
+
+
+if sys.platform == "linux":
+
+    async def _notify(_tray: Tray, notice: Notice, name: str) -> bool:
+        from tray.notices import dbus  # loaded with the first one
+
+        return await dbus.show(notice, name)
+
+else:
+
+    async def _notify(tray: Tray, notice: Notice, _name: str) -> bool:
+        tray.notify(notice.title, notice.text)
+        return tray.shows

@@ -18,6 +18,10 @@ HandOver = Callable[[Callable[[], None]], object]
 """Takes a callable to another thread, as `loop.call_soon_threadsafe` does; must not wait."""
 
 
+_NOTICE_TITLE, _NOTICE_TEXT = 63, 255
+"""Characters that Windows has room for (NOTIFYICONDATAW, szInfoTitle and szInfo)."""
+
+
 class Tray(Protocol):
     """What stands in the main thread while the bridge works."""
 
@@ -25,8 +29,17 @@ class Tray(Protocol):
         """Show the icon; returns after `stop`."""
         ...
 
+    @property
+    def shows(self) -> bool:
+        """Whether there is an icon."""
+        ...
+
     def update(self, status: Status) -> None:
         """Show another status. From any thread."""
+        ...
+
+    def notify(self, title: str, text: str) -> None:
+        """By the icon, where desktops have no other way. From any thread."""
         ...
 
     def stop(self) -> None:
@@ -34,30 +47,35 @@ class Tray(Protocol):
         ...
 
 
-def open_tray(status: Status, actions: Actions, language: str, hand_over: HandOver, say: Callable[[str], None]) -> Tray:
-    """The icon, or where the desktop shows none a stand-in that only waits; then `say` is told why, once."""
+def open_tray(status: Status, actions: Actions, hand_over: HandOver, no_icon: Callable[[], None]) -> Tray:
+    """The icon, or where the desktop shows none a stand-in that only waits; then `no_icon` is called as it runs."""
     try:
-        return PystrayIcon(_load_pystray(), status, actions, language, hand_over)
+        return PystrayIcon(_load_pystray(), status, actions, hand_over)
     except ImportError:
-        return NoTray(actions, hand_over, lambda: say(menu.no_host(language)))
+        return NoTray(actions, hand_over, no_icon)
 
 
 class NoTray:
     """No icon: the main thread waits, and Ctrl+C or SIGTERM quits as the menu would."""
 
-    def __init__(self, actions: Actions, hand_over: HandOver, say_so: Callable[[], None]) -> None:
-        self._actions, self._hand_over, self._say_so = actions, hand_over, say_so
+    shows = False
+
+    def __init__(self, actions: Actions, hand_over: HandOver, no_icon: Callable[[], None]) -> None:
+        self._actions, self._hand_over, self._no_icon = actions, hand_over, no_icon
         self._stopped = threading.Event()
 
     def run(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: self._hand_over(self._actions.quit))
-        self._say_so()
+        self._no_icon()
         # In steps: on Windows a wait without end would not see Ctrl+C.
         while not self._stopped.wait(1):
             pass
 
     def update(self, status: Status) -> None:
+        """Nothing shows it."""
+
+    def notify(self, title: str, text: str) -> None:
         """Nothing shows it."""
 
     def stop(self) -> None:
@@ -67,12 +85,13 @@ class NoTray:
 class PystrayIcon:
     """pystray's icon drawn from one Status at a time."""
 
-    def __init__(self, pystray: Any, status: Status, actions: Actions, language: str, hand_over: HandOver) -> None:
-        self._pystray, self._status, self._actions = pystray, status, actions
-        self._language, self._hand_over = language, hand_over
+    shows = True
+
+    def __init__(self, pystray: Any, status: Status, actions: Actions, hand_over: HandOver) -> None:
+        self._pystray, self._status, self._actions, self._hand_over = pystray, status, actions, hand_over
         self._changing = threading.Lock()
-        picture_now, title = picture.draw(status.state), self._title()
-        self._icon = pystray.Icon("card-bridge", picture_now, title, pystray.Menu(self._items))
+        shown = picture.draw(status.state), menu.title(status)
+        self._icon = pystray.Icon("card-bridge", *shown, pystray.Menu(self._items))
 
     def run(self) -> None:
         with _quiet_end():
@@ -86,29 +105,32 @@ class PystrayIcon:
             if status.state is not before.state:
                 self._icon.icon = picture.draw(status.state)
             if status != before:
-                self._icon.title = self._title()
+                self._icon.title = menu.title(status)
                 self._icon.update_menu()
+
+    def notify(self, title: str, text: str) -> None:
+        self._icon.notify(text[:_NOTICE_TEXT], title[:_NOTICE_TITLE])
 
     def stop(self) -> None:
         self._icon.stop()
 
-    def _title(self) -> str:
-        return f"{menu.name(self._language)} – {menu.sentence(self._status, self._language)}"
-
     def _items(self) -> Iterator[Any]:
-        for item in menu.items(self._status, self._actions, self._language):
-            yield self._pystray.Menu.SEPARATOR if item is None else self._item(item)
+        return map(self._item, menu.items(self._status, self._actions))
 
-    def _item(self, item: Item) -> Any:
+    def _item(self, item: Item | None) -> Any:
+        if item is None:
+            return self._pystray.Menu.SEPARATOR
         if item.inside:
-            return self._pystray.MenuItem(item.text, self._pystray.Menu(*map(self._item, item.inside)))
-        action = item.action
+            return self._pystray.MenuItem(_plain(item.text), self._pystray.Menu(*map(self._item, item.inside)))
+        action, enabled = item.action, item.line or item.action is not None
+        checked = None if item.checked is None else lambda _item: bool(item.checked)
 
         def chosen() -> None:
             if action is not None:
                 self._hand_over(action)
 
-        return self._pystray.MenuItem(item.text, chosen, default=item.default, enabled=action is not None)
+        look = {"checked": checked, "radio": item.radio, "default": item.default, "enabled": enabled}
+        return self._pystray.MenuItem(_plain(item.text), chosen, **look)
 
     def _quit_on_signals(self) -> None:
         """GLib's loop runs no Python signal handler, and pystray resets SIGINT when it starts: so once it runs."""
@@ -124,6 +146,11 @@ class PystrayIcon:
             return False
 
         glib.idle_add(install)
+
+
+def _plain(text: str) -> str:
+    """Windows takes & for the mark of a key (MENUITEMINFO, dwTypeData); GTK's labels here know no marks."""
+    return text.replace("&", "&&") if sys.platform == "win32" else text
 
 
 def _load_pystray() -> Any:

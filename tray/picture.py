@@ -30,6 +30,10 @@ class _Pen:
         self._draw.ellipse(self._at(6.4, 6.4, 16, 16), fill=_EDGE)
         self._draw.ellipse(self._at(7.1, 7.1, 15.3, 15.3), fill=colour)
 
+    def square(self, colour: str) -> None:
+        self._draw.rounded_rectangle(self._at(6.4, 6.4, 16, 16), self._unit * 1.2, fill=_EDGE)
+        self._draw.rounded_rectangle(self._at(7.1, 7.1, 15.3, 15.3), self._unit * 0.8, fill=colour)
+
     def triangle(self, colour: str) -> None:
         self._draw.polygon(self._points((10.8, 4.6), (16, 16), (5.6, 16)), fill=_EDGE)
         self._draw.polygon(self._points((10.8, 6.4), (15, 15.4), (6.6, 15.4)), fill=colour)
@@ -43,8 +47,8 @@ class _Pen:
     def box(self, x0: float, y0: float, x1: float, y1: float) -> None:
         self._draw.rectangle(self._at(x0, y0, x1, y1), fill=_WHITE)
 
-    def arc(self, x0: float, y0: float, x1: float, y1: float) -> None:
-        self._draw.arc(self._at(x0, y0, x1, y1), 180, 345, fill=_WHITE, width=round(self._unit))
+    def arc(self, x0: float, y0: float, x1: float, y1: float, *, whole: bool = False) -> None:
+        self._draw.arc(self._at(x0, y0, x1, y1), 180, 360 if whole else 345, fill=_WHITE, width=round(self._unit))
 
     def _at(self, x0: float, y0: float, x1: float, y1: float) -> tuple[float, float, float, float]:
         unit = self._unit
@@ -88,6 +92,13 @@ def _open_lock(pen: _Pen) -> None:
     pen.box(9, 10.8, 13.4, 13.8)
 
 
+def _one_left(pen: _Pen) -> None:
+    """A closed lock in a square: the next wrong PIN closes it."""
+    pen.square(_RED)
+    pen.arc(9.4, 7.7, 13, 12.4, whole=True)
+    pen.box(8.9, 10.8, 13.5, 14.2)
+
+
 def _exclamation(pen: _Pen) -> None:
     pen.triangle(_RED)
     pen.line((10.8, 8.9), (10.8, 12.2), width=1.5)
@@ -99,5 +110,6 @@ _MARKS: dict[State, Callable[[_Pen], None]] = {
     State.NO_CARD: _arrow_in,
     State.NO_READER: _cross,
     State.UNLOCKED: _open_lock,
+    State.NEARLY_LOCKED: _one_left,
     State.ATTENTION: _exclamation,
 }

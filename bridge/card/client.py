@@ -51,6 +51,7 @@ class HostClient:
         self._idle: asyncio.TimerHandle | None = None
         self._ending: set[asyncio.Task[None]] = set()
         self._closing = False
+        self._stale = False
         self._sessions: dict[str, str] = {}
         """Living PIN sessions: handle → origin."""
 
@@ -98,6 +99,10 @@ class HostClient:
         if self.running and self._host is not None:
             self._host.send({"id": next(self._numbers), "method": method, "params": {}})
 
+    def renew(self) -> None:
+        """Settings have changed: the next request without a PIN session meets a host that has read them."""
+        self._stale = True
+
     async def close(self) -> None:
         """End the host and with it every login."""
         self._closing = True
@@ -128,15 +133,20 @@ class HostClient:
         if "pinSession" in result:
             self._sessions[result["pinSession"]] = params["origin"]
             # For the icon, whose menu can end it; pages are told by the reply.
-            self._on_event({"event": "pinSessionOpened", "origin": params["origin"]})
+            opened = {"origin": params["origin"], "pinSession": result["pinSession"], "expiresIn": result["expiresIn"]}
+            self._on_event({"event": "pinSessionOpened", **opened})
         return result
 
     async def _started(self) -> HostProcess:
         if self._idle is not None:
             self._idle.cancel()
+        if self._stale and not self._sessions:
+            host, self._host = self._host, None
+            if host is not None:
+                await host.stop()
         if self._host is None or not self._host.alive:
             await self._kill_current()
-            self._host = await self._spawn()
+            self._host, self._stale = await self._spawn(), False
             self._host.send({"hello": {"fingerprintKey": self._fingerprint_key}})
         return self._host
 

@@ -57,7 +57,7 @@ class Operations:
         self._now = now
 
     def certificates(self) -> dict[str, Any]:
-        return {"tokens": listing(self._cards)}
+        return {"tokens": listing(self._cards, self._guard.nearly_locked)}
 
     def choose(self, origin: str, purpose: str | None) -> dict[str, Any]:
         """Let the person choose one of several certificates for a purpose; its key, and whether to remember it.
@@ -158,7 +158,7 @@ class Operations:
             with self._helped(found):
                 login = self._guard.login(found.card, find, ask, signs)
         finally:
-            self._tell_tries(found.token)
+            self._tell_tries(found)
         if self._desk.window.cancelled:
             login.end()
             raise ConsentCancelled("cancelled while the card was logging in")
@@ -177,13 +177,14 @@ class Operations:
                 error.contact = Help(*profile.contact)
             raise
 
-    def _tell_tries(self, token: Token) -> None:
+    def _tell_tries(self, found: Found | Locked) -> None:
         try:
-            tries = token.tries().wire()
+            tries = found.token.tries()
         except BridgeError:
             return  # the card is gone or does not answer; the request itself says so
-        facts = token.facts
-        self._emit({"event": "triesChanged", "reader": facts.reader, "profile": facts.profile, "tries": tries})
+        facts, near = found.token.facts, self._guard.nearly_locked(found.card, tries)
+        known = {"reader": facts.reader, "profile": facts.profile, "tries": tries.wire(), "nearlyLocked": near}
+        self._emit({"event": "triesChanged", **known})
 
     def _sign_kept(
         self, found: Found, signing: _Signing, request: dict[str, Any], kept: PinSession, keep: bool

@@ -29,7 +29,8 @@ class ConsentWindow:
 
     def __init__(self, command: Sequence[str], language: str) -> None:
         self._command = tuple(command) or OWN_WINDOW
-        self._language = language
+        self.language = language
+        """ja or en, of the next window."""
 
     async def __call__(self, origin: str) -> Verdict:
         """The answer; a window that did not come up, or ended without one, is UNASKED."""
@@ -58,7 +59,7 @@ class ConsentWindow:
     async def _converse(self, process: asyncio.subprocess.Process, origin: str) -> Verdict:
         if process.stdin is None or process.stdout is None:
             raise ConnectionError("no pipes")
-        question = {"v": 1, "language": self._language, "origin": origin, "timeoutSeconds": SECONDS}
+        question = {"v": 1, "language": self.language, "origin": origin, "timeoutSeconds": SECONDS}
         process.stdin.write(json.dumps(question).encode() + b"\n")
         await process.stdin.drain()
         while line := await process.stdout.readline():

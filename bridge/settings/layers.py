@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from bridge.settings import custody, errors, places, registry
-from bridge.settings.sections import MACHINE_ONLY, SECTIONS, LayerName, Settings, Source
+from bridge.settings.sections import ADMINISTRATORS, MACHINE_ONLY, SECTIONS, LayerName, Settings, Source
 from bridge.settings.values import checked
 
 _ORIGIN_LISTS: Final = ("origins.allowed", "origins.expired", "origins.development")
-_ADMINISTRATORS: Final = (LayerName.INSTALLER, LayerName.MACHINE, LayerName.POLICY)
 
 
 class Layer(NamedTuple):
@@ -95,7 +94,7 @@ def merge(layers: list[Layer]) -> Settings:
 
 def _drop_origins(values: dict[str, Any], sources: dict[str, Source]) -> None:
     """A list that is fixed is that of whoever fixed it, and of administrators: no other layer adds to it."""
-    entitled = {*_ADMINISTRATORS, sources["origins.locked"].layer}
+    entitled = {*ADMINISTRATORS, sources["origins.locked"].layer}
     for key in [key for key in _ORIGIN_LISTS if key in sources and sources[key].layer not in entitled]:
         del values[key], sources[key]
 

@@ -16,6 +16,9 @@ class LayerName(StrEnum):
     POLICY = "policy"
 
 
+ADMINISTRATORS: Final = (LayerName.INSTALLER, LayerName.MACHINE, LayerName.POLICY)
+
+
 class Source(NamedTuple):
     """`place`: a file, or a key of the registry."""
 
@@ -28,6 +31,8 @@ class BridgeSettings(NamedTuple):
     """First port to try; 0: 22480 to 22495 in turn (docs/protocol.md, Transport)."""
     language: str = "auto"
     """ja | en | auto (the operating system's)."""
+    card_notices: bool = False
+    """Notify the person of cards that come and go."""
 
 
 class OriginSettings(NamedTuple):
@@ -122,6 +127,11 @@ class Settings(NamedTuple):
     setup: SetupSettings = SetupSettings()
     sources: tuple[tuple[str, Source], ...] = ()
     """(key, source) of every value that is set somewhere: doctor shows where each came from."""
+
+    def fixed(self, key: str) -> bool:
+        """Whether an administrator decided it: a user's file does not count."""
+        found = dict(self.sources).get(key)
+        return found is not None and found.layer in ADMINISTRATORS
 
     def source(self, key: str) -> str:
         """The place that a value came from, or `default`."""

@@ -38,9 +38,13 @@ def display(size: str = "1280x1024") -> Iterator[Environment]:
 def tray_host(env: Environment) -> Iterator[None]:
     """A notification area in the lower right corner, icons 32 pixels high."""
     place = ["--edge", "bottom", "--align", "right", "--widthtype", "request", "--height", "32"]
-    with _running(["trayer", "--SetDockType", "true", *place], env):
-        find_window(env, "panel")
-        yield
+    command = ["trayer", "--SetDockType", "true", *place]
+    for _ in range(_TRIES):
+        with _running(command, env):
+            if _comes(env, "panel"):
+                yield
+                return
+    raise NoWindow("no notification area")
 
 
 def find_window(env: Mapping[str, str], title: str, seconds: float = 10) -> str:
@@ -51,6 +55,14 @@ def find_window(env: Mapping[str, str], title: str, seconds: float = 10) -> str:
             return windows[-1]
         time.sleep(0.05)
     raise NoWindow(f"no window {title!r} within {seconds} s")
+
+
+def _comes(env: Mapping[str, str], title: str) -> bool:
+    """One trayer in some dozens never shows its panel, however long one waits."""
+    with contextlib.suppress(NoWindow):
+        find_window(env, title)
+        return True
+    return False
 
 
 def wait_gone(env: Mapping[str, str], title: str, seconds: float = 5) -> None:

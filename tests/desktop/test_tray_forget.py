@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from tests.desktop.display import Environment, click, display, press, tray_host
-from tests.desktop.test_tray_icon import ICON, colours
+from tests.desktop.display import Environment, display, tray_host
+from tests.desktop.test_tray_icon import wait_for_colour
+from tests.desktop.tray_menu import choose
 from tests.flow.bridge import Bridge, prepare, statement
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -33,13 +32,6 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[
                 await bridge.stop()
 
 
-def wait_for(colour: str, screen: Environment, tmp_path: Path) -> None:
-    end = time.monotonic() + 60
-    while colour not in colours(screen, tmp_path):
-        assert time.monotonic() < end, f"the icon is not {colour}"
-        time.sleep(0.2)
-
-
 async def test_the_menu_ends_a_pin_session_and_the_page_is_told(
     desk: tuple[Bridge, Environment], tmp_path: Path
 ) -> None:
@@ -49,11 +41,9 @@ async def test_the_menu_ends_a_pin_session_and_the_page_is_told(
     async with bridge.page() as page, page.socket() as socket:
         wanted = {"certificate": await page.certificate(), "statement": statement()}
         session = (await page.result("sign", {**wanted, "keepPinSession": True}))["pinSession"]
-        wait_for(UNLOCKED, screen, tmp_path)
-        click(screen, *ICON, button=3)
-        await asyncio.sleep(1)  # GTK's menu takes no keys while it opens
-        press(screen, "Up", "Up", "Return")
+        wait_for_colour(UNLOCKED, screen, tmp_path)
+        choose(screen, "forget", without=("sites",))
         ended = await socket.event("pinSessionEnded")
         assert (ended["pinSession"], ended["reason"]) == (session, "forgotten")
         assert (await page.refusal("sign", {**wanted, "pinSession": session}))["code"] == "pin_session_ended"
-    wait_for(READY, screen, tmp_path)
+    wait_for_colour(READY, screen, tmp_path)

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.desktop.display import Environment, click, display, press, screenshot, tray_host
-from tests.desktop.test_tray_icon import ICON, wait_for_icon
+from tests.desktop.display import Environment, display, press, screenshot, tray_host
+from tests.desktop.test_tray_icon import wait_for_icon
+from tests.desktop.tray_menu import open_menu
 from tests.flow.bridge import Bridge, prepare, statement
 
 
@@ -22,12 +23,11 @@ async def sign(bridge: Bridge, action: str) -> None:
 
 
 def opened(screen: Environment, picture: Path) -> int:
-    """How many pixels the entry of the signatures, the second that can be chosen, adds to the open menu."""
-    click(screen, *ICON, button=3)
-    time.sleep(1)  # GTK's menu takes no keys while it opens
+    """How many pixels the entry of the signatures, the fourth from above, adds to the open menu."""
+    open_menu(screen)
     before = picture.with_name("before.png")
     screenshot(screen, before)
-    press(screen, "Down", "Down", "Right")
+    press(screen, "Down", "Down", "Down", "Down", "Right")
     time.sleep(1)
     screenshot(screen, picture)
     press(screen, "Escape", "Escape", "Escape")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -13,8 +12,9 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
-from tests.desktop.display import Environment, click, display, press, tray_host
-from tests.desktop.test_tray_icon import ICON, wait_for_icon
+from tests.desktop.display import Environment, display, press, tray_host
+from tests.desktop.test_tray_icon import wait_for_icon
+from tests.desktop.tray_menu import choose
 from tests.flow.bridge import Bridge, prepare
 
 SITE = "https://new.example"
@@ -47,10 +47,7 @@ async def bridge(desktop: Environment, tmp_path: Path) -> AsyncIterator[WithIcon
 
 
 def choose_last_site(env: Environment) -> None:
-    """From the bottom: quit, then the allowed sites and their one entry."""
-    click(env, *ICON, button=3)
-    time.sleep(1)
-    press(env, "Up", "Up", "Right", "Return")
+    choose(env, "sites", "Up")
 
 
 async def test_what_the_person_allowed_is_taken_back_in_the_menu(bridge: WithIcon, desktop: Environment) -> None:

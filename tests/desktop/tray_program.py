@@ -5,9 +5,19 @@ from __future__ import annotations
 
 import sys
 import threading
+from datetime import datetime
 
 from tray.icon import Tray, open_tray
-from tray.menu import Actions, State, Status
+from tray.menu import Actions, Card, Certificate, Signature, State, Status, Unlocked
+
+CERTIFICATE = Certificate("山田 太郎", "北東組株式会社", "CN=練習用認証局,O=Practice CA,C=JP", "4711", "2027/01/29", 60)
+STATUS = Status(
+    State.READY,
+    present=True,
+    cards=(Card("練習用カード", 3, certificates=(CERTIFICATE,)),),
+    signed=(Signature(datetime(2026, 11, 30, 16, 51).astimezone(), "https://ebid.example.jp", "利用者登録（登録）"),),
+)
+OPEN = Unlocked("https://ebid.example.jp", datetime(2026, 11, 30, 17, 1).astimezone())
 
 
 def main(language: str) -> None:
@@ -18,20 +28,29 @@ def main(language: str) -> None:
         say("quit")
         tray.stop()
 
-    def revoke(origin: str) -> None:
-        say(f"revoke {origin}")
-
-    actions = Actions(lambda: say("open"), lambda: say("forget"), revoke, quit_program)
-    tray: Tray = open_tray(Status(State.READY, "練習用カード"), actions, language, lambda action: action(), say)
-    threading.Thread(target=_follow, args=(tray,), daemon=True).start()
+    chosen = Actions(
+        open_status=lambda: say("open"),
+        forget_pin_session=lambda: say("forget"),
+        revoke=lambda origin: say(f"revoke {origin}"),
+        quit=quit_program,
+        read_card=lambda: say("read"),
+        speak=lambda wanted: say(f"speak {wanted}"),
+        tell_cards=lambda wanted: say(f"tell {wanted}"),
+        open_log=lambda: say("log"),
+        open_licence=lambda: say("licence"),
+    )
+    first = STATUS._replace(language=language)
+    tray: Tray = open_tray(first, chosen, lambda action: action(), lambda: say("no icon"))
+    threading.Thread(target=_follow, args=(tray, first), daemon=True).start()
     tray.run()
     say("ended")
 
 
-def _follow(tray: Tray) -> None:
+def _follow(tray: Tray, first: Status) -> None:
     for line in sys.stdin:
         state, *granted = line.split()
-        tray.update(Status(State(state), "https://ebid.example.jp", tuple(granted)))
+        unlocked = (OPEN,) if state == "unlocked" else ()
+        tray.update(first._replace(state=State(state), unlocked=unlocked, tries=1, granted=tuple(granted)))
 
 
 if __name__ == "__main__":

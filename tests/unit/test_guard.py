@@ -188,6 +188,20 @@ def test_policy_forbids_what_the_card_calls_the_last_try_and_not_what_is_only_fe
     assert (desk.prompts[0].must_confirm, desk.prompts[0].failures) == (True, 3)
 
 
+def test_a_card_is_called_nearly_locked_where_the_next_try_wants_typed_words(bench: Bench) -> None:
+    told = [bench.guard.nearly_locked(CARD, Tries.counted(left, 3)) for left in (3, 2, 1, 0)]
+    assert told == [False, False, True, False]
+    assert bench.guard.nearly_locked(CARD, Tries(Hint.LAST, None, None, Source.FLAGS))
+    silent = Tries(Hint.UNKNOWN)
+    assert not bench.guard.nearly_locked(CARD, silent)
+    for _ in range(2):
+        bench.ledger.begin(CARD, "reader", Pending(None, None))
+    assert bench.guard.nearly_locked(CARD, silent)
+    assert not bench.guard.nearly_locked("d" * 64, silent)
+    (bench.directory / "ledger.json").write_text("[", encoding="utf-8")
+    assert not bench.guard.nearly_locked(CARD, silent)
+
+
 class TornSession(practice.PracticeSession):
     """The answer to its login never comes."""
 

@@ -6,6 +6,7 @@ person lock one without having read the number first. One OK is at most one refu
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from typing import NamedTuple
 
 from bridge.card.asking.answer import Answer
 from bridge.card.port import Token
-from bridge.card.safety.ledger import Entry, Ledger, Pending
+from bridge.card.safety.ledger import Entry, Ledger, LedgerBroken, Pending
 from bridge.card.safety.login import Login
 from bridge.card.safety.pin import Pin
 from bridge.card.safety.tries import Hint, Tries
@@ -95,6 +96,17 @@ class Guard:
         if tries.count is not None:
             self._ledger.counted(card, tries.count, tries.max)
         return tries
+
+    def nearly_locked(self, card: str, tries: Tries) -> bool:
+        """Whether the next try would want typed words; of a locked card there is none.
+
+        For information: a ledger that cannot be read is told by whoever wants to log in.
+        """
+        if tries.locked:
+            return False
+        with contextlib.suppress(LedgerBroken):
+            return self._says_last(tries) or self._may_be_last(tries, self._ledger.entry(card))
+        return False
 
     def _prompt(self, card: str, token: Token, notice: Notice | None) -> Prompt:
         tries = self.tries(card, token)
