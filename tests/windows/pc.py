@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import getpass
 import json
 import os
 import select
+import shlex
 import socket
 import subprocess
 import time
@@ -15,6 +17,7 @@ from typing import NamedTuple
 
 from tests.desktop import wine
 from tests.desktop.display import Environment, display
+from tests.other_users import User
 
 _SHIM = Path(__file__).with_name("bcryptprimitives.c")
 _ROOTS = "import ssl; print(*(der.hex() for der, _, _ in ssl.enum_certificates('ROOT')), sep='\\n')"
@@ -78,13 +81,16 @@ def _read(pipe: int, process: subprocess.Popen[bytes], end: float) -> bytes:
 
 
 @contextlib.contextmanager
-def running(home: Path) -> Iterator[PC]:
-    """The PC whose disk is in `home`, from its start to its end; whatever runs on it ends with it."""
+def running(home: Path, user: User | None = None) -> Iterator[PC]:
+    """The PC whose disk is in `home`, from its start to its end; whatever runs on it ends with it.
+
+    `user`: whose Wine it is, if not ours; the disk is that user's, too (`hand_over`).
+    """
     for log in _logs(home / "drive_c"):
         log.unlink()
     programs: list[Program] = []
     try:
-        with display() as screen, wine.windows(screen, home) as env:
+        with display() as screen, wine.windows(screen | _as(user, home), home) as env:
             pc = PC(env, home / "drive_c", programs)
             library = pc.drive / "windows/system32/bcryptprimitives.dll"
             if not library.exists():
@@ -94,6 +100,33 @@ def running(home: Path) -> Iterator[PC]:
     finally:
         for program in programs:
             program.let_go()
+
+
+def _as(user: User | None, home: Path) -> Environment:
+    """Variables by which Wine's programs are that user's."""
+    if user is None:
+        return {}
+    (programs := home.with_name(f"{home.name}-programs")).mkdir()
+    for name in ("wine", "wineboot", "wineserver"):
+        command = shlex.join(user.command(f"/usr/bin/{name}"))
+        (programs / name).write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
+        (programs / name).chmod(0o755)
+    return user.environment | {"PATH": f"{programs}:{os.defpath}", "TMPDIR": str(user.home)}
+
+
+def hand_over(home: Path, user: User) -> None:
+    """A disk of ours becomes that user's, who is the Windows' one person. Wine's own programs stay everybody's."""
+    for place in home.parents[:4]:
+        place.chmod(place.stat().st_mode | 0o011)
+    (home / "wineserver").unlink(missing_ok=True)  # Debian's: a link to the folder of our server's socket
+    people = home / "drive_c/users"
+    (people / getpass.getuser()).rename(people / user.name)
+    registry = home / "user.reg"
+    told = registry.read_bytes()
+    registry.write_bytes(told.replace(rf"\\users\\{getpass.getuser()}".encode(), rf"\\users\\{user.name}".encode()))
+    for path in (home, *home.rglob("*")):
+        if path.is_symlink() or path.is_dir() or path.stat().st_nlink == 1:
+            os.lchown(path, user.number, user.number)
 
 
 def log_on(pc: PC) -> None:
