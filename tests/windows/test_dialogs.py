@@ -23,8 +23,8 @@ def opened(pc: PC, language: str) -> tuple[Program, str]:
 
 
 def following(pc: PC, title: str, *seen: str) -> str:
-    """The next window of that title, once it has come."""
-    until(lambda: find_window(pc.env, title, 90) not in seen, "no further window")
+    """The next window of that title, once it has come: after the installer's work, too."""
+    until(lambda: find_window(pc.env, title, 90) not in seen, "no further window", 300)
     window = find_window(pc.env, title)
     focus_window(pc.env, window)
     return window
@@ -60,6 +60,28 @@ def test_who_installs_may_start_the_bridge_at_the_end(bare: Path) -> None:
         assert program.end()[1] == 0
         assert (pc.drive / FOLDER / "card-bridge.exe").exists()
         wait_for_start(pc)
+
+
+def test_who_repairs_a_damaged_program_has_it_whole_again(installed: Path) -> None:
+    with running(installed) as pc:
+        whole = contents(pc)
+        for name in ("card-bridge.exe", "lib/bridge/cli.py"):
+            (pc.drive / FOLDER / name).unlink()
+        (pc.drive / FOLDER / "lib/bridge/service.py").write_bytes(b"damaged")
+        program, choice = opened(pc, "ja")
+        press(pc.env, "Return")  # 修復
+        progress = following(pc, TITLES["ja"], choice)
+        following(pc, TITLES["ja"], choice, progress)
+        press(pc.env, "Return")  # 今すぐ起動する is ticked
+        assert program.end()[1] == 0
+        assert contents(pc) == whole
+        wait_for_start(pc)
+
+
+def contents(pc: PC) -> dict[str, bytes]:
+    """Of the program's files."""
+    folder = pc.drive / FOLDER
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_who_removes_the_program_has_none(installed: Path, bare_disk: Path) -> None:

@@ -11,16 +11,20 @@ import asyncio
 import http.client
 import ssl
 from pathlib import Path
+from typing import NamedTuple
 
 from bridge.card.practice import card as practice
 from bridge.version import VERSION
-from tests.flow.bridge import ORIGIN, Bridge, gone, statement
+from tests.desktop.wine import PYTHON
+from tests.flow.bridge import ORIGIN, OTHER, Bridge, gone, statement
 from tests.windows import pc as computers
 from tests.windows.pc import PC, events, files, files_of, registry_of, roots, running, wait_for_start
 from tests.windows.product import COMMAND_LINE, DATA, FOLDER, MSI, OWN_KEY, PROGRAM, PROGRAMS, RUN
 
 STAND_IN = b"\n\n_LOOK = lambda peer, own: True\n"
 """Wine does not tell which process holds a socket that a Linux program connected."""
+POLICIES = r"HKLM\SOFTWARE\Policies"
+FIREFOX = r"SOFTWARE\Policies\Mozilla\Firefox\LocalNetworkAccess\SkipDomains"
 UPGRADING = "UPGRADINGPRODUCTCODE={00000000-0000-0000-0000-000000000001}"
 
 
@@ -73,6 +77,52 @@ def test_a_step_that_fails_takes_everything_back(bare: Path) -> None:
         assert files(pc) == clean
         assert set(roots(pc)) == trusted
     assert registry_of(bare) == before
+
+
+def test_an_upgrade_that_cannot_write_a_browsers_policy_leaves_everything_as_it_was(bare: Path, older_msi: str) -> None:
+    """The steps of Windows Installer's one transaction, by hand: Wine keeps the removal of the old version apart."""
+    told = ("BROWSER_POLICY=1", f"ALLOWED_ORIGINS={ORIGIN}", "AUTOSTART=0")
+    with running(bare) as pc:
+        pc.run("msiexec", "/i", older_msi, "/qn", *told)
+        before = Machine.of(pc)
+        assert sum(f"REG_SZ    {ORIGIN}:443" in value for _, value in before.policies) == 4
+        pc.run(str(PYTHON), "-I", "-m", "tests.desktop.windows_closed_key", "close", FIREFOX)
+        pc.run("msiexec", "/x", older_msi, "/qn", UPGRADING)
+        two = (told[0], f"{told[1]};{OTHER}", *told[2:])
+        printed, status = pc.start("msiexec", "/i", MSI, "/qn", *two).end()
+        assert status != 0
+        assert "Browsers' policies cannot be written" in printed
+        after = Machine.of(pc)
+        assert (after.policies, after.roots) == (before.policies, before.roots)
+        assert not (pc.drive / FOLDER).exists()
+        pc.run("msiexec", "/i", older_msi, "/qn", *told)  # files and registry, which Windows Installer brings back
+        assert Machine.of(pc) == before
+
+
+class Machine(NamedTuple):
+    """What an administrator finds on it."""
+
+    version: str
+    settings: set[tuple[str, str]]
+    policies: set[tuple[str, str]]
+    roots: set[bytes]
+    files: set[str]
+
+    @classmethod
+    def of(cls, pc: PC) -> Machine:
+        listed = version(pc) if "Card Bridge" in pc.registry(PROGRAMS) else ""
+        return cls(listed, _values(pc.registry(OWN_KEY)), _values(pc.registry(POLICIES)), set(roots(pc)), files(pc))
+
+
+def _values(listing: str) -> set[tuple[str, str]]:
+    """Each with its key. Keys without any come by themselves: Wine's, of the stores for roots."""
+    found, key = set(), ""
+    for line in filter(None, listing.splitlines()):
+        if line.startswith("HKEY_"):
+            key = line
+        else:
+            found.add((key, line))
+    return found
 
 
 def test_what_others_put_into_the_machines_folder_is_moved_out_of_the_way(bare: Path) -> None:

@@ -76,7 +76,8 @@ DIALOGS: Final = (
         (
             _CANCEL,
             Button("remove", (("[REMOVE]", "ALL", "1"), _DONE)),
-            Button("repair", (("[REINSTALLMODE]", "omus", "1"), ("[REINSTALL]", "ALL", "1"), _DONE)),
+            # a: all files. The usual o would leave a damaged one, as none of ours but programs has a version.
+            Button("repair", (("[REINSTALLMODE]", "amus", "1"), ("[REINSTALL]", "ALL", "1"), _DONE)),
         ),
         # Before CostInitialize at 800, which reads these properties.
         750, "Installed AND NOT RESUME AND NOT Preselected",
