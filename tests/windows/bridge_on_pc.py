@@ -12,20 +12,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from bridge.version import VERSION
 from tests.desktop.wine import PYTHON
 from tests.windows.pc import PC
 
-MSI: Final = Path(__file__).parents[2] / f"dist/card-bridge-{VERSION}-x64.msi"
 PROGRAM: Final = r"C:\Program Files\Card Bridge\card-bridge-cli.exe"
 _SETTINGS: Final = "ProgramData/card-bridge/config.toml"
 _ROOT: Final = "ProgramData/card-bridge/tls/root"
 _PERSON: Final = "users/*/AppData/Local/card-bridge"
 
 
-def install(pc: PC, settings: Mapping[str, Mapping[str, Any]]) -> None:
-    """Silently, with the machine's settings file and the practice card in its reader."""
-    pc.run("msiexec", "/i", "Z:" + str(MSI).replace("/", "\\"), "/qn")
+def settle(pc: PC, settings: Mapping[str, Mapping[str, Any]]) -> None:
+    """After the installation: the machine's settings file, and the practice card in its reader."""
     lines: list[str] = []
     for section, values in settings.items():
         lines += [f"[{section}]", *(f"{key} = {json.dumps(value)}" for key, value in values.items())]

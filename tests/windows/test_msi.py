@@ -17,7 +17,8 @@ import pytest
 from bridge.version import VERSION
 from tests.desktop.wine import PYTHON
 from tests.windows.bridge_on_pc import ask, relay
-from tests.windows.pc import PC, files, log_on, running, wait_for_start
+from tests.windows.conftest import copied
+from tests.windows.pc import PC, files, files_of, log_on, running, wait_for_start
 
 ROOT = Path(__file__).parents[2]
 MSI = ROOT / f"dist/card-bridge-{VERSION}-x64.msi"
@@ -33,15 +34,14 @@ ROOTS = "import ssl; print(*(der.hex() for der, _, _ in ssl.enum_certificates('R
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("pc")
+def home(installed_disk: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copied(installed_disk, tmp_path_factory.mktemp("msi") / "pc")
 
 
 @pytest.fixture(scope="module")
-def clean(home: Path) -> set[str]:
+def clean(bare_disk: Path) -> set[str]:
     """What stands on the PC before the program comes."""
-    with running(home) as pc:
-        return files(pc)
+    return files_of(bare_disk)
 
 
 @pytest.fixture(scope="module")
@@ -51,10 +51,8 @@ def port() -> int:
 
 
 @pytest.fixture(scope="module")
-def installed(home: Path, clean: set[str], port: int) -> Path:
+def installed(home: Path, port: int) -> Path:
     """The PC's disk after a silent installation. From the next log-on the bridge listens on `port`."""
-    with running(home) as pc:
-        pc.run("msiexec", "/i", WINDOWS_MSI, "/qn")
     disk = home / "drive_c"
     (disk / SETTINGS).write_text(f"[bridge]\nport = {port}\n", encoding="ascii")
     return disk

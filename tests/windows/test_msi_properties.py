@@ -11,12 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from installer import __main__ as builder
-from tests.desktop.wine import PYTHON
+from tests.windows.conftest import copied
 from tests.windows.pc import PC, files, running
-from tests.windows.test_msi import OWN_KEY, PROGRAM, PROGRAMS, ROOT, RUN, TLS, WINDOWS_MSI, roots
+from tests.windows.test_msi import OWN_KEY, PROGRAM, PROGRAMS, RUN, TLS, WINDOWS_MSI, roots
 
-LIBRARIES = ROOT / ".stamps/windows-libraries"
 CHROME = r"HKLM\SOFTWARE\Policies\Google\Chrome\LoopbackNetworkAllowedForUrls"
 POLICIES = r"HKLM\SOFTWARE\Policies"
 SERVICE = r"HKLM\SYSTEM\CurrentControlSet\Services\CardBridgeFirstStart"
@@ -39,8 +37,8 @@ def install(pc: PC, *properties: str, check: bool = True) -> str:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("pc")
+def home(bare_disk: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copied(bare_disk, tmp_path_factory.mktemp("properties") / "pc")
 
 
 @pytest.fixture(scope="module")
@@ -49,15 +47,6 @@ def clean(home: Path) -> set[str]:
     with running(home) as pc:
         pc.run("reg", "add", CHROME, "/v", "1", "/d", "https://their.example", "/f", "/reg:64")
         return files(pc)
-
-
-@pytest.fixture(scope="module")
-def newer(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The MSI of the next version, of the same files."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(builder, "VERSION", "9.9.9")
-        given = builder.arguments([str(PYTHON.parent), str(LIBRARIES), str(tmp_path_factory.mktemp("newer"))])
-        return "Z:" + str(builder.build(given, None)).replace("/", "\\")
 
 
 @pytest.fixture
@@ -105,8 +94,8 @@ def test_browsers_policies_stand_beside_somebody_elses(pc: PC) -> None:
     assert pc.registry(POLICIES).count("REG_SZ") == 1 + 2 * 5
 
 
-def test_an_upgrade_follows_what_it_is_told_and_keeps_the_rest(pc: PC, newer: str) -> None:
-    pc.run("msiexec", "/i", newer, "/qn", "ALLOWED_ORIGINS=https://test.example:8443", "LANGUAGE=ja", seconds=400)
+def test_an_upgrade_follows_what_it_is_told_and_keeps_the_rest(pc: PC, newer_msi: str) -> None:
+    pc.run("msiexec", "/i", newer_msi, "/qn", "ALLOWED_ORIGINS=https://test.example:8443", "LANGUAGE=ja", seconds=400)
     own = pc.registry(OWN_KEY)
     assert "    allowed    REG_SZ    https://test.example:8443\n" in own
     assert "    language    REG_SZ    ja\n" in own
@@ -145,9 +134,9 @@ def first_root(pc: PC) -> bytes:
     raise TimeoutError("no root was made")
 
 
-def test_uninstalled_it_leaves_somebody_elses_policy_alone(pc: PC, clean: set[str], newer: str) -> None:
+def test_uninstalled_it_leaves_somebody_elses_policy_alone(pc: PC, clean: set[str], newer_msi: str) -> None:
     root = (pc.drive / TLS / "root.der").read_bytes()
-    pc.run("msiexec", "/x", newer, "/qn")
+    pc.run("msiexec", "/x", newer_msi, "/qn")
     assert files(pc) - clean == set()
     assert root not in roots(pc)
     assert pc.registry(POLICIES).count("REG_SZ") == 1

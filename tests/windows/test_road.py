@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import http
-import shutil
 import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -25,7 +23,8 @@ from tests.demo_check import verify_stored
 from tests.desktop import display
 from tests.desktop.consent import TITLES
 from tests.running_demo import RunningDemo
-from tests.windows.bridge_on_pc import PROGRAM, ask, events, install, person_folder, python, relay, root, wait_for
+from tests.windows.bridge_on_pc import PROGRAM, events, person_folder, python, relay, root, settle, wait_for
+from tests.windows.conftest import copied
 from tests.windows.pc import PC, log_on, running
 from tests.windows.portal_beside import portal
 
@@ -33,24 +32,10 @@ ALLOW: Final = "alt+a"
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a PC with the bridge, switched off."""
-    folder = tmp_path_factory.mktemp("windows") / "pc"
-    with running(folder) as pc:
-        install(pc, {"bridge": {"language": "ja"}, "card": {"practice": True}})
-    return folder
-
-
-@pytest.fixture(scope="module")
-def other_home(home: Path) -> Path:
-    """The same for another PC, as one that was cloned."""
-    return Path(shutil.copytree(home, home.with_name("clone"), symlinks=True))
-
-
-@pytest.fixture(scope="module")
-def pc(home: Path, other_home: Path) -> Iterator[PC]:  # copied before it runs
+def pc(installed_disk: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PC]:
     """A person has logged on; the bridge knows no site yet."""
-    with running(home) as started:
+    with running(copied(installed_disk, tmp_path_factory.mktemp("road") / "pc")) as started:
+        settle(started, {"bridge": {"language": "ja"}, "card": {"practice": True}})
         log_on(started)
         wait_for(started, "lock_screen_watched")
         yield started
@@ -138,19 +123,3 @@ def test_a_second_start_in_the_session_ends_at_once_or_says_that_it_is_the_secon
     assert "another bridge of yours runs already" in said[0]
     assert " ready https://localhost:" in said[1]
     assert f":{first}/" not in said[1]
-
-
-def test_two_windows_on_one_loopback_have_a_bridge_each_and_refuse_each_others_programs(
-    pc: PC, other_home: Path
-) -> None:
-    """As two people on a terminal server, but for what Wine does not have: here the other is of no user at all."""
-    with running(other_home) as other:
-        log_on(other)
-        wait_for(other, "started")
-        ports = [wait_for(each, "started")["port"] for each in (pc, other)]
-        assert ports[0] != ports[1]
-        for port, (own, strange) in zip(ports, ((pc, other), (other, pc)), strict=True):
-            with relay(own, port) as carried:
-                assert ask(own, port, carried)[0] == http.HTTPStatus.OK
-            with relay(strange, port) as carried:
-                assert ask(own, port, carried)[0] == http.HTTPStatus.FORBIDDEN
