@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,22 +15,41 @@ from tests.windows import pc, product
 
 @pytest.fixture(scope="session")
 def bare_disk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("bare")
+    return _made_once(tmp_path_factory, "bare", _prepare)
+
+
+def _prepare(home: Path) -> None:
+    home.mkdir()
     with pc.running(home) as windows:
         # Windows has Japanese letters for Segoe UI by itself.
         windows.run(
             *("reg", "add", r"HKCU\Software\Wine\Fonts\Replacements", "/v", "Segoe UI"),
             *("/t", "REG_SZ", "/d", "Noto Sans CJK JP", "/f"),
         )
-    return home
 
 
 @pytest.fixture(scope="session")
 def installed_disk(bare_disk: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """After a silent installation without any property."""
-    home = copied(bare_disk, tmp_path_factory.mktemp("installed") / "pc")
-    with pc.running(home) as windows:
-        windows.run("msiexec", "/i", product.MSI, "/qn")
+
+    def install(home: Path) -> None:
+        with pc.running(copied(bare_disk, home)) as windows:
+            windows.run("msiexec", "/i", product.MSI, "/qn")
+
+    return _made_once(tmp_path_factory, "installed", install)
+
+
+def _made_once(folders: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A disk for all processes that run the tests side by side, made by the first that needs it."""
+    base = folders.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    home, ready = shared / f"disk-{name}", shared / f"disk-{name}.ready"
+    with (shared / f"disk-{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not ready.exists():
+            shutil.rmtree(home, ignore_errors=True)  # of one that failed
+            make(home)
+            ready.touch()
     return home
 
 
