@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import certs.context
 from bridge import logs, settings
@@ -19,6 +20,9 @@ from tray.daemon import Daemon
 from tray.places import await_first_start, tls_directory
 from tray.running import is_first
 from tray.stop import told
+
+if TYPE_CHECKING:
+    from tray.first_run.opening import Opener
 
 _FIRST_START_SECONDS = 120.0
 
@@ -51,19 +55,20 @@ def run(argv: list[str]) -> int:
         return 4
     if arguments.no_tray:
         return asyncio.run(_serve(daemon))
-    _open_first_run(loaded, arguments.config)
+    opener = _first_run(loaded, arguments.config)
     from tray import front  # the icon's libraries are loaded only where there is one
 
-    return front.run(daemon)
+    return front.run(daemon, opener)
 
 
-def _open_first_run(loaded: settings.Settings, config: Path | None) -> None:
+def _first_run(loaded: settings.Settings, config: Path | None) -> Opener:
     """Its window, at a person's first start; it does not wait for the bridge, and goes when the bridge ends."""
-    from tray.first_run.opening import Opener
+    from tray.first_run.opening import Opener  # as the icon's libraries
 
     opener = Opener(loaded, config)
     opener.first_time()
     atexit.register(opener.close)
+    return opener
 
 
 def _require_profiles(loaded: settings.Settings) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from bridge.doors.listener import NoPort
 from tray import complaint, menu, opening, view
 from tray.daemon import Daemon
+from tray.first_run.opening import Opener
 from tray.icon import Tray, open_tray
 from tray.menu import Actions, Status
 from tray.notices.memory import Memory
@@ -24,14 +25,14 @@ _LOOK_SECONDS = 2.0
 _LICENCE = "https://www.apache.org/licenses/LICENSE-2.0"
 
 
-def run(daemon: Daemon) -> int:
+def run(daemon: Daemon, setup: Opener) -> int:
     """Run until the menu, a signal or the end of the daemon; returns the exit status."""
-    return _Front(daemon).run()
+    return _Front(daemon, setup).run()
 
 
 class _Front:
-    def __init__(self, daemon: Daemon) -> None:
-        self._daemon = daemon
+    def __init__(self, daemon: Daemon, setup: Opener) -> None:
+        self._daemon, self._setup = daemon, setup
         self._loop = asyncio.new_event_loop()
         self._started = threading.Event()
         self._exit_status = 0
@@ -49,6 +50,7 @@ class _Front:
             read_card=lambda: self._do(self._daemon.read_cards()),
             speak=self._daemon.preferences.speak,
             tell_cards=self._daemon.preferences.tell_cards,
+            set_up=self._setup.open,
             open_log=lambda: self._do(opening.folder(self._daemon.log_directory)),
             open_licence=lambda: self._open(_LICENCE),
         )

@@ -11,7 +11,8 @@ import pytest
 import pytest_asyncio
 
 from bridge.card.practice import card as practice
-from tests.desktop.display import Environment, display, press, tray_host
+from tests.desktop.display import Environment, display, find_window, focus_window, press, tray_host, wait_gone
+from tests.desktop.setup_window import TITLES
 from tests.desktop.test_tray_icon import wait_for_colour
 from tests.desktop.tray_menu import choose, open_menu
 from tests.flow.bridge import Bridge, prepare
@@ -106,3 +107,11 @@ async def test_the_log_folder_opens_in_the_file_manager(desk: tuple[Bridge, Envi
         assert time.monotonic() < end, "no folder was opened"
         await asyncio.sleep(0.1)
     assert opened.read_text() == str(bridge.directory / "log")
+
+
+async def test_the_first_run_opens_from_the_menu(desk: tuple[Bridge, Environment]) -> None:
+    _, screen = desk
+    choose(screen, "setup")
+    focus_window(screen, await asyncio.to_thread(find_window, screen, TITLES, 60))
+    press(screen, "Escape")
+    await asyncio.to_thread(wait_gone, screen, TITLES, 60)

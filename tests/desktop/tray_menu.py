@@ -8,7 +8,7 @@ import time
 from tests.desktop.display import Environment, click, press
 
 ICON = (1280 - 16, 1024 - 16)
-FROM_BELOW = ("quit", "about", "log", "notices", "language", "sites", "forget")
+FROM_BELOW = ("quit", "about", "log", "setup", "notices", "language", "sites", "forget")
 """What can be chosen, from the last entry upwards; keys pass over what cannot."""
 
 

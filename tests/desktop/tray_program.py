@@ -36,6 +36,7 @@ def main(language: str) -> None:
         read_card=lambda: say("read"),
         speak=lambda wanted: say(f"speak {wanted}"),
         tell_cards=lambda wanted: say(f"tell {wanted}"),
+        set_up=lambda: say("set up"),
         open_log=lambda: say("log"),
         open_licence=lambda: say("licence"),
     )

@@ -26,6 +26,8 @@ class Actions(NamedTuple):
     read_card: Callable[[], None]
     speak: Callable[[Language], None]
     tell_cards: Callable[[bool], None]
+    set_up: Callable[[], None]
+    """Open the window of the first run."""
     open_log: Callable[[], None]
     open_licence: Callable[[], None]
 
@@ -87,6 +89,7 @@ def items(status: Status, actions: Actions) -> list[Item | None]:
         None,
         _language(status, actions, words),
         _notices(status, actions, words),
+        Item(words.set_up, actions.set_up),
         Item(words.log_folder, actions.open_log),
         _about(actions, words),
         None,

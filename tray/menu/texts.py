@@ -54,6 +54,7 @@ class Texts(NamedTuple):
     languages: dict[Language, str]
     fixed: str
     tell_cards: str
+    set_up: str
     log_folder: str
     about: str
     version: str
@@ -121,6 +122,7 @@ _JA = Texts(
     languages={Language.AUTO: "自動（OSの言語）", **_LANGUAGES},
     fixed="管理者が設定しています",
     tell_cards="カードの抜き差しを通知する",
+    set_up="初期設定…",
     log_folder="ログのフォルダーを開く",
     about="カードブリッジについて",
     version="バージョン {}",
@@ -184,6 +186,7 @@ _EN = Texts(
     languages={Language.AUTO: "Automatic (the system's)", **_LANGUAGES},
     fixed="Set by your administrator",
     tell_cards="Notify when a card is inserted or removed",
+    set_up="Set up…",
     log_folder="Open the log folder",
     about="About Card Bridge",
     version="version {}",
