@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import doctor, gate, idle, qualification, round_trip, signature, start, window, windows_start
+from benchmarks import doctor, documents, gate, idle, qualification, round_trip, signature, start, window, windows_start
 from benchmarks.figures import print_beside
 
 PARTS = {
@@ -27,6 +27,7 @@ PARTS = {
     "windows": windows_start.measure,
     "doctor": doctor.measure,
     "import": qualification.measure,
+    "documents": documents.measure,
 }
 
 

@@ -14,6 +14,7 @@ from benchmarks.figures import Comparison, Series
 from bridge.audit.keeping import Audit
 from bridge.audit.record import Record
 from bridge.messages import Sign, Statement
+from bridge.progress import Progress
 
 LINES, _WARMING = 2000, 50
 LINE_BYTES, CMS_BYTES = 620, 6000
@@ -60,5 +61,5 @@ async def _keep(audit: Audit) -> float:
         raise AssertionError(result)
 
     begin = time.perf_counter()
-    await audit.kept(ORIGIN, request, signed, undo)
+    await audit.kept(ORIGIN, request, signed, undo, Progress())
     return (time.perf_counter() - begin) * 1000

@@ -33,6 +33,8 @@ COMMANDS = {
     "setup": Command("tray.first_run.cli:setup", "the first run: certificates, browser, card, a test signature"),
     "demo": Command("tray.demo:run", "bridge, portal and practice card on this computer, ready to register", "portal"),
     "cards": Command("bridge.commands:cards", "list readers, cards and certificates"),
+    "sign": Command("bridge.sign_command:sign", "sign files with the card: one window, one PIN (cades-detached, …)"),
+    "verify": Command("portal.verification.command:verify", "is a signature file valid? --trust FOLDER", "portal"),
     "doctor": Command("tray.doctor:run", "check this computer, one line per cause"),
     "explain": Command("bridge.explain.command:run", "what a code means, what to do next: pin_locked, or an old 03002"),
     "origins": Command("bridge.consent.command:origins", "which sites may use the bridge: list, allow, revoke"),

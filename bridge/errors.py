@@ -72,6 +72,18 @@ class OriginDenied(BridgeError):
     code, status = "origin_denied", 403
 
 
+class FormatRefused(BridgeError):
+    code, status = "format_refused", 403
+
+
+class DocumentUnknown(BridgeError):
+    code, status, retriable = "document_unknown", 409, True
+
+
+class DocumentNotKept(BridgeError):
+    code, status, retriable = "document_not_kept", 503, True
+
+
 class RateLimited(BridgeError):
     code, status, retriable = "rate_limited", 429, True
 

@@ -10,6 +10,8 @@ import re
 from typing import Any, NamedTuple, NoReturn
 
 from bridge.errors import BadRequest, TooLarge, Unsupported
+from bridge.page_text import check_length, check_text, seemly
+from bridge.requested import PathOf, SignDocuments, parse_documents
 
 MAX_BODY = 256 << 10
 """Bytes of one request. A statement's payload is a form of some thirty fields."""
@@ -22,8 +24,6 @@ _ID = re.compile(r"[0-9a-f]{64}")
 _HANDLE = re.compile(r"[A-Za-z0-9_-]{22,64}")
 _TYPE = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _NONCE = re.compile(r"[A-Za-z0-9_-]{43,128}")
-# Controls, line and paragraph separators, bidi controls (UAX #9): they could make a text look like another.
-_UNSEEMLY = re.compile("[\u0000-\u001f\u007f-\u009f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
 class Statement(NamedTuple):
@@ -73,9 +73,19 @@ class Sign(NamedTuple):
     keep_pin_session: bool
     statement: Statement
 
+    @property
+    def kind(self) -> str:
+        return self.statement.type
 
-Request = Connect | Readers | Diagnose | Certificates | PinOpen | PinClose | Sign
+    def work(self, path_of: PathOf) -> dict[str, Any]:
+        """What the card host is given of it."""
+        return {"statement": self.statement.wire()}
 
+
+Request = Connect | Readers | Diagnose | Certificates | PinOpen | PinClose | Sign | SignDocuments
+
+UPLOAD = "documents"
+"""The one method whose body is no JSON, and that is not for the WebSocket."""
 METHODS = ("connect", "readers", "certificates", "pin/open", "pin/close", "sign", "diagnose")
 
 
@@ -165,20 +175,31 @@ def _pin_close(params: dict[str, Any]) -> PinClose:
     raise BadRequest("expected exactly pinSession")
 
 
-def _sign(params: dict[str, Any]) -> Sign:
-    if "documents" in params:
-        raise Unsupported("signing documents is not part of this version")
+def _sign(params: dict[str, Any]) -> Sign | SignDocuments:
     match params:
-        case {"certificate": str(certificate), "statement": dict(statement), **rest} if set(rest) <= {
-            "pinSession",
-            "keepPinSession",
-        }:
-            session, keep = rest.get("pinSession"), rest.get("keepPinSession", False)
-            if not isinstance(keep, bool) or not (session is None or isinstance(session, str)):
-                raise BadRequest("pinSession must be a string and keepPinSession a boolean")
-            handle = None if session is None else _handle(session)
-            return Sign(_certificate_id(certificate), handle, keep, _statement(statement))
-    raise BadRequest("expected certificate, statement, and optionally pinSession and keepPinSession")
+        case {"certificate": str(certificate), "statement": dict(statement), **rest} if set(rest) <= _SESSION:
+            return Sign(_certificate_id(certificate), *_session(rest), _statement(statement))
+        case {
+            "certificate": str(certificate),
+            "action": str(action),
+            "documents": list(documents),
+            **rest,
+        } if set(rest) <= _SESSION:
+            words = seemly("action", action, MAX_ACTION)
+            return SignDocuments(_certificate_id(certificate), *_session(rest), words, parse_documents(documents))
+    raise BadRequest(
+        "expected certificate, either statement or action and documents, and optionally pinSession and keepPinSession"
+    )
+
+
+_SESSION = frozenset({"pinSession", "keepPinSession"})
+
+
+def _session(rest: dict[str, Any]) -> tuple[str | None, bool]:
+    session, keep = rest.get("pinSession"), rest.get("keepPinSession", False)
+    if not isinstance(keep, bool) or not (session is None or isinstance(session, str)):
+        raise BadRequest("pinSession must be a string and keepPinSession a boolean")
+    return None if session is None else _handle(session), keep
 
 
 def _statement(raw: dict[str, Any]) -> Statement:
@@ -200,23 +221,11 @@ def _statement(raw: dict[str, Any]) -> Statement:
     raise BadRequest("a statement has exactly type, action, aud, nonce and payload")
 
 
-def seemly(name: str, text: str, limit: int) -> str:
-    """A one-line text that shows what it is. Raises BadRequest."""
-    _check_length(name, text, limit)
-    _check_text(name, text)
-    return text
-
-
-def _check_length(name: str, text: str, limit: int) -> None:
-    if not text or len(text) > limit:
-        raise BadRequest(f"{name} must be 1 to {limit} characters")
-
-
 def _check_payload(payload: dict[str, Any]) -> None:
     """The shape piece by piece, the characters in one go: a form holds more than a hundred texts."""
     texts: list[str] = []
     _check_value(payload, 1, texts)
-    _check_text("the payload", "".join(texts))
+    check_text("the payload", "".join(texts))
 
 
 def _check_value(value: Any, depth: int, texts: list[str]) -> None:
@@ -236,18 +245,9 @@ def _check_value(value: Any, depth: int, texts: list[str]) -> None:
                 _check_value(item, depth + 1, texts)
         case dict():
             for key, item in value.items():
-                _check_length("a payload key", key, MAX_KEY)
+                check_length("a payload key", key, MAX_KEY)
                 texts.append(key)
                 _check_value(item, depth + 1, texts)
-
-
-def _check_text(name: str, text: str) -> None:
-    if _UNSEEMLY.search(text):
-        raise BadRequest(f"{name} holds a control or direction character")
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise BadRequest(f"{name} holds a lone surrogate") from error
 
 
 def _certificate_id(text: str) -> str:

@@ -27,6 +27,7 @@ from bridge.errors import (
 )
 from bridge.messages import (
     METHODS,
+    UPLOAD,
     Certificates,
     Connect,
     Diagnose,
@@ -36,10 +37,13 @@ from bridge.messages import (
     Request,
     Sign,
 )
+from bridge.progress import Progress
 from bridge.readers import events as reader_events
 from bridge.readers import told
 from bridge.readers.known import KnownCards
 from bridge.readers.state import ReaderState
+from bridge.requested import SignDocuments
+from bridge.uploads import no_upload
 from bridge.version import NAME, VERSION
 
 API = 1
@@ -58,7 +62,9 @@ class Host(Protocol):
     def running(self) -> bool: ...
     @property
     def pin_sessions(self) -> dict[str, str]: ...
-    async def call(self, method: str, params: dict[str, Any]) -> dict[str, Any]: ...
+    async def call(
+        self, method: str, params: dict[str, Any], progress: Callable[[int, int], None] = ...
+    ) -> dict[str, Any]: ...
     async def notify(self, method: str) -> None: ...
 
 
@@ -86,17 +92,21 @@ class Service:
         self._readers: tuple[ReaderState, ...] = ()
         self.look_again: Callable[[], bool] = lambda: False
         """Has the watch look for a PC/SC service that it has lost; False when it has lost none."""
+        self.path_of: Callable[[str, str], str] = no_upload
+        """Where an upload of an origin lies, by its handle. Raises DocumentUnknown."""
         self._moved = asyncio.Event()
         """Set at the next change of readers or cards."""
         self.cards = KnownCards()
         self._listeners: dict[Listener, str] = {}
         self._cancels: dict[str, list[float]] = {}
 
-    async def answer(self, origin: str, request: Request) -> dict[str, Any]:
-        """One request of an allowed origin, and its line in the record. Raises BridgeError."""
-        return await self._audit.kept(origin, request, partial(self._answer, origin, request), self._take_back)
+    async def answer(self, origin: str, request: Request, progress: Progress | None = None) -> dict[str, Any]:
+        """One request of an allowed origin, and its lines in the record. Raises BridgeError."""
+        progress = Progress() if progress is None else progress
+        work = partial(self._answer, origin, request, progress)
+        return await self._audit.kept(origin, request, work, self._take_back, progress)
 
-    async def _answer(self, origin: str, request: Request) -> dict[str, Any]:
+    async def _answer(self, origin: str, request: Request, progress: Progress) -> dict[str, Any]:
         match request:
             case Connect():
                 return self.connect(origin)
@@ -110,8 +120,8 @@ class Service:
                 return await self._open_pin(origin, request)
             case PinClose():
                 return await self._close_pin(origin, request)
-            case Sign():
-                return await self._sign(origin, request)
+            case Sign() | SignDocuments():
+                return await self._sign(origin, request, progress)
 
     def diagnosis(self) -> list[dict[str, Any]]:
         """The doctor's lines that concern a page: reader, card, versions; nothing personal."""
@@ -121,7 +131,7 @@ class Service:
         return {
             "bridge": {"name": NAME, "version": VERSION, "api": API},
             "origin": origin,
-            "methods": list(METHODS),
+            "methods": [*METHODS, UPLOAD],
         }
 
     def subscribe(self, origin: str, listener: Listener) -> Callable[[], None]:
@@ -215,21 +225,23 @@ class Service:
             with contextlib.suppress(BridgeError):
                 await self._ask("pin/close", {"origin": origin, "pinSession": handle})
 
-    async def _sign(self, origin: str, request: Sign) -> dict[str, Any]:
+    async def _sign(self, origin: str, request: Sign | SignDocuments, progress: Progress) -> dict[str, Any]:
         params = {
             "origin": origin,
             "certificate": request.certificate,
-            "statement": request.statement.wire(),
+            **request.work(partial(self.path_of, origin)),
             "pinSession": request.pin_session,
             "keepPinSession": request.keep_pin_session,
         }
-        result = self._dated(await self._ask_person(origin, "sign", params))
-        facts = {"origin": origin, "type": request.statement.type, "certificate": request.certificate}
+        result = self._dated(await self._ask_person(origin, "sign", params, progress))
+        facts = {"origin": origin, "type": request.kind, "certificate": request.certificate}
         # In the loop's next turn: the reply does not wait for a line on the disk.
         asyncio.get_running_loop().call_soon(partial(logs.info, "signed", **facts))
         return result
 
-    async def _ask_person(self, origin: str, method: str, params: dict[str, Any]) -> dict[str, Any]:
+    async def _ask_person(
+        self, origin: str, method: str, params: dict[str, Any], progress: Progress | None = None
+    ) -> dict[str, Any]:
         """A request that may open a window. Three cancels in a minute: the origin waits (invariant 10)."""
         since = self._clocks.monotonic() - CANCEL_WINDOW_SECONDS
         recent = [at for at in self._cancels.get(origin, ()) if at > since]
@@ -237,14 +249,14 @@ class Service:
             raise RateLimited("cancelled too often")
         try:
             with self._desk.for_card():
-                return await self._ask(method, params)
+                return await self._ask(method, params, progress)
         except (PinCancelled, ConsentCancelled):
             self._cancels[origin] = [*recent, self._clocks.monotonic()]
             raise
 
-    async def _ask(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
+    async def _ask(self, method: str, params: dict[str, Any], progress: Progress | None = None) -> dict[str, Any]:
         try:
-            return await self._host.call(method, params)
+            return await self._host.call(method, params, progress or Progress())
         except NoCard as error:
             raise await self._nothing_found() from error
         except BridgeError as error:

@@ -84,6 +84,73 @@ export interface SignParams {
   statement: Statement;
 }
 
+export type Hash = "SHA-256" | "SHA-384" | "SHA-512";
+
+export type Document =
+  | { name: string; format: "cades-detached" | "cades-attached" | "raw"; hash?: Hash; /** Base64. */ content: string }
+  | { name: string; format: "cades-detached" | "cades-attached" | "raw"; hash?: Hash; /** Handle of an upload. */ document: string }
+  | { name: string; format: "raw"; hash?: Hash; /** Lower-case hex, as long as its hash. */ digest: string };
+
+export interface Upload {
+  /** Handle, for ten minutes and for this site. */
+  document: string;
+  size: number;
+  /** Lower-case hex. */
+  sha256: string;
+}
+
+export interface SignDocumentsParams {
+  certificate: string;
+  /** The page's own words, shown to the person. */
+  action: string;
+  pinSession?: string;
+  keepPinSession?: boolean;
+  /** 1 to 500: one consent, one PIN. */
+  documents: Document[];
+}
+
+export interface SignedDocuments {
+  /** In the order of the documents. */
+  signatures: DocumentSignature[];
+  /** With keepPinSession. */
+  pinSession?: string;
+  expiresAt?: string;
+}
+
+export interface DocumentSignature {
+  /** Base64 of the CMS; of `raw` of the value alone. */
+  signature: string;
+  algorithm: "RSASSA-PKCS1-v1_5" | "RSASSA-PSS" | "ECDSA";
+  hash: Hash;
+  /** Of the document, by that hash. */
+  digest: string;
+  /** Of the document; not there where a digest was all there was of it. */
+  sha256?: string;
+  receipt: DocumentReceipt;
+}
+
+export interface DocumentReceipt {
+  v: 1;
+  at: string;
+  origin: string;
+  action: string;
+  certificate: string;
+  format: string;
+  /** SHA-256 of its bytes. */
+  document?: string;
+  /** Where a digest was all there was of it: "SHA-384:0f…". */
+  digest?: string;
+  /** SHA-256 of the signature. */
+  signature: string;
+  hash: string;
+}
+
+/** While documents are signed. */
+export interface Progress {
+  /** Told how many of how many documents are signed. */
+  onProgress?: (done: number, total: number) => void;
+}
+
 export interface Signed {
   /** Base64 of the CMS. */
   statement: string;
@@ -151,6 +218,9 @@ export type BridgeCode =
   | "certificate_not_yet_valid"
   | "certificate_unsuitable"
   | "consent_cancelled"
+  | "document_not_kept"
+  | "document_unknown"
+  | "format_refused"
   | "host_refused"
   | "internal"
   | "module_failed"
@@ -216,6 +286,9 @@ export class CardBridge extends EventTarget {
   openPin(params: { certificate: string; action: string } | { card: string; action: string }, options?: Call): Promise<PinSession>;
   closePin(params: { pinSession: string }, options?: Call): Promise<Record<string, never>>;
   sign(params: SignParams, options?: Call): Promise<Signed>;
+  sign(params: SignDocumentsParams, options?: Call & Progress): Promise<SignedDocuments>;
+  /** Hands over one document, streamed: memory stays flat however long it is. */
+  upload(content: Blob, options?: Call): Promise<Upload>;
   close(): void;
   addEventListener(type: CardEvent | "closed", listener: (event: CustomEvent<Record<string, unknown>>) => void, options?: boolean | AddEventListenerOptions): void;
   addEventListener(type: "browserAsking", listener: (event: CustomEvent<BridgeError>) => void, options?: boolean | AddEventListenerOptions): void;

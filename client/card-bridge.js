@@ -170,9 +170,10 @@ class Link {
    * @param {object} params
    * @param {AbortSignal | undefined} signal
    * @param {() => BridgeError} aborted
+   * @param {(done: number, total: number) => void} [onProgress]
    * @returns {Promise<any>}
    */
-  call(method, params, signal, aborted) {
+  call(method, params, signal, aborted, onProgress) {
     const id = ++this.#last;
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return void reject(aborted());
@@ -184,6 +185,7 @@ class Link {
       const settled = () => signal?.removeEventListener("abort", cancel);
       signal?.addEventListener("abort", cancel, { once: true });
       this.#waiting.set(id, {
+        onProgress,
         resolve: (/** @type {unknown} */ result) => (settled(), resolve(result)),
         reject: (/** @type {BridgeError} */ error) => (settled(), reject(error)),
       });
@@ -196,6 +198,7 @@ class Link {
    * @param {(message: {event: string}) => void} onEvent
    */
   #receive(message, onEvent) {
+    if (message.event === "signProgress") return this.#waiting.get(message.id)?.onProgress?.(message.done, message.total);
     if ("event" in message) return onEvent(message);
     const call = this.#waiting.get(message.id);
     this.#waiting.delete(message.id);
@@ -295,11 +298,31 @@ export class CardBridge extends EventTarget {
   }
 
   /**
+   * A statement, or documents: one consent, one PIN.
    * @param {object} params
-   * @param {{signal?: AbortSignal}} [options]
+   * @param {{signal?: AbortSignal, onProgress?: (done: number, total: number) => void}} [options]
    */
   sign(params, options) {
     return this.#call("sign", params, options);
+  }
+
+  /**
+   * Hands over one document for `sign`, streamed; its `document` is a handle that this site can use for ten minutes.
+   * @param {Blob} content
+   * @param {{signal?: AbortSignal}} [options]
+   * @returns {Promise<import("./card-bridge.d.ts").Upload>}
+   */
+  async upload(content, { signal } = {}) {
+    const { socket } = await this.#ready(signal, 0);
+    const url = socket.url.replace(/^wss:(.*)ws$/, "https:$1documents");
+    const headers = { "Content-Type": "application/octet-stream", "Accept-Language": this.#language };
+    const request = { method: "POST", headers, body: content, cache: /** @type {const} */ ("no-store"), signal };
+    const response = await fetch(url, request).catch(() => {
+      throw this.#cause(signal?.aborted ? "aborted" : "bridge_not_running");
+    });
+    const answer = await response.json();
+    if (!response.ok) throw new BridgeError(answer);
+    return answer;
   }
 
   /** Ends the connection and every call on it; a later call opens a new one. */
@@ -313,12 +336,12 @@ export class CardBridge extends EventTarget {
   /**
    * @param {string} method
    * @param {object} params
-   * @param {{signal?: AbortSignal}} [options]
+   * @param {{signal?: AbortSignal, onProgress?: (done: number, total: number) => void}} [options]
    */
-  async #call(method, params, { signal } = {}) {
+  async #call(method, params, { signal, onProgress } = {}) {
     const link = await this.#ready(signal, 0);
     try {
-      return await link.call(method, params, signal, () => this.#cause("aborted"));
+      return await link.call(method, params, signal, () => this.#cause("aborted"), onProgress);
     } catch (error) {
       if (link.open || link.ended || signal?.aborted || !REPEATABLE.has(method)) throw error;
       const again = await this.#ready(signal, 0);

@@ -66,6 +66,10 @@ class CardHost:
         self._send({"id": self._number, "method": method, "params": params})
         return self._number
 
+    def notify(self, method: str) -> None:
+        """What needs no answer, beside the request that is under way."""
+        self._send({"id": 0, "method": method, "params": {}})
+
     def cancel(self, number: int) -> None:
         self._send({"cancel": number})
 

@@ -20,6 +20,7 @@ def samples(folder: str = "/opt/カード ブリッジ/x") -> dict[str, list[Any
         "origins.allowed": _ORIGINS,
         "origins.silent": _ORIGINS,
         "origins.expired": _ORIGINS,
+        "origins.raw": _ORIGINS,
         "origins.development": _SWITCH,
         "origins.locked": _SWITCH,
         "origins.grants": folders,

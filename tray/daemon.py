@@ -38,6 +38,7 @@ from bridge.readers.known import KnownCard
 from bridge.readers.state import ReaderState, Snapshot
 from bridge.readers.watch import ReaderWatch
 from bridge.service import Clocks, Service
+from bridge.uploads import Uploads
 from bridge.version import VERSION
 from tray.last_signatures import LastSignatures
 from tray.places import tls_directory
@@ -77,6 +78,8 @@ class Daemon:
         self.signatures = LastSignatures(settings.audit_directory(loaded), lambda: self.on_change())
         self._audit.on_signed = self.signatures.take
         self.service = Service(self._host, clocks, choices, self._diagnose, desk, self._audit)
+        self._uploads = Uploads(settings.card_directory(loaded) / "documents")
+        self.service.path_of = self._uploads.path
         self._grants = Grants(settings.grants_file(loaded), clocks.now, secrets.token_hex(8))
         self._origins = Origins(
             loaded.origins.allowed, None if loaded.origins.locked else self._grants, clocks.monotonic
@@ -87,7 +90,7 @@ class Daemon:
         consent.on_answer = lambda origin, verdict: self._audit.note(entries.consent(origin, verdict.value))
         rates = Rates(clocks.monotonic)
         parts = Parts(
-            *(self.service, self._origins, consent, rates, loaded.origins.development, self._overview),
+            *(self.service, self._origins, consent, rates, loaded.origins.development, self._overview, self._uploads),
             contact=loaded.contact,
         )
         context = certs.context.server_context(tls_directory(loaded))
@@ -157,6 +160,7 @@ class Daemon:
             self._origins.revoke(origin)
         except NotKept as error:
             logs.fault("grant_not_revoked", error)
+        self._uploads.forget(origin)
         await self.service.withdraw(origin)
 
     async def start(self) -> None:
@@ -191,6 +195,7 @@ class Daemon:
         if self._watch is not None:
             await asyncio.to_thread(self._watch.stop)
         await self._host.close()
+        self._uploads.close()
         await self._audit.close()
         self._forget_once()
         await asyncio.gather(*self._telling, return_exceptions=True)

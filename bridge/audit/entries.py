@@ -14,6 +14,7 @@ from bridge.audit.chain import Facts
 from bridge.audit.reading import OK
 from bridge.errors import BridgeError
 from bridge.messages import Certificates, Connect, Diagnose, PinClose, PinOpen, Readers, Request, Sign
+from bridge.requested import Document, SignDocuments
 
 GONE = "page_gone"
 """Outcome of a request that its page cancelled, or went away from."""
@@ -30,36 +31,44 @@ class Entry(NamedTuple):
 
 def opens_key(request: Request) -> bool:
     """Whether it may have a PIN typed or something signed: not without its line."""
-    return isinstance(request, Sign | PinOpen)
+    return isinstance(request, Sign | SignDocuments | PinOpen)
 
 
-def answered(origin: str, request: Request, result: dict[str, Any]) -> Entry | None:
-    """None: it asked nobody. A signature's `result` still holds `sha256`, that of the bytes which were signed."""
+def answered(origin: str, request: Request, result: dict[str, Any]) -> tuple[Entry, ...]:
+    """Nothing: it asked nobody. Of documents, one for each, in order.
+
+    A statement's `result` still holds `sha256`, that of the bytes which were signed.
+    """
     asked = _asked(origin, request)
     if asked is None:
-        return None
+        return ()
     facts = {**asked.facts, **_session(result), "outcome": OK}
     match request:
         case Certificates():
             told = [str(item.get("id") or item["card"]) for item in result["certificates"]]
-            return Entry(asked.event, {**facts, "told": told}, by_page=True)
+            return (Entry(asked.event, {**facts, "told": told}, by_page=True),)
         case Sign():
             cms = hashlib.sha256(base64.b64decode(result["statement"])).hexdigest()
-            return Entry(asked.event, {**facts, "statement": result["sha256"], "cms": cms})
-    return Entry(asked.event, facts)
+            return (Entry(asked.event, {**facts, "statement": result["sha256"], "cms": cms}),)
+        case SignDocuments(documents=documents):
+            pairs = zip(documents, result["signatures"], strict=True)
+            return tuple(Entry(asked.event, {**facts, **_document(each, made)}) for each, made in pairs)
+    return (Entry(asked.event, facts),)
 
 
-def refused(origin: str, request: Request, error: BridgeError) -> Entry | None:
+def refused(origin: str, request: Request, error: BridgeError, made: int = 0) -> Entry | None:
+    """`made`: signatures that the card had made by then, and that do not leave."""
     asked = _asked(origin, request)
     if asked is None:
         return None
     tries = {} if error.tries is None else {"tries": _left(error.tries.wire())}
-    return Entry(asked.event, {**asked.facts, **tries, "outcome": error.code}, by_page=error.code not in _BY_A_PERSON)
+    facts = {**asked.facts, **tries, **_discarded(made), "outcome": error.code}
+    return Entry(asked.event, facts, by_page=not made and error.code not in _BY_A_PERSON)
 
 
-def abandoned(origin: str, request: Request) -> Entry | None:
+def abandoned(origin: str, request: Request, made: int = 0) -> Entry | None:
     asked = _asked(origin, request)
-    return None if asked is None else Entry(asked.event, {**asked.facts, "outcome": GONE}, by_page=True)
+    return None if asked is None else Entry(asked.event, {**asked.facts, **_discarded(made), "outcome": GONE}, not made)
 
 
 def session_ended(origin: str, handle: str, reason: str) -> Entry:
@@ -82,7 +91,21 @@ def _asked(origin: str, request: Request) -> Entry | None:
         case Sign(certificate=certificate, statement=asked):
             named = {"type": asked.type, "action": asked.action, "aud": asked.aud}
             return Entry("sign", {"origin": origin, **named, "certificate": certificate})
+        case SignDocuments(certificate=certificate, action=action, documents=documents):
+            counted = {"documents": len(documents)}
+            return Entry("sign", {"origin": origin, "action": action, "certificate": certificate, **counted})
     assert_never(request)
+
+
+def _document(asked: Document, made: dict[str, Any]) -> Facts:
+    """`document`: SHA-256 of its bytes, or the hash that was all there was of it. No name."""
+    signature = hashlib.sha256(base64.b64decode(made["signature"])).hexdigest()
+    known = {"document": made["sha256"]} if "sha256" in made else {"digest": f"{asked.hash}:{made['digest']}"}
+    return {"format": asked.format.value, **known, "signature": signature}
+
+
+def _discarded(made: int) -> Facts:
+    return {"discarded": made} if made else {}
 
 
 def _session(result: dict[str, Any]) -> Facts:

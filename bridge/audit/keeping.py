@@ -18,6 +18,7 @@ from bridge.audit.reading import SIGNATURES
 from bridge.audit.record import Held, NotWritten, Record
 from bridge.errors import AuditFailed, BridgeError
 from bridge.messages import Request
+from bridge.progress import Progress
 
 REPEAT_SECONDS = 600.0
 """What a page can bring about alone is written once in this time."""
@@ -46,25 +47,27 @@ class Audit:
         request: Request,
         work: Callable[[], Awaitable[Answer]],
         undo: Callable[[Answer], Awaitable[None]],
+        progress: Progress,
     ) -> Answer:
-        """What `work` answers, once its line is written. Raises AuditFailed, and what `work` raises.
+        """What `work` answers, once its lines are written. Raises AuditFailed, and what `work` raises.
 
-        `undo` takes an answer back that may not leave.
+        `undo` takes an answer back that may not leave; `progress` tells what was signed of it by then.
         """
         if entries.opens_key(request):
             self._require_ready()
         try:
             answer = await work()
         except BridgeError as error:
-            self.note(entries.refused(origin, request, error))
+            self.note(entries.refused(origin, request, error, progress.made))
             raise
         except asyncio.CancelledError:
-            self.note(entries.abandoned(origin, request))
+            self.note(entries.abandoned(origin, request, progress.made))
             raise
         if not entries.opens_key(request):
-            self.note(entries.answered(origin, request, answer))
+            for entry in entries.answered(origin, request, answer):
+                self.note(entry)
             return answer
-        return await self._with_line(origin, request, answer, undo)
+        return await self._with_lines(origin, request, answer, undo)
 
     def note(self, entry: Entry | None) -> None:
         """Write what nobody waits for, now or as soon as the file is free."""
@@ -92,12 +95,11 @@ class Audit:
             logs.fault("audit_not_ready", error)
             raise AuditFailed(str(error)) from error
 
-    async def _with_line(
+    async def _with_lines(
         self, origin: str, request: Request, answer: Answer, undo: Callable[[Answer], Awaitable[None]]
     ) -> Answer:
-        entry = entries.answered(origin, request, answer)
         try:
-            line = None if entry is None else await self._write(entry)
+            lines = [await self._write(entry) for entry in entries.answered(origin, request, answer)]
         except (NotWritten, asyncio.CancelledError) as error:
             await undo(answer)
             if isinstance(error, asyncio.CancelledError):
@@ -105,10 +107,10 @@ class Audit:
             logs.fault("audit_not_written", error)
             raise AuditFailed(str(error)) from error
         answer.pop("sha256", None)
-        if line is None or line.event not in SIGNATURES:
-            return answer
-        self.on_signed(line)
-        return {**answer, "receipt": receipt.of(line, numbered=False).wire()}
+        signed = [line for line in lines if line.event in SIGNATURES]
+        for line in signed:
+            self.on_signed(line)
+        return _with_receipts(answer, [receipt.of(line, numbered=False).wire() for line in signed])
 
     async def _write(self, entry: Entry) -> Line:
         """Raises NotWritten."""
@@ -156,6 +158,14 @@ class Audit:
         task = asyncio.get_running_loop().create_task(work)
         self._working.add(task)
         task.add_done_callback(self._working.discard)
+
+
+def _with_receipts(answer: Answer, receipts: list[Answer]) -> Answer:
+    """Each signature with its own."""
+    if "signatures" not in answer:
+        return {**answer, "receipt": receipts[0]} if receipts else answer
+    pairs = zip(answer["signatures"], receipts, strict=True)
+    return {**answer, "signatures": [{**signature, "receipt": given} for signature, given in pairs]}
 
 
 _TELLING = frozenset({"origin", "purpose", "all", "told", "outcome"})

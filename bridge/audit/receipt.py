@@ -15,7 +15,10 @@ from bridge.audit.chain import Line
 from bridge.audit.reading import OK, SIGNATURES
 
 VERSION = 1
-FACTS = ("origin", "type", "action", "aud", "certificate", "statement", "cms")
+FACTS = (
+    *("origin", "type", "action", "aud", "certificate", "statement", "cms"),
+    *("format", "document", "digest", "signature"),
+)
 """Of a signature's line, as far as it has them."""
 MAX_BYTES = 16 << 10
 _HASH = re.compile("[0-9a-f]{64}")

@@ -11,7 +11,7 @@ import contextlib
 import itertools
 import secrets
 import sys
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,15 @@ from bridge.card.process.freed_memory import ENVIRONMENT
 from bridge.card.process.host_process import Call, HostProcess, NeverTaken, OnEvent
 from bridge.errors import Busy, ModuleFailed, ModuleTimeout
 
+Progress = Callable[[int, int], None]
+"""Told how many of how many signatures are made."""
 OWN_HOST = (sys.executable, "-I", "-B", "-X", "utf8", "-m", "bridge.card.host")
 _PAD_SECONDS = 270.0
 """Longer than any reader waits for its keys: CCID 1.1 §6.1.11 gives it one byte of seconds (bTimeOut)."""
+
+
+def _unheard(done: int, total: int) -> None:
+    """A request that signs no documents."""
 
 
 class HostClient:
@@ -64,13 +70,13 @@ class HostClient:
         """Living PIN sessions: handle → origin."""
         return dict(self._sessions)
 
-    async def call(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
+    async def call(self, method: str, params: dict[str, Any], progress: Progress = _unheard) -> dict[str, Any]:
         """One request. Raises Busy while a window is open, ModuleTimeout, ModuleFailed, and the host's own failures."""
         if self._host is not None and any(call.waits_for_person for call in self._host.calls.values()):
             return await self._beside_window(self._host, method, params)
         async with self._turn:
             try:
-                return await self._asked(method, params)
+                return await self._asked(method, params, progress)
             finally:
                 self._rest()
 
@@ -83,14 +89,14 @@ class HostClient:
         except NeverTaken:
             raise ModuleFailed("the card host ended") from None
 
-    async def _asked(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
+    async def _asked(self, method: str, params: dict[str, Any], progress: Progress) -> dict[str, Any]:
         try:
-            return await self._ask(await self._started(), method, params)
+            return await self._ask(await self._started(), method, params, progress)
         except NeverTaken:
             # It died between two requests, and the operating system has not told us yet.
             await self._kill_current()
         try:
-            return await self._ask(await self._started(), method, params)
+            return await self._ask(await self._started(), method, params, progress)
         except NeverTaken:
             raise ModuleFailed("the card host does not start") from None
 
@@ -113,11 +119,14 @@ class HostClient:
             await host.stop()
         await asyncio.gather(*self._ending)
 
-    async def _ask(self, host: HostProcess, method: str, params: dict[str, Any]) -> dict[str, Any]:
+    async def _ask(
+        self, host: HostProcess, method: str, params: dict[str, Any], progress: Progress = _unheard
+    ) -> dict[str, Any]:
         number = next(self._numbers)
         try:
             async with asyncio.timeout(self._deadline) as limit:
-                call = host.calls[number] = Call(asyncio.get_running_loop().create_future(), limit, self._pad_seconds)
+                answer = asyncio.get_running_loop().create_future()
+                call = host.calls[number] = Call(answer, limit, self._pad_seconds, progress)
                 host.send({"id": number, "method": method, "params": params})
                 return self._noted(await call.answer, params)
         except TimeoutError:

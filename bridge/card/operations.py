@@ -1,4 +1,4 @@
-"""What the card host does for the daemon: list certificates, open and close PIN sessions, sign statements.
+"""What the card host does for the daemon: list certificates, open and close PIN sessions, sign.
 
 Everything here runs on the host's one card thread. The card is asked before the person; every signature has its own
 window, made from the very bytes that will be signed.
@@ -6,16 +6,16 @@ window, made from the very bytes that will be signed.
 
 from __future__ import annotations
 
-import base64
 import contextlib
-import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 from bridge.card.asking import choosing, questions
 from bridge.card.asking.answer import Answer
 from bridge.card.asking.window import Window
 from bridge.card.cards import Cards, Found, Locked, Now, require_fit, require_usable
+from bridge.card.documents import DocumentsSigning
 from bridge.card.listing import listing, told_tries
 from bridge.card.port import Token
 from bridge.card.profiles.profile import Profile
@@ -23,9 +23,8 @@ from bridge.card.safety.guard import Guard, Prompt
 from bridge.card.safety.login import Login
 from bridge.card.safety.seat import Seat
 from bridge.card.safety.sessions import PinSession, PinSessions
-from bridge.card.signature import cades, statement
-from bridge.card.signature.proof import require_signature
-from bridge.errors import BridgeError, CardUnknown, ConsentCancelled, Help, NoCertificate, PinLocked
+from bridge.card.signing import Between, Prepare, Signing
+from bridge.errors import BridgeError, ConsentCancelled, Help, NoCertificate, PinLocked
 from bridge.settings import PinSettings
 
 Emit = Callable[[dict[str, Any]], None]
@@ -42,6 +41,10 @@ class Desk(NamedTuple):
     """Origins that policy lets sign without a window while a PIN session is open."""
     expired_origins: frozenset[str]
     """Origins for which a card that has expired may still sign."""
+    raw_origins: frozenset[str]
+    """Origins that policy lets have raw signatures."""
+    between: Between
+    """Called between two documents of one request; raises what ends it."""
     profile: ProfileOf
     seat: Seat
     """Taken before a PIN is asked for: one window at a time on this computer for this user."""
@@ -98,23 +101,25 @@ class Operations:
         self._sessions.close(handle, origin)
         return {}
 
-    def sign(
-        self, origin: str, certificate: str, request: dict[str, Any], handle: str | None, keep: bool
-    ) -> dict[str, Any]:
-        """Sign one statement; with `keep` the login stays as a PIN session.
+    def sign(self, origin: str, certificate: str, prepare: Prepare, handle: str | None, keep: bool) -> dict[str, Any]:
+        """Sign what `prepare` makes ready; with `keep` the login stays as a PIN session.
 
         A key that wants its PIN for each signature is asked for it here too: a PIN session spares it nothing.
 
         Raises CertificateUnsuitable for an authentication key and anything but a login, PinSessionEnded for a handle
-        that lives no more, ConsentCancelled, CardRemoved, CardFailed, and what `Guard.login` raises.
+        that lives no more, ConsentCancelled, CardRemoved, CardFailed, what `Guard.login` and what `prepare` raises.
         """
         found, kept = self._chosen(origin, certificate, handle)
-        require_fit(found.info, request["type"])
-        signing = _Signing.of(found, origin, request, self._now)
+        signing = prepare(found, origin, self._now)
+        require_fit(found.info, signing.kind)
         if kept is not None and not kept.login.wants_pin(found.der):
-            return self._sign_kept(found, signing, request, kept, keep)
-        login = self._login(found, self._to_sign(origin, found, signing, request), found.der)
+            return self._sign_kept(found, signing, kept, keep)
+        login = self._login(found, self._to_sign(origin, found, signing), found.der)
         return self._sign_fresh(origin, found, signing, login, keep)
+
+    def documents(self, request: dict[str, Any]) -> Prepare:
+        """For `sign`: documents, with the page's words for the action."""
+        return partial(DocumentsSigning.of, request, self._desk.raw_origins, self._desk.between)
 
     def tidy(self) -> dict[str, Any]:
         """A reader changed: sessions whose card is gone end."""
@@ -186,32 +191,36 @@ class Operations:
         known = {"reader": facts.reader, "profile": facts.profile, "tries": tries.wire(), "nearlyLocked": near}
         self._emit({"event": "triesChanged", **known})
 
-    def _sign_kept(
-        self, found: Found, signing: _Signing, request: dict[str, Any], kept: PinSession, keep: bool
-    ) -> dict[str, Any]:
+    def _sign_kept(self, found: Found, signing: Signing, kept: PinSession, keep: bool) -> dict[str, Any]:
         if kept.origin not in self._desk.silent_origins:
-            self._desk.window.ask(questions.confirm(self._to_sign(kept.origin, found, signing, request))).release()
+            self._desk.window.ask(questions.confirm(self._to_sign(kept.origin, found, signing))).release()
             # The person may have taken minutes: the session may be over by now.
             kept = self._sessions.use(kept.handle, kept.origin, kept.login.card)
-        (envelope,) = _envelopes(kept.login, [signing])
-        return {**_signed(signing, envelope), **(self._expiry(kept) if keep else {})}
+        result = self._signed(signing, kept.login)
+        return {**result, **(self._expiry(kept) if keep else {})}
 
-    def _to_sign(self, origin: str, found: Found, signing: _Signing, request: dict[str, Any]) -> questions.Subject:
-        content = questions.statement_content(signing.content, self._desk.language)
-        number = statement.confirmation_number(request)
-        return self._subject(found, origin, request["action"], content, number)
+    def _to_sign(self, origin: str, found: Found, signing: Signing) -> questions.Subject:
+        content = signing.shown(self._desk.language)
+        return self._subject(found, origin, signing.action, content, signing.confirmation)
 
-    def _sign_fresh(self, origin: str, found: Found, signing: _Signing, login: Login, keep: bool) -> dict[str, Any]:
+    def _sign_fresh(self, origin: str, found: Found, signing: Signing, login: Login, keep: bool) -> dict[str, Any]:
         try:
             with self._helped(found):
-                (envelope,) = _envelopes(login, [signing])
+                result = self._signed(signing, login)
             if keep:
-                return {**_signed(signing, envelope), **self._keep(origin, login, found)}
+                return {**result, **self._keep(origin, login, found)}
         except BaseException:
             login.end()
             raise
         login.end()
-        return _signed(signing, envelope)
+        return result
+
+    def _signed(self, signing: Signing, login: Login) -> dict[str, Any]:
+        """The PIN that the key may want each time is wiped when all is signed."""
+        try:
+            return signing.signed(login, self._desk.between)
+        finally:
+            login.release()
 
     def _keep(self, origin: str, login: Login, signer: Found) -> dict[str, Any]:
         if self._desk.window.cancelled:
@@ -242,46 +251,3 @@ class Operations:
             person=desk.pin.person,
             timeout_seconds=desk.pin.window_seconds,
         )
-
-
-class _Signing(NamedTuple):
-    """What will be signed, complete before the person is asked."""
-
-    content: bytes
-    attributes: bytes
-    signer: cades.SignerIdentity
-
-    @classmethod
-    def of(cls, found: Found, origin: str, request: dict[str, Any], now: Now) -> _Signing:
-        _require_kind(found)
-        moment = now()
-        content = statement.compose(request, origin, found.der, moment)
-        attributes = cades.signed_attributes(content, statement.CONTENT_TYPE, found.der, moment)
-        return cls(content, attributes, cades.SignerIdentity(found.der, found.chain))
-
-
-def _signed(signing: _Signing, envelope: str) -> dict[str, Any]:
-    """`sha256`: of the bytes that were signed, for the daemon's record."""
-    return {"statement": envelope, "sha256": hashlib.sha256(signing.content).hexdigest()}
-
-
-def _envelopes(login: Login, batch: Sequence[_Signing]) -> list[str]:
-    """One CMS (base64) for each; the PIN that the key may want each time is wiped when the batch is over."""
-    try:
-        return [_envelope(login, signing) for signing in batch]
-    finally:
-        login.release()
-
-
-def _envelope(login: Login, signing: _Signing) -> str:
-    certificate = signing.signer.certificate
-    signature = cades.Signature(login.sign(certificate, signing.attributes), login.algorithm(certificate))
-    require_signature(certificate, signing.attributes, signature)
-    cms = cades.envelope(signing.content, statement.CONTENT_TYPE, signing.attributes, signature, signing.signer)
-    return base64.b64encode(cms).decode()
-
-
-def _require_kind(found: Found) -> None:
-    """Before the person is asked: a key that no signature of ours can come from."""
-    if found.info.key.type not in ("RSA", "EC"):
-        raise CardUnknown(f"a key of type {found.info.key.type} cannot sign here")

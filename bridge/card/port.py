@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 
 from bridge.card.safety.pin import Pin
 from bridge.card.safety.tries import Tries
-from bridge.card.signature.algorithms import SignatureAlgorithm
+from bridge.card.signature.algorithms import STATEMENT, How, SignatureAlgorithm
 
 
 class TokenFacts(NamedTuple):
@@ -54,8 +54,8 @@ class CardSession(Protocol):
         """Whether `sign` needs the PIN for each signature of this certificate's key. Asked after the login."""
         ...
 
-    def sign(self, certificate: bytes, data: bytes, pin: Pin | None = None) -> bytes:
-        """Sign data (SHA-256 inside) with the key of a certificate (DER); `pin` where `wants_pin` says so, sent once.
+    def sign(self, certificate: bytes, data: bytes, pin: Pin | None = None, how: How = STATEMENT) -> bytes:
+        """Sign data with the key of a certificate (DER); `pin` where `wants_pin` says so, sent once.
 
         Returns the signature value as CMS carries it, of the kind that `algorithm` names: the bytes of RSA (RFC 3370
         §3.2, RFC 4056 §3) or a DER ECDSA-Sig-Value (RFC 5753 §7.2). Raises PinSessionEnded when another program has
@@ -63,7 +63,7 @@ class CardSession(Protocol):
         """
         ...
 
-    def algorithm(self, certificate: bytes) -> SignatureAlgorithm:
+    def algorithm(self, certificate: bytes, how: How = STATEMENT) -> SignatureAlgorithm:
         """How `sign` signs with this certificate's key, which is the token's choice. Asked after the login."""
         ...
 

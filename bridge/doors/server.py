@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, NamedTuple
 
 from aiohttp import web
@@ -20,9 +20,10 @@ from bridge.errors import BadRequest, BridgeError, Internal, TooLarge, Unsupport
 from bridge.gate import checks
 from bridge.gate.limits import ALLOWED, UNKNOWN, Limits, Rates
 from bridge.gate.origins import Origins
-from bridge.messages import MAX_BODY, METHODS, parse, parse_json
+from bridge.messages import MAX_BODY, METHODS, UPLOAD, parse, parse_json
 from bridge.service import Service
 from bridge.settings.sections import ContactSettings
+from bridge.uploads import Uploads
 
 PREFLIGHT_SECONDS = "600"
 
@@ -39,6 +40,7 @@ class Parts(NamedTuple):
     development: bool
     overview: Callable[[], list[Check]]
     """The doctor's lines for the person at this computer; may wait for files."""
+    uploads: Uploads
     limits: Limits = Limits()
     contact: ContactSettings = ContactSettings()
 
@@ -54,6 +56,7 @@ class Server:
                 web.get("/", self._status_page),
                 web.get("/openapi.json", self._openapi),
                 web.get("/v1/ws", self._socket, allow_head=False),
+                web.post(f"/v1/{UPLOAD}", self._upload),
                 web.post("/v1/{method:.+}", self._post),
                 web.options("/v1/{method:.+}", self._preflight),
                 web.head("/v1/connect", self._probe),
@@ -113,6 +116,25 @@ class Server:
         result = await self._parts.service.answer(origin, parsed)
         return web.json_response(result, headers=_cors(origin), dumps=_dumps)
 
+    async def _upload(self, request: web.Request) -> web.Response:
+        """One document, streamed; its handle comes back."""
+        origin = self._origin(request, content_type="application/octet-stream")
+        await self._parts.consent.admit(origin, UPLOAD)
+        result = await self._parts.uploads.take(origin, self._pieces(request))
+        return web.json_response(result, headers=_cors(origin), dumps=_dumps)
+
+    async def _pieces(self, request: web.Request) -> AsyncIterator[bytes]:
+        """A body as it comes; a page that stops sending is not waited for. Raises BadRequest."""
+        while True:
+            try:
+                async with asyncio.timeout(self._parts.limits.body):
+                    piece = await request.content.readany()
+            except TimeoutError as error:
+                raise BadRequest("the body stopped coming") from error
+            if not piece:
+                return
+            yield piece
+
     async def _body(self, request: web.Request) -> bytes:
         try:
             async with asyncio.timeout(self._parts.limits.body):
@@ -123,7 +145,7 @@ class Server:
     async def _preflight(self, request: web.Request) -> web.Response:
         """CORS preflight (Fetch §4.8): what a POST from this origin would be told first."""
         origin = self._origin(request)
-        if request.match_info["method"] not in METHODS:
+        if request.match_info["method"] not in (*METHODS, UPLOAD):
             raise Unsupported("no such method")
         if request.match_info["method"] != "connect":
             checks.require_allowed(origin, self._parts.origins)

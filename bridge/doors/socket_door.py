@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
@@ -19,6 +20,7 @@ from bridge.consent.asking import Consent
 from bridge.errors import BadRequest, BridgeError, ConsentCancelled, Internal, RateLimited
 from bridge.gate.limits import ALLOWED, UNKNOWN, Limits, Rates
 from bridge.messages import MAX_BODY, Envelope, parse, parse_envelope
+from bridge.progress import Progress
 from bridge.service import Event, Service
 
 HEARTBEAT_SECONDS = 30.0
@@ -152,7 +154,8 @@ class _Conversation:
             await self._consent.admit(self._origin, envelope.method)
             self._subscribe()
             request = parse(envelope.method, envelope.params)
-            result = await self._service.answer(self._origin, request)
+            progress = Progress(partial(self._tell_progress, envelope.id))
+            result = await self._service.answer(self._origin, request, progress)
         except BridgeError as error:
             logs.info("problem", path="/v1/ws", code=error.code)
             await self._fail(envelope.id, error)
@@ -164,6 +167,9 @@ class _Conversation:
             await self._fail(envelope.id, Internal())
         else:
             await self._send({"id": envelope.id, "result": result})
+
+    def _tell_progress(self, number: int, done: int, total: int) -> None:
+        self._note({"event": "signProgress", "id": number, "done": done, "total": total})
 
     def _note(self, event: Event) -> None:
         if self._allowed and not self._events.full():

@@ -42,6 +42,8 @@ class OriginSettings(NamedTuple):
     """Origins that may sign without a window while a PIN session is open. Not in a user's file."""
     expired: tuple[str, ...] = ()
     """Origins that may have statements signed by a card that has expired: agencies whose ICカード更新 asks for it."""
+    raw: tuple[str, ...] = ()
+    """Origins that may have bare signature values (format `raw`), of hashes too. Not in a user's file."""
     development: bool = False
     """Accept http origins of loopback hosts."""
     locked: bool = False
@@ -146,6 +148,7 @@ MACHINE_ONLY: Final = frozenset(
         "card.profiles",
         "pin.window",
         "origins.silent",
+        "origins.raw",
         "origins.locked",
         "origins.window",
     }

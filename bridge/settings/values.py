@@ -77,6 +77,7 @@ RULES: Final[dict[str, Range | Choice | Shape]] = {
     "origins.allowed": _ORIGINS,
     "origins.silent": _ORIGINS,
     "origins.expired": _ORIGINS,
+    "origins.raw": _ORIGINS,
     "card.modules": Shape(
         lambda items: all(item == "profiles" or Path(item).is_absolute() for item in items),
         Words('フルパスまたは "profiles" の一覧', 'a list of full paths, or the word "profiles"'),

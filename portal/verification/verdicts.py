@@ -70,7 +70,7 @@ class Verification:
         """The verdict on a file, and on the document that was chosen beside it. Raises Refused (document_missing)."""
         now = self._clock()
         async with self._turn:
-            judged = asyncio.to_thread(self._judge, file, beside, now)
+            judged = asyncio.to_thread(judge, file, beside, now, self._trust, self._limit)
             try:
                 verdict = await asyncio.wait_for(judged, VERIFY_SECONDS)
             except TimeoutError:
@@ -87,23 +87,26 @@ class Verification:
         sha256 = hashlib.sha256(file).hexdigest()
         return await self._store.receipt_of(sha256, holder.owner(session).certificate_sha256)
 
-    def _judge(self, file: bytes, beside: bytes | None, now: datetime) -> Verdict:
-        try:
-            opened = opening.open_file(file, beside, self._limit)
-            signed = Signed(certificate.read(opened.signer), opened.signed_at, opened.content)
-        except Refused as refusal:
-            if refusal.code == "document_missing":
-                raise
-            return Verdict(now, refusal, None, None)
-        try:
-            self._believe(opened, now)
-        except Refused as refusal:
-            return Verdict(now, refusal, signed if refusal.code in _TRACED else None, None)
-        return Verdict(now, None, signed, None)
 
-    def _believe(self, opened: Opened, now: datetime) -> None:
-        """Path and revocation of the signer; and every certificate that came along is one that a known CA made."""
-        evidence = self._trust.validate(opened.signer, now)
-        for sent in opened.certificates:
-            if sent not in evidence.chain and not self._trust.vouches(sent):
-                raise Refused("certificate_extra")
+def judge(file: bytes, beside: bytes | None, now: datetime, trust: Trust, limit: int) -> Verdict:
+    """The verdict on a file of at most `limit` bytes. Raises Refused (document_missing)."""
+    try:
+        opened = opening.open_file(file, beside, limit)
+        signed = Signed(certificate.read(opened.signer), opened.signed_at, opened.content)
+    except Refused as refusal:
+        if refusal.code == "document_missing":
+            raise
+        return Verdict(now, refusal, None, None)
+    try:
+        _believe(opened, now, trust)
+    except Refused as refusal:
+        return Verdict(now, refusal, signed if refusal.code in _TRACED else None, None)
+    return Verdict(now, None, signed, None)
+
+
+def _believe(opened: Opened, now: datetime, trust: Trust) -> None:
+    """Path and revocation of the signer; and every certificate that came along is one that a known CA made."""
+    evidence = trust.validate(opened.signer, now)
+    for sent in opened.certificates:
+        if sent not in evidence.chain and not trust.vouches(sent):
+            raise Refused("certificate_extra")

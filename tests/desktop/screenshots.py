@@ -34,11 +34,24 @@ _AWKWARD = {
     "amount": "\u05d0\u05d1 12,500",
     "blank": "a\u3164b\u200bc",
 }
+
+
+def _document(name: str, size: int | None, *, raw: bool = False) -> dict[str, Any]:
+    digest = hashlib.sha256(name.encode()).hexdigest()
+    return {"name": name, "size": size, "hash": "SHA-256", "digest": digest, "raw": raw}
+
+
+_RAW = {
+    "type": "documents",
+    "documents": [_document("contract.bin", 4096, raw=True), _document("hash.bin", None, raw=True)],
+}
+_UNNUMBERED: dict[str, Any] = {"confirmation": None}
 _DOCUMENTS = {
     "type": "documents",
     "documents": [
-        {"name": "内訳書.pdf", "size": 184_223, "sha256": hashlib.sha256(b"1").hexdigest()},
-        {"name": "技術資料_最終版.xlsx", "size": 2_901_144, "sha256": hashlib.sha256(b"2").hexdigest()},
+        _document("内訳書.pdf", 184_223),
+        _document("技術資料_最終版.xlsx", 2_901_144),
+        _document("入\u200b札書.txt", 12),
     ],
 }
 _SOON = {**BASE["certificate"], "expiry": "2026/12/24", "days": 30}
@@ -96,7 +109,10 @@ PICTURES = (
     Picture("unknown-payload-en", {**_EN, "action": "入札", "content": signed.unknown("en")}, "1234"),
     Picture("awkward-ja", {"action": "入札", "content": signed.listed("bid", _AWKWARD)}, "1234"),
     Picture("long-ja", {"content": _LONG}, "1234"),
-    Picture("documents-ja", {"content": _DOCUMENTS, "action": "入札書類の提出"}, "1234"),
+    Picture("documents-ja", {**_UNNUMBERED, "content": _DOCUMENTS, "action": "入札書類の提出"}, "1234"),
+    Picture("documents-raw-ja", {**_UNNUMBERED, "content": _RAW, "action": "入札書類の提出"}, "1234"),
+    Picture("documents-en", {**_EN, **_UNNUMBERED, "content": _DOCUMENTS, "action": "Submit tender"}, "1234"),
+    Picture("documents-raw-en", {**_EN, **_UNNUMBERED, "content": _RAW, "action": "Submit tender"}, "1234"),
     Picture("pinpad-ja", {"pinPad": True, "pin": None}),
     Picture("pinpad-en", {**_EN, "pinPad": True, "pin": None}),
     Picture("last-minute-ja", {"timeoutSeconds": 45}, "1234"),

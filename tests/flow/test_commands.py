@@ -33,6 +33,8 @@ COMMANDS = (
     "portal",
     "choices",
     "practice",
+    "sign",
+    "verify",
 )
 
 

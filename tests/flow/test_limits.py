@@ -28,6 +28,7 @@ from bridge.doors.server import Parts, Server
 from bridge.gate.limits import Limits, Rates
 from bridge.gate.origins import Origins
 from bridge.service import Clocks, Service
+from bridge.uploads import Uploads
 
 ORIGIN, OTHER, UNKNOWN = "https://portal.example", "https://other.example", "https://unknown.example"
 SHORT = 0.3
@@ -42,7 +43,7 @@ class NoHost:
     def pin_sessions(self) -> dict[str, str]:
         return {}
 
-    async def call(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
+    async def call(self, method: str, params: dict[str, Any], progress: object = None) -> dict[str, Any]:
         raise AssertionError(method)
 
     async def notify(self, method: str) -> None:
@@ -94,7 +95,11 @@ async def served(tmp_path: Path, **limits: Any) -> AsyncIterator[Served]:
     service = Service(NoHost(), clocks, Choices(tmp_path), list, desk, audit)
     consent = Consent(origins, nobody, desk, time.monotonic)
     parts = Parts(
-        service, origins, consent, Rates(time.monotonic), development=False, overview=list, limits=Limits(**limits)
+        *(service, origins, consent, Rates(time.monotonic)),
+        development=False,
+        overview=list,
+        uploads=Uploads(tmp_path),
+        limits=Limits(**limits),
     )
     server = Server(parts, certs.context.server_context(tmp_path))
     await server.start(0)

@@ -11,7 +11,7 @@ from bridge.card.port import CardSession, Token, TokenFacts
 from bridge.card.safety.guard import Rules
 from bridge.card.safety.pin import Pin
 from bridge.card.safety.tries import Tries
-from bridge.card.signature.algorithms import SignatureAlgorithm
+from bridge.card.signature.algorithms import STATEMENT, How, SignatureAlgorithm
 from bridge.errors import CardFailed, CardRemoved, NoCertificate, PinLocked, PinSessionEnded, PinWrong
 from tests.safety.card import Card, Kind, Verdict
 from tests.safety.disk import LossyDisk
@@ -207,7 +207,7 @@ class ModelSession:
         self._token.reach(Point.KEY)
         return self._world.card.kind.always_authenticate
 
-    def sign(self, certificate: bytes, data: bytes, pin: Pin | None = None) -> bytes:
+    def sign(self, certificate: bytes, data: bytes, pin: Pin | None = None, how: How = STATEMENT) -> bytes:
         self._token.reach(Point.SIGN)
         if self._resets != self._world.card.resets:
             raise PinSessionEnded
@@ -221,7 +221,7 @@ class ModelSession:
             raise PinSessionEnded
         return b"signature"
 
-    def algorithm(self, certificate: bytes) -> SignatureAlgorithm:
+    def algorithm(self, certificate: bytes, how: How = STATEMENT) -> SignatureAlgorithm:
         return SignatureAlgorithm.RSA_PKCS1
 
     def close(self) -> bool:

@@ -73,7 +73,7 @@ class NoSession:
     running = True
     pin_sessions: dict[str, str] = {}  # noqa: RUF012 - never changed
 
-    async def call(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
+    async def call(self, method: str, params: dict[str, Any], progress: object = None) -> dict[str, Any]:
         raise NotImplementedError(method)
 
     async def notify(self, method: str) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bridge.errors import BadRequest, BridgeError, TooLarge, Unsupported
 from bridge.messages import MAX_BODY, METHODS, Sign, parse, parse_envelope, parse_json
+from bridge.requested import SignDocuments
 
 CERTIFICATE = "ab" * 32
 NONCE = "A" * 43
@@ -35,7 +36,8 @@ def test_sign_is_read_into_its_shape() -> None:
         ({**sign(), "keepPinSession": 1}, BadRequest),
         ({**sign(), "pinSession": "short"}, BadRequest),
         ({"certificate": "AB" * 32, "statement": STATEMENT}, BadRequest),
-        ({"certificate": CERTIFICATE, "documents": []}, Unsupported),
+        ({"certificate": CERTIFICATE, "documents": []}, BadRequest),
+        ({"certificate": CERTIFICATE, "action": "x", "documents": []}, BadRequest),
         (sign(type="Login"), BadRequest),
         (sign(nonce="A" * 42), BadRequest),
         (sign(action=""), BadRequest),
@@ -128,3 +130,15 @@ def test_any_payload_is_either_read_or_refused_with_a_code(payload: Any) -> None
         return
     assert isinstance(request, Sign)
     json.dumps(request.statement.payload, ensure_ascii=False).encode()
+
+
+DOCUMENT = {"name": "内訳書.pdf", "format": "cades-detached", "content": "AA=="}
+
+
+def test_documents_in_their_closed_shape() -> None:
+    asked = parse("sign", {"certificate": CERTIFICATE, "action": "提出", "documents": [DOCUMENT]})
+    assert isinstance(asked, SignDocuments)
+    assert asked.work(str) == {"action": "提出", "documents": [{**DOCUMENT, "hash": "SHA-256"}]}
+    mixed = {"certificate": CERTIFICATE, "action": "提出", "documents": [DOCUMENT], "statement": {}}
+    with pytest.raises(BadRequest):
+        parse("sign", mixed)

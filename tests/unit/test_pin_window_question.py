@@ -23,6 +23,8 @@ from tray.pin_window.question import (
 )
 from tray.pin_window.shapes import BadQuestion
 
+DOCUMENT = {"name": "a", "size": 1, "hash": "SHA-256", "digest": "0" * 64, "raw": False}
+
 
 def test_a_whole_question() -> None:
     asked = parse(question(notice="same_pin", typed="LAST", insistence="SEND", unlock="by tool", failures=2))
@@ -38,10 +40,10 @@ def test_a_whole_question() -> None:
 
 
 def test_documents_and_consents() -> None:
-    row = {"name": "a.pdf", "size": 123, "sha256": "0f" * 32}
+    row = {"name": "a.pdf", "size": 123, "hash": "SHA-256", "digest": "0f" * 32, "raw": False}
     content = {"type": "documents", "documents": [row]}
     asked = parse(question(kind="confirm", pin=None, tries=None, card=None, certificate=None, content=content))
-    assert asked.content == (Document("a.pdf", 123, "0f" * 32),)
+    assert asked.content == (Document("a.pdf", 123, "SHA-256", "0f" * 32, raw=False),)
     assert parse(question(kind="confirm", pin=None, content=None)).content == ()
 
 
@@ -105,8 +107,11 @@ def test_a_certificate_may_name_nobody() -> None:
         {"content": {"type": "statement", "lines": [{"depth": True, "label": "", "value": None}]}},
         {"content": {"type": "statement", "lines": [{"depth": 17, "label": "", "value": None}]}},
         {"content": {"type": "statement", "lines": [{"depth": 0, "label": "", "value": 5}]}},
-        {"content": {"type": "documents", "documents": [{"name": "a", "size": -1, "sha256": "0" * 64}]}},
-        {"content": {"type": "documents", "documents": [{"name": "a", "size": 1, "sha256": "0" * 63 + "G"}]}},
+        {"content": {"type": "documents", "documents": [{**DOCUMENT, "size": -1}]}},
+        {"content": {"type": "documents", "documents": [{**DOCUMENT, "hash": "SHA-1"}]}},
+        {"content": {"type": "documents", "documents": [{**DOCUMENT, "hash": "SHA-512"}]}},
+        {"content": {"type": "documents", "documents": [{**DOCUMENT, "raw": None}]}},
+        {"content": {"type": "documents", "documents": [{**DOCUMENT, "digest": "0" * 63 + "G"}]}},
         {"tries": None},
         {"tries": {"hint": "locked", "count": 0, "max": 3, "source": "card"}},
         {"tries": {"hint": "often", "count": 3, "max": 3, "source": "card"}},

@@ -16,6 +16,7 @@ VALUES = {
     "card.profiles": '[card]\nprofiles = "/etc/card-bridge/profiles"\n',
     "pin.window": '[pin]\nwindow = ["/opt/other/window"]\n',
     "origins.silent": '[origins]\nsilent = ["https://portal.example"]\n',
+    "origins.raw": '[origins]\nraw = ["https://portal.example"]\n',
     "origins.locked": "[origins]\nlocked = true\n",
     "origins.window": '[origins]\nwindow = ["/opt/other/window"]\n',
 }

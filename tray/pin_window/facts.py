@@ -91,8 +91,13 @@ def _content(question: Question, texts: Texts) -> Iterator[Row]:
 
 def _document(number: int, document: Document, language: str, texts: Texts) -> Iterator[Row]:
     yield Row(0, f"{number}. {document.name}", None)
-    yield Row(1, texts.size, byte_count(document.size, language))
-    yield Row(1, "SHA-256", grouped(document.sha256, 8), digits=True)
+    if document.size is None:
+        yield Row(1, texts.note, texts.unseen)
+    else:
+        yield Row(1, texts.size, byte_count(document.size, language))
+    yield Row(1, document.hash, grouped(document.digest, 8), digits=True)
+    if document.raw:
+        yield Row(1, texts.note, texts.raw)
 
 
 def _certificate(question: Question, texts: Texts) -> Iterator[Row]:

@@ -20,6 +20,8 @@ _DEPTH = 8
 _PIN = 64
 """Bytes of the longest PIN that the answer carries; a token may say 0 to 2³²-1 where it sets no bounds."""
 _ULONG = 0xFFFFFFFF
+_HASHES = {"SHA-256": 64, "SHA-384": 96, "SHA-512": 128}
+"""Hexadecimal digits of each."""
 
 
 class Kind(Enum):
@@ -82,10 +84,14 @@ class Line(NamedTuple):
 
 class Document(NamedTuple):
     name: str
-    size: int
-    """Bytes."""
-    sha256: str
-    """64 hexadecimal digits."""
+    size: int | None
+    """Bytes; None: nothing but a hash is there."""
+    hash: str
+    """SHA-256, SHA-384 or SHA-512: the last two only where nothing but a hash is there."""
+    digest: str
+    """Hexadecimal."""
+    raw: bool
+    """A bare signature value: what it is for cannot be seen here."""
 
 
 class Question(NamedTuple):
@@ -214,10 +220,15 @@ def _line(raw: Any) -> Line:
 
 def _document(raw: Any) -> Document:
     fields = record(raw, "document", frozenset(Document._fields))
-    digest = text(fields["sha256"], "document.sha256")
-    if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
-        raise BadQuestion("document.sha256 is not 64 hexadecimal digits")
-    return Document(text(fields["name"], "document.name"), number(fields["size"], "document.size", 0, 1 << 53), digest)
+    used, digest = text(fields["hash"], "document.hash"), text(fields["digest"], "document.digest")
+    if len(digest) != _HASHES.get(used) or not set(digest) <= set("0123456789abcdef"):
+        raise BadQuestion("document.digest is not as many hexadecimal digits as its hash has")
+    name, raw_value = text(fields["name"], "document.name"), flag(fields["raw"], "document.raw")
+    return Document(name, optional(_size, fields["size"], "document.size"), used, digest, raw_value)
+
+
+def _size(raw: Any, name: str) -> int:
+    return number(raw, name, 0, 1 << 53)
 
 
 def _tries(raw: Any, name: str) -> Tries:

@@ -24,6 +24,11 @@ class Texts(NamedTuple):
     content_access: str
     documents: str
     size: str
+    note: str
+    unseen: str
+    """Of a document, a hash alone was handed over."""
+    raw: str
+    """A bare signature value."""
     certificate: str
     issuer: str
     serial: str
@@ -86,6 +91,9 @@ JA = Texts(
     content_access="署名する内容と証明書（読み取り専用）",
     documents="署名する文書（{} 件）",
     size="大きさ",
+    note="ご注意",
+    unseen="内容は渡されていません。サイトが知らせたハッシュ値だけに署名します。",
+    raw="形式のない署名（raw）です。何に使われるかは、この画面では確かめられません。",
     certificate="証明書",
     issuer="発行者",
     serial="シリアル番号",
@@ -175,6 +183,9 @@ EN = Texts(
     content_access="What will be signed, and the certificate (read-only)",
     documents="Documents to be signed ({})",
     size="Size",
+    note="Note",
+    unseen="There is no content here: what is signed is a hash that the site gave.",
+    raw="A bare signature (raw): what it is used for cannot be seen here.",
     certificate="Certificate",
     issuer="Issuer",
     serial="Serial number",

@@ -10,7 +10,7 @@ from bridge.card.pkcs11.cryptoki import Cryptoki, CryptokiError, User
 from bridge.card.pkcs11.signing_keys import SigningKey
 from bridge.card.port import TokenFacts
 from bridge.card.safety.pin import Pin
-from bridge.card.signature.algorithms import SignatureAlgorithm
+from bridge.card.signature.algorithms import STATEMENT, How, SignatureAlgorithm
 from bridge.card.witness import Witness
 from bridge.errors import Busy, CardFailed, CardRemoved, NoReader, PinSessionEnded
 
@@ -53,7 +53,7 @@ class Pkcs11Session:
         except CryptokiError:
             return False
 
-    def sign(self, certificate: bytes, data: bytes, pin: Pin | None = None) -> bytes:
+    def sign(self, certificate: bytes, data: bytes, pin: Pin | None = None, how: How = STATEMENT) -> bytes:
         """As the port says; `pin` serves a key that wants it for each signature (CKA_ALWAYS_AUTHENTICATE).
 
         Raises PinSessionEnded after a foreign reset, CardRemoved, CardFailed, PinWrong, PinLocked.
@@ -64,21 +64,22 @@ class Pkcs11Session:
             key = self._key(certificate)
             if key.always_authenticate and pin is None:
                 raise CardFailed("always authenticate: this key wants the PIN for each signature")
-            self._native.sign_init(self._session.handle, key.method.mechanism, key.handle, key.method.parameter)
+            method = key.method(how)
+            self._native.sign_init(self._session.handle, method.mechanism, key.handle, method.parameter)
             if key.always_authenticate and pin is not None:
                 self._native.login(self._session.handle, User.CONTEXT_SPECIFIC, self._typed_here(pin))
-            raw = self._native.sign(self._session.handle, key.method.prepare(data, key.public))
-        return key.method.finished(raw, key.public)
+            raw = self._native.sign(self._session.handle, method.prepare(data, key.public))
+        return method.finished(raw, key.public)
 
     def wants_pin(self, certificate: bytes) -> bool:
         """As the port says. Raises NoCertificate, CardFailed."""
         with self._token.translated("looking for the key"):
             return self._key(certificate).always_authenticate
 
-    def algorithm(self, certificate: bytes) -> SignatureAlgorithm:
+    def algorithm(self, certificate: bytes, how: How = STATEMENT) -> SignatureAlgorithm:
         """As the port says. Raises NoCertificate, CardFailed."""
         with self._token.translated("looking for the key"):
-            return self._key(certificate).method.algorithm
+            return self._key(certificate).method(how).algorithm
 
     def close(self) -> bool:
         if not self._open:

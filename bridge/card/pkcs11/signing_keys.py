@@ -11,15 +11,21 @@ from pkcs11 import Attribute, CertificateType, ObjectClass
 
 from bridge.card.pkcs11.cryptoki import Cryptoki
 from bridge.card.pkcs11.mechanisms import Method, PublicKey, choose
+from bridge.card.signature.algorithms import How
 from bridge.errors import CardFailed, NoCertificate
 
 
 class SigningKey(NamedTuple):
     handle: int
-    method: Method
+    offered: frozenset[int]
+    """Mechanisms that token and key allow."""
     public: PublicKey
     always_authenticate: bool
     """CKA_ALWAYS_AUTHENTICATE: the PIN is wanted for each signature."""
+
+    def method(self, how: How) -> Method:
+        """The best way to sign so. Raises CardFailed."""
+        return choose(self.public, self.offered, how)
 
 
 def certificates(session: Any) -> list[bytes]:
@@ -36,8 +42,8 @@ def find(session: Any, native: Cryptoki, certificate: bytes, offered: Collection
     key = _private_key(session, _key_id(session, certificate))
     allowed = native.allowed_mechanisms(session.handle, key.handle)
     public = public_key(certificate)
-    method = choose(public, allowed & set(offered) if allowed else offered)
-    return SigningKey(int(key.handle), method, public, _always_authenticate(key))
+    usable = frozenset(offered) & frozenset(allowed) if allowed else frozenset(offered)
+    return SigningKey(int(key.handle), usable, public, _always_authenticate(key))
 
 
 def _key_id(session: Any, certificate: bytes) -> bytes:

@@ -11,23 +11,26 @@ import hashlib
 import hmac
 import json
 import os
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
 from bridge.card.port import CardSession, Token, TokenFacts
 from bridge.card.practice.scenarios import befall
 from bridge.card.practice.slot import FIRST, READER, RENEWAL, card_file, inserted_card, insertion
 from bridge.card.safety.pin import Pin
 from bridge.card.safety.tries import Tries
-from bridge.card.signature.algorithms import SignatureAlgorithm
+from bridge.card.signature.algorithms import STATEMENT, Hash, How, SignatureAlgorithm
 from bridge.errors import CardFailed, CardRemoved, PinLocked, PinWrong
 
 LABELS = {FIRST: "練習用カード", RENEWAL: "更新用の練習カード"}
 PIN_MIN, PIN_MAX, MAX_TRIES = 4, 8, 3
+_HASHES = {Hash.SHA256: hashes.SHA256(), Hash.SHA384: hashes.SHA384(), Hash.SHA512: hashes.SHA512()}
 _SCRYPT: dict[str, int] = {"n": 2**12, "r": 8, "p": 1}
 
 
@@ -167,20 +170,21 @@ class PracticeSession:
     def wants_pin(self, certificate: bytes) -> bool:
         return False
 
-    def sign(self, certificate: bytes, data: bytes, pin: Pin | None = None) -> bytes:
+    def sign(self, certificate: bytes, data: bytes, pin: Pin | None = None, how: How = STATEMENT) -> bytes:
         card = self._token.card()
         if not self._logged_in or certificate != card.certificate:
             raise CardFailed("the practice card is not logged in for this key")
         self._token.befall()
-        match _private_key(card):
+        digest, used = how.digest(data), Prehashed(_HASHES[how.hash])
+        match _private_key(card.key_pem):
             case rsa.RSAPrivateKey() as key:
-                return key.sign(data, padding.PKCS1v15(), hashes.SHA256())
+                return key.sign(digest, padding.PKCS1v15(), used)
             case ec.EllipticCurvePrivateKey() as key:
-                return key.sign(data, ec.ECDSA(hashes.SHA256()))
+                return key.sign(digest, ec.ECDSA(used))
         raise CardFailed("the practice card holds a key of another kind")
 
-    def algorithm(self, certificate: bytes) -> SignatureAlgorithm:
-        key = _private_key(self._token.card())
+    def algorithm(self, certificate: bytes, how: How = STATEMENT) -> SignatureAlgorithm:
+        key = _private_key(self._token.card().key_pem)
         return SignatureAlgorithm.RSA_PKCS1 if isinstance(key, rsa.RSAPrivateKey) else SignatureAlgorithm.ECDSA
 
     def close(self) -> bool:
@@ -188,8 +192,10 @@ class PracticeSession:
         return True
 
 
-def _private_key(card: Card) -> PrivateKeyTypes:
-    return serialization.load_pem_private_key(card.key_pem.encode(), None)
+@lru_cache(maxsize=4)
+def _private_key(pem: str) -> PrivateKeyTypes:
+    # Reading a key checks it, which takes longer than a hundred signatures.
+    return serialization.load_pem_private_key(pem.encode(), None)
 
 
 def _digest(salt: bytes, pin: memoryview) -> bytes:

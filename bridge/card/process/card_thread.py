@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from bridge import settings as settings_module
@@ -26,7 +27,8 @@ from bridge.card.safety.ledger import Ledger, LedgerBroken
 from bridge.card.safety.login import end_leftovers
 from bridge.card.safety.seat import Seat
 from bridge.card.safety.sessions import PinSession, PinSessions
-from bridge.errors import BadRequest, BridgeError, CardFailed, ConsentCancelled, Internal
+from bridge.card.signing import StatementSigning
+from bridge.errors import BadRequest, BridgeError, CardFailed, ConsentCancelled, Internal, PinSessionEnded
 from bridge.settings import Settings
 
 _URGENT = frozenset({"forget", "tidy", "pin/close"})
@@ -99,8 +101,9 @@ class CardThread(threading.Thread):
         language = settings_module.language(settings)
         rules = Rules(settings.pin.stop_at, settings.pin.forbid_last_try, language)
         guard = Guard(self._ledger, rules, self._given.fingerprint_key)
-        silent, expired = frozenset(settings.origins.silent), frozenset(settings.origins.expired)
-        desk = Desk(self.window, language, settings.pin, silent, expired, self._given.profiles.named, self._seat)
+        origins, profile = settings.origins, self._given.profiles.named
+        silent, expired, raw = (frozenset(each) for each in (origins.silent, origins.expired, origins.raw))
+        desk = Desk(self.window, language, settings.pin, silent, expired, raw, self._between, profile, self._seat)
         return Operations(cards, guard, self._sessions, desk, _now, self._given.send)
 
     def _next(self) -> Task | None:
@@ -133,6 +136,26 @@ class CardThread(threading.Thread):
                     self._put_off.append(task)
                 case _:
                     return outcome.result()
+
+    def _between(self, done: int, total: int) -> None:
+        """Between two documents: says how far it is, and goes on with what must not wait.
+
+        Raises ConsentCancelled, and PinSessionEnded when the person took the card's login back.
+        """
+        self._given.send({"event": "progress", "id": self._current, "done": done, "total": total})
+        with contextlib.suppress(queue.Empty):
+            while not self._stopped:
+                match self._inbox.get_nowait():
+                    case Task() as task if task.method in _URGENT:
+                        self._given.send(self._reply(self._operations, task))
+                        if task.method == "forget":
+                            raise PinSessionEnded("forgotten between two documents")
+                    case Task() as task:
+                        self._put_off.append(task)
+                    case None:
+                        self._stopped = True
+        if self._stopped or self.window.cancelled:
+            raise ConsentCancelled("cancelled between two documents")
 
     def _run_one(self, operations: Operations, task: Task) -> None:
         with self._lock:
@@ -193,7 +216,10 @@ def _dispatch(operations: Operations, task: Task) -> dict[str, Any]:
             return operations.close_pin(origin, handle)
         case "sign", {"origin": origin, "certificate": certificate, "statement": request, **rest}:
             handle, keep = rest.get("pinSession"), rest.get("keepPinSession", False)
-            return operations.sign(origin, certificate, request, handle, keep)
+            return operations.sign(origin, certificate, partial(StatementSigning.of, request), handle, keep)
+        case "sign", {"origin": origin, "certificate": certificate, "documents": [*_], "action": str(), **rest}:
+            handle, keep = rest.get("pinSession"), rest.get("keepPinSession", False)
+            return operations.sign(origin, certificate, operations.documents(task.params), handle, keep)
         case "tidy", {}:
             return operations.tidy()
         case "forget", {}:

@@ -27,10 +27,18 @@ _GRACE_SECONDS = 6.0
 class Call:
     """One request under way, and its deadline in card time."""
 
-    def __init__(self, answer: asyncio.Future[dict[str, Any]], limit: asyncio.Timeout, pad_seconds: float) -> None:
+    def __init__(
+        self,
+        answer: asyncio.Future[dict[str, Any]],
+        limit: asyncio.Timeout,
+        pad_seconds: float,
+        progress: Callable[[int, int], None],
+    ) -> None:
         self.answer = answer
         self._limit = limit
+        self._seconds = (limit.when() or 0) - asyncio.get_running_loop().time()
         self._pad_seconds = pad_seconds
+        self._progress = progress
         self._left: float | None = None
         self.at_pad = False
         """The person types on the reader, and the card's thread waits in the library."""
@@ -40,6 +48,12 @@ class Call:
     @property
     def waits_for_person(self) -> bool:
         return self._left is not None
+
+    def progressed(self, done: int, total: int) -> None:
+        """Each document has the whole time of a request."""
+        if self._left is None:
+            self._limit.reschedule(asyncio.get_running_loop().time() + self._seconds)
+        self._progress(done, total)
 
     def pass_turn(self, turn: Turn) -> None:
         """The clock stops while a person reads; one who types on the reader is given more than the reader gives."""
@@ -146,6 +160,9 @@ class HostProcess(asyncio.SubprocessProtocol):
             case {"event": "turn", "id": int(number), "turn": str(turn)}:
                 if call := self.calls.get(number):
                     call.pass_turn(Turn(turn))
+            case {"event": "progress", "id": int(number), "done": int(done), "total": int(total)}:
+                if call := self.calls.get(number):
+                    call.progressed(done, total)
             case {"event": str()}:
                 self._on_event(frame)
             case {"id": int(number), **reply}:

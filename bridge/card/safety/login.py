@@ -9,8 +9,8 @@ from bridge.card.asking.answer import Answer
 from bridge.card.port import CardSession, Token
 from bridge.card.safety.ledger import Ledger, LedgerBroken, Pending
 from bridge.card.safety.verification import send_once
-from bridge.card.signature.algorithms import SignatureAlgorithm
-from bridge.errors import BridgeError
+from bridge.card.signature.algorithms import STATEMENT, How, SignatureAlgorithm
+from bridge.errors import BridgeError, PinSessionEnded
 
 
 class Login:
@@ -19,6 +19,7 @@ class Login:
     def __init__(self, ledger: Ledger, card: str, token: Token, session: CardSession, person: str) -> None:
         self._ledger = ledger
         self._held: Answer | None = None
+        self._ended = False
         self.card = card
         self.token = token
         self.session = session
@@ -43,23 +44,26 @@ class Login:
         answer.keep()
         self._held = answer
 
-    def algorithm(self, certificate: bytes) -> SignatureAlgorithm:
+    def algorithm(self, certificate: bytes, how: How = STATEMENT) -> SignatureAlgorithm:
         """How the token signs with this certificate's key."""
-        return self.session.algorithm(certificate)
+        return self.session.algorithm(certificate, how)
 
-    def sign(self, certificate: bytes, data: bytes) -> bytes:
-        """One signature (SHA-256 inside); with a held PIN that is one more VERIFY.
+    def sign(self, certificate: bytes, data: bytes, how: How = STATEMENT) -> bytes:
+        """One signature; with a held PIN that is one more VERIFY.
 
-        Raises PinSessionEnded after a foreign reset, CardRemoved, CardFailed; with a held PIN PinWrong, PinLocked.
+        Raises PinSessionEnded after its end or a foreign reset, CardRemoved, CardFailed; with a held PIN PinWrong,
+        PinLocked.
         """
+        if self._ended:
+            raise PinSessionEnded("the login was ended between two signatures")
         if self._held is None:
-            return self.session.sign(certificate, data)
+            return self.session.sign(certificate, data, how=how)
         pin = self._held.pin
         # The card has just taken this very PIN, and no reset or insertion lies between: the session sees to that.
         pending = Pending(None, None)
         try:
             return send_once(
-                self._ledger, self.card, self.token, pending, lambda: self.session.sign(certificate, data, pin)
+                self._ledger, self.card, self.token, pending, lambda: self.session.sign(certificate, data, pin, how)
             )
         except BridgeError:
             self.release()
@@ -73,6 +77,7 @@ class Login:
 
     def end(self) -> None:
         """Never raises. A login that could not be ended stays marked in the ledger: the next host ends it."""
+        self._ended = True
         self.release()
         if self.session.close():
             with contextlib.suppress(LedgerBroken):

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from bridge.card.signature.algorithms import SignatureAlgorithm
+from bridge.card.signature.algorithms import Hash, SignatureAlgorithm, hash_identifier
 
 _SEQUENCE, _SET, _OCTETS, _OID, _UTC, _GENERALIZED, _EXPLICIT_0 = 0x30, 0x31, 0x04, 0x06, 0x17, 0x18, 0xA0
 
@@ -26,6 +26,7 @@ class SignerIdentity(NamedTuple):
 class Signature(NamedTuple):
     value: bytes
     algorithm: SignatureAlgorithm
+    hash: Hash = Hash.SHA256
 
 
 @lru_cache(maxsize=64)
@@ -55,13 +56,13 @@ def _base128(arc: int) -> bytes:
 
 
 _SIGNED_DATA = oid("1.2.840.113549.1.7.2")
-_ID_DATA = oid("1.2.840.113549.1.7.1")
+ID_DATA = "1.2.840.113549.1.7.1"
+"""eContentType of a document (RFC 5652 §4)."""
+_ID_DATA = oid(ID_DATA)
 _CONTENT_TYPE = oid("1.2.840.113549.1.9.3")
 _MESSAGE_DIGEST = oid("1.2.840.113549.1.9.4")
 _SIGNING_TIME = oid("1.2.840.113549.1.9.5")
 _SIGNING_CERTIFICATE_V2 = oid("1.2.840.113549.1.9.16.2.47")
-# RFC 5754 §2: SHA-2 AlgorithmIdentifiers are generated with absent parameters.
-_SHA256 = _tlv(_SEQUENCE, oid("2.16.840.1.101.3.4.2.1"))
 
 
 def _attribute(kind: bytes, value: bytes) -> bytes:
@@ -69,11 +70,16 @@ def _attribute(kind: bytes, value: bytes) -> bytes:
 
 
 def signed_attributes(content: bytes, content_type: str, certificate: bytes, now: datetime) -> bytes:
-    """The bytes that the card signs: SET OF Attribute, DER (RFC 5652 §5.4)."""
+    """The bytes that the card signs for a content of its own, with SHA-256: SET OF Attribute, DER (RFC 5652 §5.4)."""
+    return attributes_over(hashlib.sha256(content).digest(), content_type, certificate, now)
+
+
+def attributes_over(digest: bytes, content_type: str, certificate: bytes, now: datetime) -> bytes:
+    """Likewise, for a content of which the digest is known."""
     ess_cert_id = _tlv(_SEQUENCE, _tlv(_OCTETS, hashlib.sha256(certificate).digest()))
     attributes = (
         _attribute(_CONTENT_TYPE, oid(content_type)),
-        _attribute(_MESSAGE_DIGEST, _tlv(_OCTETS, hashlib.sha256(content).digest())),
+        _attribute(_MESSAGE_DIGEST, _tlv(_OCTETS, digest)),
         _attribute(_SIGNING_TIME, _time(now)),
         # RFC 5035 §3: the default hash (SHA-256) is left out; no issuerSerial, the SignerInfo names it.
         _attribute(_SIGNING_CERTIFICATE_V2, _tlv(_SEQUENCE, _tlv(_SEQUENCE, ess_cert_id))),
@@ -82,9 +88,9 @@ def signed_attributes(content: bytes, content_type: str, certificate: bytes, now
 
 
 def envelope(
-    content: bytes, content_type: str, attributes: bytes, signature: Signature, signer: SignerIdentity
+    content: bytes | None, content_type: str, attributes: bytes, signature: Signature, signer: SignerIdentity
 ) -> bytes:
-    """ContentInfo with attached SignedData, DER. `attributes` are what `signed_attributes` returned.
+    """ContentInfo with SignedData, DER; detached where `content` is None (RFC 5652 §5.2). `attributes` were signed.
 
     SignedData is version 3 unless the content type is id-data (RFC 5652 §5.1).
     """
@@ -93,16 +99,16 @@ def envelope(
         _SEQUENCE,
         b"\x02\x01\x01",
         _issuer_and_serial(signer.certificate),
-        _SHA256,
+        hash_identifier(signature.hash),
         bytes((_EXPLICIT_0,)) + attributes[1:],  # RFC 5652 §5.4: signed as SET OF, carried as [0] IMPLICIT
-        signature.algorithm.value,
+        signature.algorithm.identifier(signature.hash),
         _tlv(_OCTETS, signature.value),
     )
-    encapsulated = _tlv(_SEQUENCE, oid(content_type), _tlv(_EXPLICIT_0, _tlv(_OCTETS, content)))
+    inside = () if content is None else (_tlv(_EXPLICIT_0, _tlv(_OCTETS, content)),)
+    encapsulated = _tlv(_SEQUENCE, oid(content_type), *inside)
     certificates = _tlv(_EXPLICIT_0, *sorted((signer.certificate, *signer.chain)))
-    signed_data = _tlv(
-        _SEQUENCE, bytes((2, 1, version)), _tlv(_SET, _SHA256), encapsulated, certificates, _tlv(_SET, signer_info)
-    )
+    digests = _tlv(_SET, hash_identifier(signature.hash))
+    signed_data = _tlv(_SEQUENCE, bytes((2, 1, version)), digests, encapsulated, certificates, _tlv(_SET, signer_info))
     return _tlv(_SEQUENCE, _SIGNED_DATA, _tlv(_EXPLICIT_0, signed_data))
 
 

@@ -1,0 +1,142 @@
+"""`card-bridge sign FILE…`: documents signed from a terminal, by the same card host, windows, ledger and record."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import base64
+import contextlib
+import errno
+import os
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bridge import problems, settings
+from bridge.audit.keeping import Audit
+from bridge.audit.record import Record
+from bridge.card.client import HostClient
+from bridge.choices import Choices
+from bridge.desk import Desk
+from bridge.errors import BridgeError
+from bridge.messages import Certificates
+from bridge.progress import Progress
+from bridge.requested import HASHES, MAX_DOCUMENTS, Document, Format, SignDocuments
+from bridge.service import Clocks, Service
+from bridge.settings import Settings, SettingsError
+
+ORIGIN = "card-bridge sign"
+"""Stands where windows and record name a site. No site can be called so: an origin has a scheme."""
+SUFFIXES = {Format.CADES_DETACHED: ".p7s", Format.CADES_ATTACHED: ".p7m"}
+_ACTION = {"ja": "コマンドによる文書への署名", "en": "Sign documents from a terminal"}
+
+
+def sign(argv: list[str]) -> int:
+    """Exit status 1: not signed, 2: what was typed, or a file, cannot be used."""
+    arguments = _parser().parse_args(argv)
+    try:
+        loaded = settings.load(arguments.config)
+        outputs = _outputs(arguments)
+        made = asyncio.run(_signed(arguments, loaded))
+    except SettingsError as error:
+        return _refuse(error.text(settings.language()), 2)
+    except OSError as error:
+        return _refuse(f"{error.filename}: {error.strerror}", 2)
+    except BridgeError as error:
+        text = problems.problem(error, settings.language(loaded))
+        return _refuse(f"{text['title']} ({error.code})\n{text['detail']}\n{text['help']}", 1)
+    for output, each in zip(outputs, made, strict=True):
+        _write(output, base64.b64decode(each["signature"]))
+        print(output)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="card-bridge sign",
+        description="Sign files with the card: one window that lists them all, one PIN. Each signature stands in the "
+        "record (card-bridge audit).",
+    )
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help=f"at most {MAX_DOCUMENTS}")
+    parser.add_argument(
+        "--format",
+        choices=[str(each) for each in SUFFIXES],
+        default=str(Format.CADES_DETACHED),
+        help="cades-detached: FILE.p7s beside the file (default); cades-attached: FILE.p7m, which holds it",
+    )
+    parser.add_argument("--hash", choices=tuple(HASHES), default="SHA-256")
+    parser.add_argument("--certificate", metavar="ID", help="SHA-256 of the certificate; else you are asked if need be")
+    parser.add_argument("--output", type=Path, metavar="FOLDER", help="where the signatures go instead")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="use this settings file instead of the usual ones")
+    return parser
+
+
+def _outputs(arguments: argparse.Namespace) -> list[Path]:
+    """Where the signatures will go: looked at before anybody is asked for a PIN. Raises OSError."""
+    suffix = SUFFIXES[Format(arguments.format)]
+    if len(arguments.files) > MAX_DOCUMENTS:
+        raise OSError(errno.E2BIG, f"more than {MAX_DOCUMENTS} files", str(arguments.files[MAX_DOCUMENTS]))
+    found = [(arguments.output or file.parent) / (file.name + suffix) for file in arguments.files]
+    for at, output in enumerate(found):
+        if output.exists() or output in found[:at]:
+            raise FileExistsError(errno.EEXIST, "is there already", str(output))
+        if not os.access(output.parent, os.W_OK):
+            raise PermissionError(errno.EACCES, "cannot be written to", str(output.parent))
+    for file in arguments.files:
+        file.open("rb").close()
+    return found
+
+
+async def _signed(arguments: argparse.Namespace, loaded: Settings) -> list[dict[str, Any]]:
+    clocks = Clocks(lambda: datetime.now(UTC), time.monotonic)
+    limit = loaded.card.host_deadline_seconds
+    host = HostClient(arguments.config, limit, 1.0, lambda event: None, command=loaded.card.host)
+    record = Audit(Record(settings.audit_directory(loaded), clocks.now, loaded.audit.days), clocks.monotonic)
+    service = Service(host, clocks, Choices(settings.card_directory(loaded)), list, Desk(), record)
+    try:
+        certificate = arguments.certificate or await _certificate(service)
+        words = _ACTION[settings.language(loaded)]
+        request = SignDocuments(
+            certificate, None, keep_pin_session=False, action=words, documents=_documents(arguments)
+        )
+        answer = await service.answer(ORIGIN, request, Progress(_tell))
+        return list(answer["signatures"])
+    finally:
+        await host.close()
+        await record.close()
+
+
+async def _certificate(service: Service) -> str:
+    """The one that signs, chosen in the bridge's window where there are several. Raises BridgeError."""
+    found = (await service.answer(ORIGIN, Certificates("sign", all=False)))["certificates"]
+    return next((str(each["id"]) for each in found if "id" in each), "")
+
+
+def _documents(arguments: argparse.Namespace) -> tuple[Document, ...]:
+    named = Format(arguments.format), arguments.hash
+    files: Sequence[Path] = arguments.files
+    return tuple(Document(file.name, *named, "path", str(file.resolve())) for file in files)
+
+
+def _tell(done: int, total: int) -> None:
+    if total > 1 and sys.stderr.isatty():
+        print(f"\r{done}/{total}", end="\n" if done == total else "", file=sys.stderr, flush=True)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """A new file or none."""
+    with path.open("xb") as file:
+        try:
+            file.write(content)
+        except OSError:
+            with contextlib.suppress(OSError):
+                path.unlink()
+            raise
+
+
+def _refuse(text: str, status: int) -> int:
+    print(f"card-bridge: {text}", file=sys.stderr)
+    return status

@@ -1,0 +1,87 @@
+"""`card-bridge verify FILE`: the verifier of 検証機能 in a terminal, with a folder of whom to believe."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from portal import texts
+from portal.refusals import Refused
+from portal.settings import TrustFolders
+from portal.signatures import der
+from portal.signatures.trust import Trust, TrustError
+from portal.verification.verdicts import Verdict, judge
+
+
+def verify(argv: list[str]) -> int:
+    """Exit status 1: not valid, 2: what was typed, or a file, cannot be used."""
+    arguments = _parser().parse_args(argv)
+    try:
+        trust = Trust(_folders(arguments.trust))
+        beside = None if arguments.content is None else arguments.content.read_bytes()
+        verdict = judge(_read(arguments.file), beside, datetime.now(UTC), trust, der.LARGEST)
+    except Refused as error:  # document_missing
+        return _say(error.code, arguments.language, 2)
+    except TrustError as error:
+        print(f"card-bridge: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"card-bridge: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 2
+    if verdict.refusal is not None:
+        return _say(verdict.refusal.code, arguments.language, 1, verdict.refusal.when)
+    print(json.dumps(_facts(verdict), ensure_ascii=False, indent=1))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="card-bridge verify",
+        description="Is a signature file valid, whose is it, when was it made? Fetches nothing, believes nobody but "
+        "the CAs in the folder, and requires a current revocation list of each.",
+    )
+    parser.add_argument("file", type=Path, metavar="FILE", help="CMS in DER: .p7s, .p7m, or a statement")
+    parser.add_argument("--content", type=Path, metavar="DOCUMENT", help="the document of a detached signature")
+    parser.add_argument(
+        "--trust",
+        type=Path,
+        required=True,
+        metavar="FOLDER",
+        help="holds anchors/, as needed intermediates/, crls/",
+    )
+    parser.add_argument("--language", choices=("ja", "en"), default="ja")
+    return parser
+
+
+def _folders(root: Path) -> TrustFolders:
+    """Raises NotADirectoryError."""
+    if not (root / "anchors").is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, "is no folder of trust anchors", str(root / "anchors"))
+    return TrustFolders(root / "anchors", root / "intermediates", root / "crls", root / "past-crls")
+
+
+def _read(path: Path) -> bytes:
+    """As much as can be judged; one byte more is refused by the verifier itself."""
+    with path.open("rb") as file:
+        return file.read(der.LARGEST + 1)
+
+
+def _facts(verdict: Verdict) -> dict[str, object]:
+    signed = verdict.signed
+    if signed is None:
+        return {"valid": True}
+    signer = signed.signer
+    when = None if signed.signed_at is None else signed.signed_at.isoformat()
+    named = {"subject": signer.subject, "issuer": signer.issuer, "serial": signer.serial, "sha256": signer.sha256}
+    return {"valid": True, "verifiedAt": verdict.time.isoformat(), "signedAtBySigner": when, "signer": named}
+
+
+def _say(code: str, language: str, status: int, when: datetime | None = None) -> int:
+    said = texts.verdict(code, language)
+    text = "\n".join((f"{said.title} ({code})", said.detail, said.help))
+    print(text.replace("{when}", "" if when is None else when.isoformat()), file=sys.stderr)
+    return status
