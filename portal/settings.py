@@ -6,6 +6,7 @@ Every key has a default, so an empty file is a portal for one machine. Paths are
 from __future__ import annotations
 
 import datetime
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,10 @@ from portal.toml import SettingsError as SettingsError
 from portal.toml import build
 from portal.verification import settings as verification
 from portal.verification.settings import VerificationLimits
+
+_OID = re.compile(r"[0-2](\.(0|[1-9]\d{0,38})){1,30}", re.ASCII)
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+MAX_TRUST_SECONDS = 15  # a page waits a little longer (signing.VERIFY_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +55,19 @@ class Site:
 class TrustFolders:
     """Folders of trust anchors (*.pem, *.cer, *.crt), intermediate CA certificates and CRLs (*.crl, *.pem).
 
-    `past_crls` holds lists of earlier times: by them an expired card is judged (renewal.expired_old_card).
+    `crls` holds OCSP responses as well (*.ocsp, *.ors). `past_crls` holds lists of earlier times: by them an expired
+    card is judged (renewal.expired_old_card). `policies`: object identifiers, one of which every certificate of a path
+    has to be issued under; none: any. `without_revocation`: SHA-256 (hex) of CA certificates that publish neither lists
+    nor responses on what they issue. `seconds`: after which a validation ends without an answer.
     """
 
     anchors: Path = Path("trust/anchors")
     intermediates: Path = Path("trust/intermediates")
     crls: Path = Path("trust/crls")
     past_crls: Path = Path("trust/past-crls")
+    policies: tuple[str, ...] = ()
+    without_revocation: tuple[str, ...] = ()
+    seconds: int = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +192,7 @@ def _check(settings: Settings) -> None:
     if not settings.site.origin.startswith("https://") or settings.site.origin.endswith("/"):
         raise SettingsError("site.origin: expected https://host[:port] without a path")
     _check_entrance(settings.entrance)
+    _check_trust(settings.trust)
     faults = {
         "hours": hours.fault(settings.hours),
         "mail": mailing.fault(settings.mail),
@@ -198,6 +210,15 @@ def _check_limits(limits: Limits) -> None:
         raise SettingsError("limits: expected at least one minute")
     if limits.warn_minutes >= limits.session_minutes:
         raise SettingsError("limits.warn_minutes: expected less than session_minutes")
+
+
+def _check_trust(trust: TrustFolders) -> None:
+    if not all(_OID.fullmatch(policy) for policy in trust.policies):
+        raise SettingsError("trust.policies: expected object identifiers, like 1.2.392.200149.8.5.1")
+    if not all(_SHA256.fullmatch(each) for each in trust.without_revocation):
+        raise SettingsError("trust.without_revocation: expected SHA-256 of CA certificates, in hex")
+    if not 1 <= trust.seconds <= MAX_TRUST_SECONDS:
+        raise SettingsError(f"trust.seconds: expected 1 to {MAX_TRUST_SECONDS}")
 
 
 def _check_entrance(entrance: Entrance) -> None:

@@ -6,17 +6,18 @@ puts beside the leaf is never offered to it: a stranger's CA certificates could 
 
 from __future__ import annotations
 
-import asyncio
 import base64
+import hashlib
 import itertools
 import logging
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
-from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import (
     ExpiredError,
     InsufficientRevinfoError,
@@ -28,9 +29,10 @@ from pyhanko_certvalidator.errors import (
 
 from portal.refusals import Refused
 from portal.settings import TrustFolders
-from portal.signatures import namesakes, trust_folders
+from portal.signatures import namesakes, paths, trust_folders
 from portal.signatures.cms import load
-from portal.signatures.trust_folders import STUMBLES, Crl, Material, TrustError
+from portal.signatures.paths import Chain, Deadline, Rules, TimeIsUpError
+from portal.signatures.trust_folders import STUMBLES, Crl, Material, Response, TrustError
 
 __all__ = ["Evidence", "Trust", "TrustError"]
 
@@ -40,32 +42,41 @@ logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)
 
 
 class Evidence(NamedTuple):
-    """What a yes rests on: the chain from leaf to anchor (DER), the revocation lists consulted, the server's time.
+    """What a yes rests on: the chain from leaf to anchor (DER), the revocation data consulted, the server's time.
 
     `judged_at` is set for an expired certificate: the last moment of its validity, at which its path was validated.
+    `unlisted`: the leaf's issuer publishes nothing on revocation, which the agency's settings say.
     """
 
     chain: tuple[bytes, ...]
     crls: tuple[Crl, ...]
     time: datetime
     judged_at: datetime | None = None
+    responses: tuple[Response, ...] = ()
+    unlisted: bool = False
 
     def record(self) -> dict[str, Any]:
-        """As JSON: chain in base64; revocation lists by SHA-256, number and dates."""
+        """As JSON: chain in base64; revocation lists and OCSP responses by SHA-256 and dates."""
         return {
             "chain": [base64.b64encode(certificate).decode() for certificate in self.chain],
             "crls": [_crl_record(crl) for crl in self.crls],
+            **({"ocsp": [_response_record(each) for each in self.responses]} if self.responses else {}),
+            **({"withoutRevocation": True} if self.unlisted else {}),
             "verifiedAt": self.time.isoformat(),
             **({"expired": True, "judgedAt": self.judged_at.isoformat()} if self.judged_at else {}),
         }
 
 
 class Trust:
-    """The trust folders, read at start and again whenever one of their files changes. Safe in several threads."""
+    """The trust folders, read at start and again whenever one of their files changes. Safe in several threads.
+
+    Every method ends within the settings' seconds, whatever the folders hold: then it raises verification_timeout.
+    """
 
     def __init__(self, folders: TrustFolders) -> None:
         """Raises TrustError when a file cannot be used."""
         self._folders = folders
+        self._rules = paths.rules(folders.policies)
         self._lock = threading.Lock()  # the validator's parsed certificates and lists fill themselves in lazily
         self._material = trust_folders.load(folders)
 
@@ -78,12 +89,13 @@ class Trust:
         """The evidence that this certificate (DER) may sign here at this time. Raises Refused.
 
         Codes: certificate_untrusted, certificate_expired, certificate_not_yet_valid, key_usage, certificate_revoked,
-        revocation_unavailable.
+        revocation_unavailable, verification_timeout.
         """
-        with self._lock:
+        with self._in_time() as deadline:
             material = namesakes.without_namesakes(self._current(), load(leaf))
-            chain = _chain(material, leaf, now)
-        return Evidence(_ders(chain), _consulted(material.crls, chain), now)
+            chain, unlisted = self._chain_or_unlisted(material, leaf, now, deadline)
+        consulted = _consulted(material.crls, chain[1:] if unlisted else chain)
+        return Evidence(_ders(chain), consulted, now, None, _answering(material, chain), unlisted)
 
     def validate_expired(self, leaf: bytes, now: datetime) -> Evidence:
         """As `validate`, but a certificate past its validity is judged at the last moment of it. Raises Refused.
@@ -94,11 +106,12 @@ class Trust:
         moment = load(leaf).not_valid_after_utc
         if now <= moment:
             return self.validate(leaf, now)
-        with self._lock:
+        with self._in_time() as deadline:
             material = self._current()
             lists = (*material.crls, *self._past_lists())
             then = tuple(crl for crl in lists if _current_at(crl, moment))
-            chain = _chain(namesakes.without_namesakes(material._replace(crls=then), load(leaf)), leaf, moment)
+            of_then = namesakes.without_namesakes(material._replace(crls=then, responses=()), load(leaf))
+            chain = _chain(of_then, leaf, moment, self._rules, deadline)
             kept_up = tuple(crl for crl in material.crls if _current_at(crl, now))
             _check_unnamed(chain, lists)
             _check_kept_up(chain, kept_up)
@@ -108,10 +121,39 @@ class Trust:
     def vouches(self, certificate: bytes) -> bool:
         """Whether a configured CA's key signed this certificate (DER), whatever it is for. Raises Refused."""
         loaded = load(certificate)
-        with self._lock:
+        with self._in_time():
             material = self._current()
         authorities = (*(anchor.certificate for anchor in material.anchors), *material.intermediates)
         return any(namesakes.issued(loaded, authority) for authority in authorities)
+
+    @contextmanager
+    def _in_time(self) -> Iterator[Deadline]:
+        """One at a time, each for its own seconds, the wait for others included. Raises Refused."""
+        deadline = Deadline(self._folders.seconds)
+        if not self._lock.acquire(timeout=deadline.left()):
+            raise Refused("verification_timeout", "others were before it")
+        try:
+            yield deadline
+        except TimeIsUpError as error:
+            raise Refused("verification_timeout", "path") from error
+        finally:
+            self._lock.release()
+
+    def _chain_or_unlisted(
+        self, material: Material, leaf: bytes, now: datetime, deadline: Deadline
+    ) -> tuple[Chain, bool]:
+        """The chain, and whether it is one without revocation data for the leaf, as the settings allow its issuer."""
+        try:
+            return _chain(material, leaf, now, self._rules, deadline), False
+        except Refused as refusal:
+            if refusal.code != "revocation_unavailable" or not self._folders.without_revocation:
+                raise
+            chain = _chain(material, leaf, now, self._rules._replace(unlisted=True), deadline)
+            issuer = hashlib.sha256(chain[1].dump()).hexdigest() if len(chain) > 1 else ""
+            # A CA that has a list here does publish: then it is that list which is missing or stale.
+            if issuer not in self._folders.without_revocation or _spoken_of(material, chain[0]):
+                raise
+            return chain, True
 
     def _past_lists(self) -> tuple[Crl, ...]:
         try:
@@ -123,18 +165,18 @@ class Trust:
     def _current(self) -> Material:
         try:
             if trust_folders.stamp(self._folders) != self._material.stamp:
-                self._material = trust_folders.load(self._folders)
+                self._material = trust_folders.load(self._folders, self._material)
         except (TrustError, OSError) as error:
             # A half-copied file is usual while an officer works: what was loaded stays until all can be read.
             _LOG.error("trust folders not reloaded: %s", error)
         return self._material
 
 
-def _chain(material: Material, leaf: bytes, moment: datetime) -> tuple[asn1_x509.Certificate, ...]:
-    """The certificates from leaf to anchor, valid and unrevoked at the moment. Raises Refused."""
+def _chain(material: Material, leaf: bytes, moment: datetime, rules: Rules, deadline: Deadline) -> Chain:
+    """The certificates from leaf to anchor, valid and unrevoked at the moment. Raises Refused, TimeIsUpError."""
     certificate = load(leaf)
     try:
-        chain = _path(material, leaf, moment)
+        chain = paths.find(material, leaf, moment, rules, deadline)
     except (RevokedError, InsufficientRevinfoError) as error:
         _check_key_usage(certificate)  # the rung before revocation
         raise _refusal(error, certificate, moment) from error
@@ -144,23 +186,20 @@ def _chain(material: Material, leaf: bytes, moment: datetime) -> tuple[asn1_x509
     return chain
 
 
-def _ders(chain: tuple[asn1_x509.Certificate, ...]) -> tuple[bytes, ...]:
+def _ders(chain: Chain) -> tuple[bytes, ...]:
     return tuple(certificate.dump() for certificate in chain)
 
 
-def _path(material: Material, leaf: bytes, now: datetime) -> tuple[asn1_x509.Certificate, ...]:
-    """The certificates from leaf to anchor."""
-    context = ValidationContext(
-        trust_roots=material.anchors,
-        other_certs=material.intermediates,
-        crls=[crl.parsed for crl in material.crls],
-        moment=now,
-        allow_fetching=False,
-        revocation_mode="require",
-    )
-    validator = CertificateValidator(asn1_x509.Certificate.load(leaf, strict=True), validation_context=context)
-    path = asyncio.run(validator.async_validate_path())
-    return tuple(reversed(list(path)))
+def _spoken_of(material: Material, leaf: asn1_x509.Certificate) -> bool:
+    """Whether any list of the leaf's issuer is here, or any OCSP response on a certificate of this number."""
+    listed = any(crl.issuer == leaf.issuer.hashable for crl in material.crls)
+    return listed or any(leaf.serial_number in response.serials for response in material.responses)
+
+
+def _answering(material: Material, chain: Chain) -> tuple[Response, ...]:
+    """The responses that may have spoken of the chain's certificates."""
+    serials = {certificate.serial_number for certificate in chain[:-1]}
+    return tuple(response for response in material.responses if response.serials & serials)
 
 
 def _refusal(error: Exception, certificate: x509.Certificate, moment: datetime) -> Refused:
@@ -192,7 +231,7 @@ def _check_key_usage(certificate: x509.Certificate) -> None:
         return  # absent: not a CA (§4.2.1.9)
 
 
-def _consulted(lists: tuple[Crl, ...], chain: tuple[asn1_x509.Certificate, ...]) -> tuple[Crl, ...]:
+def _consulted(lists: tuple[Crl, ...], chain: Chain) -> tuple[Crl, ...]:
     """The lists of the issuers below the anchor: revocation is required of every certificate but the anchor."""
     issuers = {certificate.issuer.hashable for certificate in chain[:-1]}
     return tuple(crl for crl in lists if crl.issuer in issuers)
@@ -202,7 +241,7 @@ def _current_at(crl: Crl, moment: datetime) -> bool:
     return crl.this_update <= moment and crl.next_update is not None and moment <= crl.next_update
 
 
-def _check_unnamed(chain: tuple[asn1_x509.Certificate, ...], lists: tuple[Crl, ...]) -> None:
+def _check_unnamed(chain: Chain, lists: tuple[Crl, ...]) -> None:
     """No list of any time names a certificate of the path. Raises Refused."""
     for certificate in chain[:-1]:
         for crl in lists:
@@ -210,7 +249,7 @@ def _check_unnamed(chain: tuple[asn1_x509.Certificate, ...], lists: tuple[Crl, .
                 raise Refused("certificate_revoked", "after its validity")
 
 
-def _check_kept_up(chain: tuple[asn1_x509.Certificate, ...], current: tuple[Crl, ...]) -> None:
+def _check_kept_up(chain: Chain, current: tuple[Crl, ...]) -> None:
     """Each issuer of the path has a current list of its own signing: what was revoked late is here. Raises Refused."""
     for certificate, issuer in itertools.pairwise(chain):
         key = load(issuer.dump()).public_key()
@@ -224,4 +263,12 @@ def _crl_record(crl: Crl) -> dict[str, Any]:
         "number": crl.number,
         "thisUpdate": crl.this_update.isoformat(),
         "nextUpdate": crl.next_update.isoformat() if crl.next_update else None,
+    }
+
+
+def _response_record(response: Response) -> dict[str, Any]:
+    return {
+        "sha256": response.sha256,
+        "thisUpdate": response.this_update.isoformat(),
+        "nextUpdate": response.next_update.isoformat() if response.next_update else None,
     }

@@ -6,24 +6,29 @@ What a sender puts beside a leaf never comes in here.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from asn1crypto import crl as asn1_crl
+from asn1crypto import ocsp as asn1_ocsp
 from asn1crypto import pem as asn1_pem
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from pyhanko_certvalidator.authority import CertTrustAnchor
+from pyhanko_certvalidator.authority import CertTrustAnchor, derive_quals_from_cert
 
 from portal.refusals import Refused
 from portal.settings import TrustFolders
+from portal.signatures import floors
 from portal.signatures.cms import load as load_certificate
 
 _CERTIFICATES = frozenset({".pem", ".cer", ".crt", ".der"})
 _CRLS = frozenset({".crl", ".pem", ".der"})
+_RESPONSES = frozenset({".ocsp", ".ors"})
+MAX_FILE_SIZE = 64 * 1024 * 1024  # a list of a million entries has some 40 MB
 # What the validator lets through instead of its own errors when a certificate's fields are of unexpected kinds
 # (a TypeError for otherName constraints, for one).
 STUMBLES = (TypeError, ValueError, KeyError, AttributeError, NotImplementedError, RecursionError)
@@ -53,21 +58,37 @@ class Crl(NamedTuple):
         return isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey) and self.loaded.is_signature_valid(key)
 
 
+class Response(NamedTuple):
+    """An OCSP response as loaded (RFC 6960): the certificates that it speaks of, and since and until when."""
+
+    der: bytes
+    sha256: str
+    serials: frozenset[int]
+    this_update: datetime
+    next_update: datetime | None
+    parsed: Any
+
+
 class Material(NamedTuple):
     stamp: object
     anchors: tuple[CertTrustAnchor, ...]
     intermediates: tuple[asn1_x509.Certificate, ...]
     crls: tuple[Crl, ...]
+    responses: tuple[Response, ...] = ()
 
 
-def load(folders: TrustFolders) -> Material:
-    """Everything but past lists. Raises TrustError."""
+def load(folders: TrustFolders, known: Material | None = None) -> Material:
+    """Everything but past lists; a list that is `known` already is not parsed again. Raises TrustError."""
     seen = stamp(folders)  # before reading: a change while we read is found at the next use
+    parsed = {crl.sha256: crl for crl in known.crls} if known else {}
+    crls = tuple(_crl(path, der, parsed) for path, der in _ders(folders.crls, _CRLS))
     return Material(
         seen,
         tuple(_anchor(path, der) for path, der in _ders(folders.anchors, _CERTIFICATES)),
         tuple(_certificate(path, der) for path, der in _ders(folders.intermediates, _CERTIFICATES)),
-        tuple(_crl(path, der) for path, der in _ders(folders.crls, _CRLS)),
+        # pyhanko-certvalidator lets a list be signed with any hash
+        tuple(crl for crl in crls if floors.signs_well(crl.parsed["signature_algorithm"])),
+        tuple(filter(_signed_well, (_response(path, der) for path, der in _ders(folders.crls, _RESPONSES)))),
     )
 
 
@@ -76,13 +97,13 @@ def past_lists(folders: TrustFolders) -> tuple[Crl, ...]:
 
     Raises TrustError.
     """
-    return tuple(_crl(path, der) for path, der in _ders(folders.past_crls, _CRLS))
+    return tuple(_crl(path, der, {}) for path, der in _ders(folders.past_crls, _CRLS))
 
 
 def stamp(folders: TrustFolders) -> object:
     """What changes with any file of the folders."""
     files = [*_files(folders.anchors, _CERTIFICATES), *_files(folders.intermediates, _CERTIFICATES)]
-    return tuple(_file_stamp(path) for path in (*files, *_files(folders.crls, _CRLS)))
+    return tuple(_file_stamp(path) for path in (*files, *_files(folders.crls, _CRLS | _RESPONSES)))
 
 
 def _file_stamp(path: Path) -> object:
@@ -102,7 +123,7 @@ def _files(folder: Path, suffixes: frozenset[str]) -> list[Path]:
 def _ders(folder: Path, suffixes: frozenset[str]) -> Iterable[tuple[Path, bytes]]:
     for path in _files(folder, suffixes):
         try:
-            data = path.read_bytes()
+            data = _read(path)
             blocks = [der for _, _, der in asn1_pem.unarmor(data, multiple=True)] if asn1_pem.detect(data) else [data]
         except (OSError, ValueError) as error:
             raise TrustError(f"{path}: {error}") from error
@@ -110,24 +131,41 @@ def _ders(folder: Path, suffixes: frozenset[str]) -> Iterable[tuple[Path, bytes]
             yield path, der
 
 
+def _read(path: Path) -> bytes:
+    with path.open("rb") as file:
+        data = file.read(MAX_FILE_SIZE + 1)
+    if len(data) > MAX_FILE_SIZE:
+        raise TrustError(f"{path}: more than {MAX_FILE_SIZE} bytes")
+    return data
+
+
 def _certificate(path: Path, der: bytes) -> asn1_x509.Certificate:
     try:
         load_certificate(der)
-        return asn1_x509.Certificate.load(der, strict=True)
-    except (Refused, ValueError) as error:
+        certificate = asn1_x509.Certificate.load(der, strict=True)
+        key_counts = floors.long_enough(certificate.public_key)
+    except (Refused, *STUMBLES) as error:
         raise TrustError(f"{path}: not a certificate") from error
+    if not key_counts:
+        raise TrustError(f"{path}: a key of a kind or size that does not count")
+    return certificate
 
 
 def _anchor(path: Path, der: bytes) -> CertTrustAnchor:
-    anchor = CertTrustAnchor(_certificate(path, der), derive_default_quals_from_cert=True)
+    certificate = _certificate(path, der)
     try:
-        _ = anchor.trust_qualifiers  # the anchor's own name constraints, which are ignored unless derived here
+        # The anchor's own constraints, which the validator ignores unless they are derived here.
+        derived = derive_quals_from_cert(certificate)
     except STUMBLES as error:
         raise TrustError(f"{path}: constraints of a kind that cannot be checked") from error
-    return anchor
+    # It counts both lengths down when it has one, and fails where the other is None.
+    return CertTrustAnchor(certificate, replace(derived, max_aa_path_length=derived.max_path_length))
 
 
-def _crl(path: Path, der: bytes) -> Crl:
+def _crl(path: Path, der: bytes, known: Mapping[str, Crl]) -> Crl:
+    sha256 = hashlib.sha256(der).hexdigest()
+    if sha256 in known:
+        return known[sha256]
     try:
         loaded = x509.load_der_x509_crl(der)
         parsed = asn1_crl.CertificateList.load(der, strict=True)
@@ -139,7 +177,7 @@ def _crl(path: Path, der: bytes) -> Crl:
         number = None
     return Crl(
         der,
-        hashlib.sha256(der).hexdigest(),
+        sha256,
         parsed.issuer.hashable,
         number,
         loaded.last_update_utc,
@@ -147,3 +185,20 @@ def _crl(path: Path, der: bytes) -> Crl:
         parsed,
         loaded,
     )
+
+
+def _response(path: Path, der: bytes) -> Response:
+    try:
+        parsed = asn1_ocsp.OCSPResponse.load(der, strict=True)
+        answers = list(parsed.response_data["responses"])
+        times = [(each["this_update"].native, each["next_update"].native) for each in answers]
+        serials = frozenset(each["cert_id"]["serial_number"].native for each in answers)
+        ends = [end for _, end in times if end is not None]
+        since, until = max(start for start, _ in times), min(ends) if len(ends) == len(times) else None
+    except STUMBLES as error:
+        raise TrustError(f"{path}: not an OCSP response") from error
+    return Response(der, hashlib.sha256(der).hexdigest(), serials, since, until, parsed)
+
+
+def _signed_well(response: Response) -> bool:
+    return floors.signs_well(response.parsed.basic_ocsp_response["signature_algorithm"])

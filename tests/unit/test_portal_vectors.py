@@ -32,7 +32,8 @@ def outcome(directory: Path, table: dict[str, Any], vector: dict[str, Any]) -> s
     signer = vector.get("signer", table["signer"])
     certificate = (directory / signer).read_bytes() if signer else None
     expected = Expected(**table["expected"], session=SESSION, certificate=certificate)
-    folders = TrustFolders(*(directory / name for name in ("anchors", "intermediates", "crls", "past-crls")))
+    anchors, others, lists, past = (directory / name for name in ("anchors", "intermediates", "crls", "past-crls"))
+    folders = TrustFolders(anchors, others, lists, past)
     try:
         opened = ladder.open_statement((directory / vector["file"]).read_bytes(), expected)
         ladder.check(opened, minted(table, vector), expected, Trust(folders), datetime.fromisoformat(table["now"]))
