@@ -83,7 +83,7 @@ DOCUMENTS = Algorithms(
 
 def digest_name(element: Element, known: Algorithms) -> str:
     """The digest of an AlgorithmIdentifier. Raises DerError, Refused (algorithm_refused)."""
-    kind, *parameters = der.children(element, der.SEQUENCE)
+    kind, *parameters = der.at_least_one(der.children(element, der.SEQUENCE))
     # RFC 5754 §2: parameters absent; NULL must be accepted as well
     if [p.raw for p in parameters] not in ([], [_NULL]):
         raise DerError("AlgorithmIdentifier parameters")
@@ -95,7 +95,7 @@ def digest_name(element: Element, known: Algorithms) -> str:
 
 def signature_name(element: Element, digest: str, known: Algorithms) -> str:
     """The signatureAlgorithm's identifier, which goes with the digest. Raises DerError, Refused (algorithm_refused)."""
-    kind, *parameters = der.children(element, der.SEQUENCE)
+    kind, *parameters = der.at_least_one(der.children(element, der.SEQUENCE))
     name = der.oid(kind)
     scheme = known.schemes.get(name)
     if scheme is None:

@@ -90,6 +90,13 @@ def exactly(count: int, elements: tuple[Element, ...]) -> tuple[Element, ...]:
     return elements
 
 
+def at_least_one(elements: tuple[Element, ...]) -> tuple[Element, ...]:
+    """The elements, when there are any. Raises DerError."""
+    if not elements:
+        raise DerError("empty")
+    return elements
+
+
 def expect(element: Element, tag: int) -> Element:
     """The element itself when it has this tag. Raises DerError."""
     if element.tag != tag:

@@ -220,8 +220,9 @@ def _value(attributes: dict[str, tuple[Element, ...]], name: str) -> Element:
 
 def _reference(value: Element) -> Reference:
     """SigningCertificateV2 (RFC 5035 §3): the first identifier is the signer's; others and policies may follow."""
-    identifiers = _first(der.children(value, der.SEQUENCE))
-    fields = list(der.children(_first(der.children(identifiers, der.SEQUENCE)), der.SEQUENCE))
+    identifiers, *_ = der.at_least_one(der.children(value, der.SEQUENCE))
+    first, *_ = der.at_least_one(der.children(identifiers, der.SEQUENCE))
+    fields = list(der.children(first, der.SEQUENCE))
     # hashAlgorithm DEFAULT SHA-256
     named = bool(fields) and fields[0].tag == der.SEQUENCE
     digest_alg = algorithms.digest_name(fields.pop(0), DOCUMENTS) if named else "sha256"
@@ -236,9 +237,3 @@ def _issuer_serial(element: Element) -> tuple[bytes, int]:
     names, serial = der.exactly(2, der.children(element, der.SEQUENCE))
     name = der.only(der.children(names, der.SEQUENCE))
     return der.only(der.children(name, _DIRECTORY_NAME)).raw, der.integer(serial)
-
-
-def _first(elements: tuple[Element, ...]) -> Element:
-    if not elements:
-        raise DerError("empty")
-    return elements[0]
