@@ -17,8 +17,9 @@ from portal.refusals import Refused
 from portal.signatures import cms as envelope
 from portal.signatures import statement as json_statement
 from portal.signatures.cms import SignedStatement
+from portal.signatures.evidence import Evidence
 from portal.signatures.statement import Statement
-from portal.signatures.trust import Evidence, Trust
+from portal.signatures.trust import Trust
 from portal.store.rows import Minted
 
 MAX_ATTEMPTS = 5
@@ -106,7 +107,7 @@ def check(opened: Opened, minted: Minted | None, expected: Expected, trust: Trus
         type=statement.type,
         context=live.context,
         evidence=_evidence(opened, evidence, now),
-        revocation_lists={crl.sha256: crl.der for crl in evidence.crls},
+        revocation_lists=evidence.data(),
     )
 
 

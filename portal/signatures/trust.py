@@ -6,7 +6,6 @@ puts beside the leaf is never offered to it: a stranger's CA certificates could 
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import itertools
 import logging
@@ -14,7 +13,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, NamedTuple
 
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
@@ -29,42 +27,17 @@ from pyhanko_certvalidator.errors import (
 
 from portal.refusals import Refused
 from portal.settings import TrustFolders
-from portal.signatures import namesakes, paths, trust_folders
+from portal.signatures import evidence, namesakes, paths, trust_folders
 from portal.signatures.cms import load
+from portal.signatures.evidence import Evidence
 from portal.signatures.paths import Chain, Deadline, Rules, TimeIsUpError
-from portal.signatures.trust_folders import STUMBLES, Crl, Material, Response, TrustError
+from portal.signatures.trust_folders import STUMBLES, Crl, Material, TrustError
 
 __all__ = ["Evidence", "Trust", "TrustError"]
 
 _LOG = logging.getLogger(__name__)
 # Each refusal is logged by us, once and without personal data; the validator's own lines carry tracebacks.
 logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)
-
-
-class Evidence(NamedTuple):
-    """What a yes rests on: the chain from leaf to anchor (DER), the revocation data consulted, the server's time.
-
-    `judged_at` is set for an expired certificate: the last moment of its validity, at which its path was validated.
-    `unlisted`: the leaf's issuer publishes nothing on revocation, which the agency's settings say.
-    """
-
-    chain: tuple[bytes, ...]
-    crls: tuple[Crl, ...]
-    time: datetime
-    judged_at: datetime | None = None
-    responses: tuple[Response, ...] = ()
-    unlisted: bool = False
-
-    def record(self) -> dict[str, Any]:
-        """As JSON: chain in base64; revocation lists and OCSP responses by SHA-256 and dates."""
-        return {
-            "chain": [base64.b64encode(certificate).decode() for certificate in self.chain],
-            "crls": [_crl_record(crl) for crl in self.crls],
-            **({"ocsp": [_response_record(each) for each in self.responses]} if self.responses else {}),
-            **({"withoutRevocation": True} if self.unlisted else {}),
-            "verifiedAt": self.time.isoformat(),
-            **({"expired": True, "judgedAt": self.judged_at.isoformat()} if self.judged_at else {}),
-        }
 
 
 class Trust:
@@ -94,8 +67,8 @@ class Trust:
         with self._in_time() as deadline:
             material = namesakes.without_namesakes(self._current(), load(leaf))
             chain, unlisted = self._chain_or_unlisted(material, leaf, now, deadline)
-        consulted = _consulted(material.crls, chain[1:] if unlisted else chain)
-        return Evidence(_ders(chain), consulted, now, None, _answering(material, chain), unlisted)
+        policies = tuple(self._folders.policies)
+        return evidence.of(chain, material, now)._replace(policies=policies, unlisted=unlisted)
 
     def validate_expired(self, leaf: bytes, now: datetime) -> Evidence:
         """As `validate`, but a certificate past its validity is judged at the last moment of it. Raises Refused.
@@ -115,8 +88,9 @@ class Trust:
             kept_up = tuple(crl for crl in material.crls if _current_at(crl, now))
             _check_unnamed(chain, lists)
             _check_kept_up(chain, kept_up)
-        consulted = {crl.sha256: crl for crl in (*_consulted(then, chain), *_consulted(kept_up, chain))}
-        return Evidence(_ders(chain), tuple(consulted.values()), now, moment)
+        both = tuple({crl.sha256: crl for crl in (*then, *kept_up)}.values())
+        found = evidence.of(chain, material._replace(crls=both, responses=()), now)
+        return found._replace(judged_at=moment, policies=tuple(self._folders.policies))
 
     def vouches(self, certificate: bytes) -> bool:
         """Whether a configured CA's key signed this certificate (DER), whatever it is for. Raises Refused."""
@@ -186,20 +160,10 @@ def _chain(material: Material, leaf: bytes, moment: datetime, rules: Rules, dead
     return chain
 
 
-def _ders(chain: Chain) -> tuple[bytes, ...]:
-    return tuple(certificate.dump() for certificate in chain)
-
-
 def _spoken_of(material: Material, leaf: asn1_x509.Certificate) -> bool:
     """Whether any list of the leaf's issuer is here, or any OCSP response on a certificate of this number."""
     listed = any(crl.issuer == leaf.issuer.hashable for crl in material.crls)
     return listed or any(leaf.serial_number in response.serials for response in material.responses)
-
-
-def _answering(material: Material, chain: Chain) -> tuple[Response, ...]:
-    """The responses that may have spoken of the chain's certificates."""
-    serials = {certificate.serial_number for certificate in chain[:-1]}
-    return tuple(response for response in material.responses if response.serials & serials)
 
 
 def _refusal(error: Exception, certificate: x509.Certificate, moment: datetime) -> Refused:
@@ -231,12 +195,6 @@ def _check_key_usage(certificate: x509.Certificate) -> None:
         return  # absent: not a CA (§4.2.1.9)
 
 
-def _consulted(lists: tuple[Crl, ...], chain: Chain) -> tuple[Crl, ...]:
-    """The lists of the issuers below the anchor: revocation is required of every certificate but the anchor."""
-    issuers = {certificate.issuer.hashable for certificate in chain[:-1]}
-    return tuple(crl for crl in lists if crl.issuer in issuers)
-
-
 def _current_at(crl: Crl, moment: datetime) -> bool:
     return crl.this_update <= moment and crl.next_update is not None and moment <= crl.next_update
 
@@ -255,20 +213,3 @@ def _check_kept_up(chain: Chain, current: tuple[Crl, ...]) -> None:
         key = load(issuer.dump()).public_key()
         if not any(crl.issuer == certificate.issuer.hashable and crl.signed_by(key) for crl in current):
             raise Refused("revocation_unavailable", "no current list of an issuer")
-
-
-def _crl_record(crl: Crl) -> dict[str, Any]:
-    return {
-        "sha256": crl.sha256,
-        "number": crl.number,
-        "thisUpdate": crl.this_update.isoformat(),
-        "nextUpdate": crl.next_update.isoformat() if crl.next_update else None,
-    }
-
-
-def _response_record(response: Response) -> dict[str, Any]:
-    return {
-        "sha256": response.sha256,
-        "thisUpdate": response.this_update.isoformat(),
-        "nextUpdate": response.next_update.isoformat() if response.next_update else None,
-    }

@@ -103,7 +103,7 @@ _STEPS: tuple[str, ...] = (
         verified_at TEXT NOT NULL
     ) STRICT;
 
-    CREATE TABLE revocation_lists (      -- what evidence names by SHA-256, once each
+    CREATE TABLE revocation_lists (      -- what evidence names by SHA-256, once each: lists and OCSP responses
         sha256 TEXT PRIMARY KEY,
         der BLOB NOT NULL
     ) STRICT;

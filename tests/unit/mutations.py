@@ -15,9 +15,9 @@ Path = list[int]
 
 def mutated(file: bytes, other: bytes, dice: random.Random) -> bytes:
     """The file with one thing changed; `other` is where foreign elements come from."""
-    kind = dice.choice((*_BYTES, *_ELEMENTS * 3))
-    if kind in _BYTES:
-        return kind(file, dice)
+    if not dice.randrange(4):
+        return dice.choice(_BYTES)(file, dice)
+    kind = dice.choice(_ELEMENTS)
     here, there = dice.choice(_paths(file)), dice.choice(_paths(other))
     return _rebuilt(der.read(file, limit=der.LARGEST), here, lambda raw: kind(raw, _at(other, there).raw, dice))
 

@@ -58,7 +58,17 @@ class Bench:
 
     def openssl(self, signed: Signed) -> bool:
         (self._folder / "file").write_bytes(signed.file)
-        command = ["openssl", "cms", "-verify", "-cades", "-binary", "-inform", "DER", "-in", self._folder / "file"]
+        command: list[str | Path] = [
+            "openssl",
+            "cms",
+            "-verify",
+            "-cades",
+            "-binary",
+            "-inform",
+            "DER",
+            "-in",
+            self._folder / "file",
+        ]
         command += ["-CAfile", self._folder / "trust.pem", "-crl_check", "-purpose", "any"]
         command += ["-attime", str(int(pki.NOW.timestamp()))]
         if signed.beside is not None:

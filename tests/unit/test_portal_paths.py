@@ -17,8 +17,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from portal.refusals import Refused
 from portal.settings import TrustFolders
 from portal.signatures import paths
+from portal.signatures.evidence import Evidence
 from portal.signatures.paths import Deadline, TimeIsUpError
-from portal.signatures.trust import Evidence, Trust, TrustError
+from portal.signatures.trust import Trust, TrustError
 from tests.unit import portal_pki as pki
 from tests.unit.yaml_pki import YamlPki
 
