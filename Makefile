@@ -10,13 +10,15 @@ INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hash
 # Elsewhere than on a bare machine there is a Node.js already, by whichever way.
 NODE := $(if $(shell command -v npm),,+node)
 
-.PHONY: help demo test lint unit flow card browser desktop safety soak renewal mishaps bench screenshots vectors codes msi admx test-msi tokens format clean packages-%
+.PHONY: help demo test lint unit flow card browser desktop safety fuzz fast-path soak renewal mishaps bench screenshots vectors codes msi admx test-msi tokens format clean packages-%
 
 help:
 	@echo "make demo              register as in the procedure, on this computer (CHECK=1: by itself; CARD=virtual: PC/SC card)"
 	@echo "make test              every test there is, lint, types, import contracts"
 	@echo "make lint|unit|flow|card|browser|desktop|safety   one part of it"
 	@echo "make soak              the promise of PIN-retry safety over 50,000 sequences (a quarter of an hour)"
+	@echo "make fuzz              everything that reads bytes from outside, an hour of coverage-guided fuzzing (FUZZ_SECONDS=600 each)"
+	@echo "make fast-path         the portal's fast path beside the full validator over 10,000 generated chains"
 	@echo "make renewal           ICカード更新 by itself: two practice cards, the wrong ones tried first"
 	@echo "make mishaps           what goes wrong on the road: wrong PIN, no card, cancel, a killed card host"
 	@echo "make bench             the benchmarks, each beside its floor"
@@ -101,6 +103,13 @@ unit browser: packages-test$(NODE) $(STAMPS)/npm
 desktop: packages-test $(STAMPS)/windows $(STAMPS)/windows-libraries
 unit flow card browser desktop safety: $(STAMPS)/dev
 	$(BIN)/pytest tests/$@
+
+# FUZZ_SECONDS for each of six readers; what was found and the files that led there stay in build/fuzz.
+fuzz: $(STAMPS)/dev
+	FUZZ_SECONDS=$(or $(FUZZ_SECONDS),600) FUZZ_CORPUS='$(CURDIR)/build/fuzz' $(BIN)/pytest tests/fuzz -o timeout=0
+
+fast-path: $(STAMPS)/dev
+	FAST_PATH_CHAINS=10000 $(BIN)/pytest tests/unit/test_portal_fast_path.py -o timeout=0
 
 soak: $(STAMPS)/dev
 	$(BIN)/pytest tests/safety/test_machine.py --hypothesis-profile soak -o timeout=0

@@ -67,7 +67,7 @@ class TrustFolders:
     past_crls: Path = Path("trust/past-crls")
     policies: tuple[str, ...] = ()
     without_revocation: tuple[str, ...] = ()
-    seconds: int = 10
+    seconds: int = 15
 
 
 @dataclass(frozen=True, slots=True)

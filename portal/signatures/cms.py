@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from cryptography import x509
@@ -93,6 +94,7 @@ def verify(signed: SignedStatement) -> x509.Certificate:
     return certificate
 
 
+@lru_cache(maxsize=64)  # one statement's certificate is asked for on several rungs
 def load(certificate: bytes) -> x509.Certificate:
     """A certificate that its parser accepts as a whole. Raises Refused (certificate_malformed)."""
     try:

@@ -30,6 +30,7 @@ from portal.settings import TrustFolders
 from portal.signatures import evidence, namesakes, paths, trust_folders
 from portal.signatures.cms import load
 from portal.signatures.evidence import Evidence
+from portal.signatures.fast_path import FastPath
 from portal.signatures.paths import Chain, Deadline, Rules, TimeIsUpError
 from portal.signatures.trust_folders import STUMBLES, Crl, Material, TrustError
 
@@ -52,6 +53,7 @@ class Trust:
         self._rules = paths.rules(folders.policies)
         self._lock = threading.Lock()  # the validator's parsed certificates and lists fill themselves in lazily
         self._material = trust_folders.load(folders)
+        self._fast = FastPath(self._material)
 
     @property
     def anchors(self) -> int:
@@ -65,10 +67,14 @@ class Trust:
         revocation_unavailable, verification_timeout.
         """
         with self._in_time() as deadline:
-            material = namesakes.without_namesakes(self._current(), load(leaf))
+            current = self._current()
+            fast = self._quickly(current, leaf, now, deadline)
+            if fast is not None:
+                _check_key_usage(load(leaf))
+                return fast
+            material = namesakes.without_namesakes(current, load(leaf))
             chain, unlisted = self._chain_or_unlisted(material, leaf, now, deadline)
-        policies = tuple(self._folders.policies)
-        return evidence.of(chain, material, now)._replace(policies=policies, unlisted=unlisted)
+            return evidence.of(chain, material, now)._replace(policies=self._folders.policies, unlisted=unlisted)
 
     def validate_expired(self, leaf: bytes, now: datetime) -> Evidence:
         """As `validate`, but a certificate past its validity is judged at the last moment of it. Raises Refused.
@@ -90,7 +96,7 @@ class Trust:
             _check_kept_up(chain, kept_up)
         both = tuple({crl.sha256: crl for crl in (*then, *kept_up)}.values())
         found = evidence.of(chain, material._replace(crls=both, responses=()), now)
-        return found._replace(judged_at=moment, policies=tuple(self._folders.policies))
+        return found._replace(judged_at=moment, policies=self._folders.policies)
 
     def vouches(self, certificate: bytes) -> bool:
         """Whether a configured CA's key signed this certificate (DER), whatever it is for. Raises Refused."""
@@ -112,6 +118,28 @@ class Trust:
             raise Refused("verification_timeout", "path") from error
         finally:
             self._lock.release()
+
+    def _quickly(self, material: Material, leaf: bytes, now: datetime, deadline: Deadline) -> Evidence | None:
+        """The fast path's yes, or None. A CA that it has not met is judged first, without its own, maybe long list."""
+        issuer = self._fast.issuer(leaf, now) if not self._folders.policies else None
+        if issuer is not None:
+            try:
+                above = self._above(material, issuer, now, deadline)
+                chain = (asn1_x509.Certificate.load(leaf), *above)
+                self._fast.learn(evidence.of(chain, material, now), now)
+            except (ValidationError, PathBuildingError, *STUMBLES):
+                self._fast.doubt(issuer)
+        return self._fast.accepts(leaf, now)
+
+    def _above(self, material: Material, issuer: bytes, now: datetime, deadline: Deadline) -> Chain:
+        """The path from a CA to its anchor. Raises ValidationError, PathBuildingError, TimeIsUpError."""
+        authority = asn1_x509.Certificate.load(issuer)
+        anchors = [anchor.certificate for anchor in material.anchors if anchor.certificate.dump() == issuer]
+        if anchors:
+            return (anchors[0],)
+        own = authority.subject.hashable if authority.subject != authority.issuer else None
+        others = tuple(crl for crl in material.crls if crl.issuer != own)
+        return paths.find(material._replace(crls=others), issuer, now, self._rules, deadline)
 
     def _chain_or_unlisted(
         self, material: Material, leaf: bytes, now: datetime, deadline: Deadline
@@ -140,6 +168,7 @@ class Trust:
         try:
             if trust_folders.stamp(self._folders) != self._material.stamp:
                 self._material = trust_folders.load(self._folders, self._material)
+                self._fast = FastPath(self._material, self._fast)
         except (TrustError, OSError) as error:
             # A half-copied file is usual while an officer works: what was loaded stays until all can be read.
             _LOG.error("trust folders not reloaded: %s", error)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 
 from portal.signatures import der
 from portal.signatures.der import DerError, Element
@@ -94,7 +94,7 @@ _ELEMENTS: tuple[Callable[[bytes, bytes, random.Random], bytes], ...] = (
 )
 
 
-@cache
+@lru_cache(maxsize=64)
 def _paths(file: bytes) -> list[Path]:
     found: list[Path] = []
     waiting: list[tuple[Path, Element]] = [([], der.read(file, limit=der.LARGEST))]
