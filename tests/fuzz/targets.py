@@ -1,0 +1,136 @@
+"""What is fuzzed: a function of bytes that may raise its own refusals and nothing else, and what to begin from."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from bridge import messages
+from bridge.card import apdu
+from bridge.card.profiles import file as profile_file
+from bridge.errors import BridgeError
+from portal.refusals import Refused
+from portal.signatures import certificate, cms, der, statement
+from portal.signatures.der import DerError
+from portal.verification import opening
+
+_ROOT = Path(__file__).parents[2]
+_VECTORS = _ROOT / "docs" / "vectors"
+_PROFILES = _ROOT / "bridge" / "card" / "profiles"
+
+
+class Target(NamedTuple):
+    """`run` raises only what this code must never raise; `seeds` are good files of the kind.
+
+    `der`: half of the changes are of whole elements, with lengths that agree again; bits alone seldom get past these.
+    """
+
+    run: Callable[[bytes], None]
+    seeds: Callable[[], list[bytes]]
+    der: bool = False
+
+
+def _envelopes(data: bytes) -> None:
+    """Statements, documents and the certificates in them."""
+    try:
+        opened = opening.open_file(data, None, der.LARGEST)
+        certificate.read(opened.signer)
+    except Refused:
+        return
+
+
+def _elements(data: bytes) -> None:
+    """The reader by itself: what it takes, it gives back to the last byte."""
+    try:
+        element = der.read(data)
+        parts = der.children(element, element.tag)
+    except DerError:
+        return
+    if element.raw != data or b"".join(part.raw for part in parts) != element.content:
+        raise AssertionError("bytes that are nobody's")
+
+
+def _statements(data: bytes) -> None:
+    """The JSON of a statement: what is read writes itself again."""
+    try:
+        statement.read(data)
+    except Refused:
+        return
+    if statement.canonical(json.loads(data)) != data:
+        raise AssertionError("another way to write it was taken")
+
+
+def _messages(data: bytes) -> None:
+    """What a page sends over the WebSocket."""
+    try:
+        envelope = messages.parse_envelope(data.decode("utf-8", "surrogateescape"))
+        messages.parse(envelope.method, envelope.params)
+    except BridgeError:
+        return
+
+
+def _cards(data: bytes) -> None:
+    """What a card answers: data objects within data objects."""
+    waiting, depth = [data], 0
+    while waiting and depth < 64:
+        depth += 1
+        try:
+            waiting += [value for tag, value in apdu.parse(waiting.pop()) if tag & 0x20]
+        except ValueError:
+            return
+
+
+@cache
+def _profile_path() -> Path:
+    return Path(tempfile.mkdtemp(prefix="fuzz-")) / "profile.toml"
+
+
+def _profiles(data: bytes) -> None:
+    """A card profile's file."""
+    _profile_path().write_bytes(data)
+    try:
+        profile_file.load(_profile_path())
+    except profile_file.ProfileError:
+        return
+
+
+def _files(folder: Path, pattern: str) -> list[bytes]:
+    return [path.read_bytes() for path in sorted(folder.glob(pattern))]
+
+
+def _message_seeds() -> list[bytes]:
+    asked = {
+        "type": "login",
+        "action": "利用者登録",
+        "aud": "https://portal.example",
+        "nonce": "A" * 43,
+        "payload": {"sections": [{"label": "企業情報", "value": [None, True, 1, "x"]}]},
+    }
+    requests = [
+        ("connect", {}),
+        ("certificates", {"purpose": "sign", "all": True}),
+        ("pin/open", {"certificate": "0" * 64, "action": "利用者登録"}),
+        ("pin/close", {"pinSession": "x"}),
+        ("sign", {"certificate": "0" * 64, "statement": asked, "keepPinSession": True}),
+    ]
+    bodies = [{"id": number, "method": method, "params": params} for number, (method, params) in enumerate(requests)]
+    return [json.dumps(each, ensure_ascii=False).encode() for each in (*bodies, {"id": 1, "cancel": True})]
+
+
+def _card_seeds() -> list[bytes]:
+    inner = apdu.tlv(0x4F, b"\xa0\x00\x00\x03\x08") + apdu.tlv(0x5F2F, b"\x40\x00")
+    return [apdu.tlv(0x61, inner), apdu.tlv(0x7E, inner * 20), apdu.tlv(0x53, apdu.tlv(0x70, b"\x30" * 300))]
+
+
+TARGETS = {
+    "envelopes": Target(_envelopes, lambda: _files(_VECTORS, "*.p7m"), der=True),
+    "elements": Target(_elements, lambda: _files(_VECTORS, "accepted*.p7m")),
+    "statements": Target(_statements, lambda: [cms.read(each).content for each in _files(_VECTORS, "accepted*.p7m")]),
+    "messages": Target(_messages, _message_seeds),
+    "cards": Target(_cards, _card_seeds),
+    "profiles": Target(_profiles, lambda: _files(_PROFILES, "*.toml")),
+}
