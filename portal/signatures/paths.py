@@ -95,6 +95,8 @@ def rules(policies: tuple[str, ...]) -> Rules:
 def find(material: Material, leaf: bytes, moment: datetime, rules: Rules, deadline: Deadline) -> Chain:
     """The certificates from leaf to anchor. Raises ValidationError, PathBuildingError, TimeIsUpError."""
     certificate = asn1_x509.Certificate.load(leaf, strict=True)
+    if certificate.dump() != leaf:  # asn1crypto on unique identifiers with unused bits
+        raise ValidationError("a certificate that cannot be kept byte by byte")
     unknown = certificate.critical_extensions - _KNOWN
     if unknown:
         raise ValidationError(f"critical extensions that are not known: {sorted(unknown)}")

@@ -146,6 +146,8 @@ def _certificate(path: Path, der: bytes) -> asn1_x509.Certificate:
         key_counts = floors.long_enough(certificate.public_key)
     except (Refused, *STUMBLES) as error:
         raise TrustError(f"{path}: not a certificate") from error
+    if certificate.dump() != der:  # asn1crypto on unique identifiers with unused bits: evidence has to be exact
+        raise TrustError(f"{path}: cannot be kept byte by byte")
     if not key_counts:
         raise TrustError(f"{path}: a key of a kind or size that does not count")
     return certificate

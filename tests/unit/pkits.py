@@ -113,9 +113,12 @@ def _rules(name: str, words: frozenset[int | str]) -> Rules:
 
 
 @cache
-def authorities() -> tuple[asn1_x509.Certificate, ...]:
+def authorities() -> tuple[tuple[bytes, asn1_x509.Certificate], ...]:
+    """Each as it is in the suite, and parsed: asn1crypto writes a unique identifier with unused bits (one of the
+    suite's) otherwise than it read it, from its first dump on, so that a parsed one is good for one path."""
     files = sorted((FOLDER / "certs").glob("*.crt"))
-    return tuple(_certificate(path) for path in files if not path.stem.endswith("EE") and path.stem != ANCHOR)
+    names = (path for path in files if not path.stem.endswith("EE") and path.stem != ANCHOR)
+    return tuple((path.read_bytes(), _certificate(path)) for path in names)
 
 
 @cache
@@ -147,7 +150,8 @@ def material(leaf: asn1_x509.Certificate) -> Material:
     """What the suite gives beside a certificate: all CAs that names lead to, and all of their lists."""
     names = {leaf.issuer.hashable}
     while True:
-        found = [each for each in authorities() if each.subject.hashable in names]
+        raw = [der for der, each in authorities() if each.subject.hashable in names]
+        found = [asn1_x509.Certificate.load(der, strict=True) for der in raw]
         more = names | {each.issuer.hashable for each in found} | _list_issuers([leaf, *found])
         if more == names:
             break

@@ -20,6 +20,7 @@ from portal.signatures import paths
 from portal.signatures.evidence import Evidence
 from portal.signatures.paths import Deadline, TimeIsUpError
 from portal.signatures.trust import Trust, TrustError
+from tests.unit import pkits
 from tests.unit import portal_pki as pki
 from tests.unit.yaml_pki import YamlPki
 
@@ -266,6 +267,13 @@ def test_a_ca_whose_key_is_short(world: World) -> None:
     short = pki.Authority(name, small)
     world.folder.anchor(short, "short")
     with pytest.raises(TrustError, match=r"short\.pem"):
+        Trust(world.folders())
+
+
+def test_a_ca_that_its_parser_would_write_otherwise(world: World) -> None:
+    """PKITS has one, with a unique identifier of three bits."""
+    (world.folder.folders.intermediates / "uid.cer").write_bytes((pkits.FOLDER / "certs/UIDCACert.crt").read_bytes())
+    with pytest.raises(TrustError, match=r"uid\.cer: cannot be kept"):
         Trust(world.folders())
 
 
