@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -30,14 +31,24 @@ def following(pc: PC, title: str, *seen: str) -> str:
     return window
 
 
+def answered(pc: PC, key: str, title: str, *seen: str) -> str:
+    """The window that follows a key. Wine's first window may be shown before it takes keys: then once more."""
+    for _ in range(2):
+        press(pc.env, key)
+        with contextlib.suppress(TimeoutError):
+            until(lambda: find_window(pc.env, title, 90) not in seen, "no further window", 30)
+            break
+        focus_window(pc.env, seen[-1])
+    return following(pc, title, *seen)
+
+
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_who_cancels_has_changed_nothing(bare: Path, language: str) -> None:
     title = TITLES[language]
     with running(bare) as pc:
         clean = files(pc)
         program, welcome = opened(pc, language)
-        press(pc.env, "Escape")
-        question = following(pc, title, welcome)
+        question = answered(pc, "Escape", title, welcome)
         press(pc.env, "Escape")  # no
         until(lambda: find_window(pc.env, title) == welcome, "the question stays")
         focus_window(pc.env, welcome)
@@ -53,8 +64,7 @@ def test_who_cancels_has_changed_nothing(bare: Path, language: str) -> None:
 def test_who_installs_may_start_the_bridge_at_the_end(bare: Path) -> None:
     with running(bare) as pc:
         program, welcome = opened(pc, "ja")
-        press(pc.env, "Return")
-        progress = following(pc, TITLES["ja"], welcome)
+        progress = answered(pc, "Return", TITLES["ja"], welcome)
         following(pc, TITLES["ja"], welcome, progress)
         press(pc.env, "Return")  # 今すぐ起動する is ticked
         assert program.end()[1] == 0
