@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from benchmarks.processes import children
 from tests.flow.bridge import ORIGIN, OTHER, Bridge, Page, prepare
 from tests.flow.documents import opened
 
@@ -57,8 +58,7 @@ def peak(pid: int) -> int:
 
 def family(pid: int) -> list[int]:
     """The daemon and its card host."""
-    tasks = Path(f"/proc/{pid}/task").iterdir()
-    return [pid, *(int(child) for task in tasks for child in (task / "children").read_text().split())]
+    return [pid, *children(pid)]
 
 
 async def test_memory_stays_flat_and_openssl_accepts_the_signature(bridge: Bridge, tmp_path: Path) -> None:
