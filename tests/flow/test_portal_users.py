@@ -113,7 +113,8 @@ def test_an_import_says_what_it_did_and_leaves_no_clear_text(
     assert cli.main(["import-contractors", "--config", str(config), str(file)]) == 0
     said = capsys.readouterr().out
     assert said.splitlines() == [
-        "2 contractors",
+        "added: 2, changed: 0, removed: 0",
+        "2 contractors written, 0 removed",
         "1 users of 入札情報公開システム, their passwords as argon2id hashes",
         f"{file} holds these passwords in clear text: take it away when it is needed no more",
     ]
