@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import atexit
-import signal
 import sys
 import time
 from pathlib import Path
@@ -17,6 +16,7 @@ from bridge.doors.listener import NoPort
 from certs.errors import CertificatesError
 from tray import complaint
 from tray.daemon import Daemon
+from tray.endings import endings
 from tray.places import await_first_start, tls_directory
 from tray.running import is_first
 from tray.stop import told
@@ -116,8 +116,8 @@ async def _serve(daemon: Daemon) -> int:
 
 def _on_signals(stop: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+    for number in endings():
         try:
-            loop.add_signal_handler(getattr(signal, name), stop.set)
-        except (AttributeError, NotImplementedError):  # Windows: Ctrl+C arrives as KeyboardInterrupt
+            loop.add_signal_handler(number, stop.set)
+        except NotImplementedError:  # Windows: Ctrl+C arrives as KeyboardInterrupt
             return

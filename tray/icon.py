@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from tray import gtk, menu, picture
+from tray.endings import endings
 from tray.menu import Actions, Item, Status
 
 HandOver = Callable[[Callable[[], None]], object]
@@ -56,7 +57,7 @@ def open_tray(status: Status, actions: Actions, hand_over: HandOver, no_icon: Ca
 
 
 class NoTray:
-    """No icon: the main thread waits, and Ctrl+C or SIGTERM quits as the menu would."""
+    """No icon: the main thread waits, and Ctrl+C, SIGTERM or SIGHUP quits as the menu would."""
 
     shows = False
 
@@ -65,7 +66,7 @@ class NoTray:
         self._stopped = threading.Event()
 
     def run(self) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in endings():
             signal.signal(number, lambda *_: self._hand_over(self._actions.quit))
         self._no_icon()
         # In steps: on Windows a wait without end would not see Ctrl+C.
@@ -141,7 +142,7 @@ class PystrayIcon:
             return True
 
         def install() -> bool:
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in endings():
                 glib.unix_signal_add(glib.PRIORITY_HIGH, number, quit_bridge)
             return False
 

@@ -97,7 +97,7 @@ def test_a_site_that_the_person_allowed_is_revoked_in_the_menu(desktop: Environm
         assert line(process) == "revoke https://b.example"
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_signals_quit_as_the_menu_does(desktop: Environment, tmp_path: Path, number: signal.Signals) -> None:
     with program(desktop) as process:
         wait_for_icon(desktop, tmp_path)
