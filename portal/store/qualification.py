@@ -40,7 +40,6 @@ class Represented(NamedTuple):
     company_id: str
     number: str
     name: str
-    state: str
     before: str
     after: str | None
 
@@ -79,7 +78,7 @@ def lines(db: sqlite3.Connection, *, partial: bool) -> Iterable[Line]:
 def represented(db: sqlite3.Connection, *, partial: bool) -> list[Represented]:
     """Registrations that an officer has to look at: a former representative's card makes a bid invalid."""
     rows = db.execute(
-        "SELECT registrations.company_id, companies.number, old.name, state,"
+        "SELECT registrations.company_id, companies.number, old.name,"
         " json_extract(registrations.contractor, '$.representative') AS before, new.representative AS after"
         " FROM registrations JOIN companies USING (company_id) JOIN contractors AS old USING (number)"
         " LEFT JOIN staged AS new USING (number)"
