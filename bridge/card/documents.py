@@ -11,9 +11,10 @@ from bridge.card.cards import Found, Now
 from bridge.card.safety.login import Login
 from bridge.card.signature import cades
 from bridge.card.signature.algorithms import How
-from bridge.card.signature.document import MAX_ATTACHED, Document, Format, Measured, measure
+from bridge.card.signature.document import MAX_ATTACHED, Document, Measured, measure
 from bridge.card.signing import Between, proven, require_kind
 from bridge.errors import FormatRefused, TooLarge
+from bridge.requested import Format
 
 KIND = "documents"
 

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from bridge.card.signature import cades, statement
 from bridge.card.signature.algorithms import Hash, SignatureAlgorithm, hash_identifier
-from bridge.card.signature.document import MAX_ATTACHED, PIECE, Document, Format, is_like_attributes, measure
+from bridge.card.signature.document import MAX_ATTACHED, PIECE, Document, is_like_attributes, measure
 from bridge.errors import BadRequest, FormatRefused, TooLarge
+from bridge.requested import Format
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
 NAMES = {Hash.SHA256: "sha256", Hash.SHA384: "sha384", Hash.SHA512: "sha512"}
@@ -50,7 +51,7 @@ def test_algorithm_identifiers_are_those_of_a_general_encoder(used: Hash) -> Non
 def test_a_file_is_measured_like_its_bytes(tmp_path: Path, used: Hash, size: int) -> None:
     content, path = os.urandom(size), tmp_path / "document"
     path.write_bytes(content)
-    found = measure(Document("a", Format.DETACHED, used, path=str(path)))
+    found = measure(Document("a", Format.CADES_DETACHED, used, path=str(path)))
     assert found.size == size
     assert found.sha256 == hashlib.sha256(content).digest()
     assert found.digest == hashlib.new(NAMES[used], content).digest()
@@ -58,7 +59,7 @@ def test_a_file_is_measured_like_its_bytes(tmp_path: Path, used: Hash, size: int
 
 
 def test_what_is_attached_is_kept_up_to_a_limit() -> None:
-    whole = Document("a", Format.ATTACHED, Hash.SHA256, content=b"x" * MAX_ATTACHED)
+    whole = Document("a", Format.CADES_ATTACHED, Hash.SHA256, content=b"x" * MAX_ATTACHED)
     assert measure(whole).attached == whole.content
     with pytest.raises(TooLarge):
         measure(whole._replace(content=b"x" * (MAX_ATTACHED + 1)))
@@ -68,7 +69,7 @@ def test_neither_a_link_nor_a_folder_is_a_document(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("/etc/hostname")
     for name in ("link", ".", "none"):
         with pytest.raises(BadRequest):
-            measure(Document("a", Format.DETACHED, Hash.SHA256, path=str(tmp_path / name)))
+            measure(Document("a", Format.CADES_DETACHED, Hash.SHA256, path=str(tmp_path / name)))
 
 
 @pytest.mark.parametrize("content_type", [statement.CONTENT_TYPE, cades.ID_DATA])

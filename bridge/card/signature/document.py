@@ -10,22 +10,16 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator
-from enum import StrEnum
 from typing import Any, NamedTuple
 
 from bridge.card.signature.algorithms import Hash
 from bridge.errors import BadRequest, FormatRefused, TooLarge
+from bridge.requested import Format
 
 PIECE = 1 << 20
 """Bytes that are read at a time."""
 MAX_ATTACHED = 2 << 20
 """Bytes of all documents of a request that are put into their signatures: one frame holds them as base64."""
-
-
-class Format(StrEnum):
-    DETACHED = "cades-detached"
-    ATTACHED = "cades-attached"
-    RAW = "raw"
 
 
 class Document(NamedTuple):
@@ -113,12 +107,12 @@ def measure(document: Document) -> Measured:
         if document.hash is not Hash.SHA256:
             digest.update(piece)
         size, head = size + len(piece), head or piece[:16]
-        if document.format is Format.ATTACHED:
+        if document.format is Format.CADES_ATTACHED:
             _keep(kept, piece)
     if document.format is Format.RAW and is_like_attributes(head, size):
         raise FormatRefused("bytes that can be a CMS signer's attributes are not signed as they are")
     own = first.digest() if document.hash is Hash.SHA256 else digest.digest()
-    attached = bytes(kept) if document.format is Format.ATTACHED else None
+    attached = bytes(kept) if document.format is Format.CADES_ATTACHED else None
     return Measured(document, size, first.digest(), own, attached)
 
 
