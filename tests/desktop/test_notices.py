@@ -94,9 +94,11 @@ async def test_a_certificate_that_ends_is_told_once_also_after_a_restart(desk: D
     pki.issue_card(bridge.practice, practice_slot.FIRST, pki.SUBJECT, pki.SERIAL, now, until)
     await start(bridge)
     assert (await service.next()).title == "Card bridge"
-    practice_slot.remove(bridge.practice)
-    practice_slot.insert(bridge.practice)
-    async with bridge.page() as page:
+    async with bridge.page() as page, page.socket() as socket:
+        await page.until_card_seen()
+        practice_slot.remove(bridge.practice)
+        practice_slot.insert(bridge.practice)
+        assert await socket.event("cardInserted")  # what was read before is forgotten with this event
         await page.certificate()
     reminder = await service.next()
     assert reminder.title == "Days until the certificate expires: 20"
