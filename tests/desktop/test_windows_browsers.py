@@ -58,6 +58,18 @@ def registry(system: System) -> Any:
     return json.loads(wine.python(system.env, "-c", READ).stdout)
 
 
+def write(system: System, key: str, *names_and_texts: str) -> None:
+    done = wine.python(system.env, "-c", WRITE, key, *names_and_texts)
+    assert done.returncode == 0, done.stderr
+
+
+def delete(system: System, *keys: str) -> None:
+    """Deepest first: a key that holds others stays."""
+    for key in keys:
+        done = wine.python(system.env, "-c", DELETE, key)
+        assert done.returncode == 0, done.stderr
+
+
 def listed(system: System, key: str) -> dict[str, str]:
     found = registry(system)
     for name in key.split("\\")[1:]:
@@ -87,37 +99,33 @@ def test_each_browser_gets_exactly_the_sites_in_its_own_form(system: System) -> 
 
 def test_what_others_wrote_is_kept_and_numbered_around(system: System) -> None:
     theirs = ("1", "https://their.example", "7", "https://portal.example:443", "x", "no list")
-    wine.python(system.env, "-c", WRITE, CHROME, *theirs)
-    wine.python(
-        system.env, "-c", WRITE, r"SOFTWARE\Policies\Google\Chrome", "HomepageLocation", "https://start.example"
-    )
+    write(system, CHROME, *theirs)
+    write(system, r"SOFTWARE\Policies\Google\Chrome", "HomepageLocation", "https://start.example")
     before = listed(system, CHROME)
     browsers(system, "allow", PORTAL, TEST)
     assert listed(system, CHROME) == {**before, "8": TEST}  # the portal was allowed by them already
     browsers(system, "revoke")
     assert listed(system, CHROME) == before
     assert listed(system, r"SOFTWARE\Policies\Google\Chrome")["HomepageLocation"] == "https://start.example"
-    for key in (CHROME, r"SOFTWARE\Policies\Google\Chrome", r"SOFTWARE\Policies\Google"):
-        wine.python(system.env, "-c", DELETE, key)
+    delete(system, CHROME, r"SOFTWARE\Policies\Google\Chrome", r"SOFTWARE\Policies\Google")
 
 
 def test_what_others_wrote_over_ours_is_theirs(system: System) -> None:
     browsers(system, "allow", PORTAL)
-    wine.python(system.env, "-c", WRITE, CHROME, "1", "https://their.example")
+    write(system, CHROME, "1", "https://their.example")
     said = browsers(system, "status", status=1)
     assert "https://portal.example:443 is no longer in the browser's policy (Chrome: LoopbackNetwork" in said
     browsers(system, "allow", PORTAL)
     assert listed(system, CHROME) == {"1": "https://their.example", "2": "https://portal.example:443"}
     browsers(system, "revoke")
     assert listed(system, CHROME) == {"1": "https://their.example"}
-    for key in (CHROME, r"SOFTWARE\Policies\Google\Chrome", r"SOFTWARE\Policies\Google"):
-        wine.python(system.env, "-c", DELETE, key)
+    delete(system, CHROME, r"SOFTWARE\Policies\Google\Chrome", r"SOFTWARE\Policies\Google")
 
 
 def test_a_group_policy_list_without_ours_is_told_with_what_to_do(system: System) -> None:
     browsers(system, "allow", PORTAL)
-    wine.python(system.env, "-c", DELETE, EDGE)  # as group policy does with a list that is not additive
-    wine.python(system.env, "-c", WRITE, EDGE, "1", "https://their.example")
+    delete(system, EDGE)  # as group policy does with a list that is not additive
+    write(system, EDGE, "1", "https://their.example")
     lines = json.loads(wine.python(system.env, "-c", DOCTOR).stdout)
     missing = [line["text"] for line in lines if not line["ok"]]
     [told] = missing
@@ -129,8 +137,7 @@ def test_a_group_policy_list_without_ours_is_told_with_what_to_do(system: System
     assert len(lines) == 5
     browsers(system, "revoke")
     assert listed(system, EDGE) == {"1": "https://their.example"}
-    for key in (EDGE, r"SOFTWARE\Policies\Microsoft\Edge", r"SOFTWARE\Policies\Microsoft"):
-        wine.python(system.env, "-c", DELETE, key)
+    delete(system, EDGE, r"SOFTWARE\Policies\Microsoft\Edge", r"SOFTWARE\Policies\Microsoft")
 
 
 def test_where_one_list_cannot_be_written_all_stand_as_before(system: System) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,15 @@ def write(system: System, *values: tuple[str, str, str, str | int]) -> None:
     run(system, SETUP, json.dumps(values))
 
 
+@pytest.fixture
+def forgotten(system: System) -> Iterator[None]:
+    """Google's policies go with the test: the next file on this Windows looks for none."""
+    yield
+    for root in ("HKCU", "HKLM"):
+        command = ["wine", "reg", "delete", rf"{root}\Software\Policies\Google", "/f"]
+        subprocess.run(command, env=system.env, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=True)
+
+
 def looked(system: System) -> dict[str, list[dict[str, Any]]]:
     lines: dict[str, list[dict[str, Any]]] = {}
     for line in run(system, LOOK):
@@ -115,6 +125,7 @@ def test_a_proxy_of_windows_own_and_the_exception_that_takes_localhost(system: S
     assert line["text"]["en"] == "no proxy is set"
 
 
+@pytest.mark.usefixtures("forgotten")
 def test_policies_of_the_machine_and_of_the_person(system: System) -> None:
     """The user's part alone lists the portal; the machine's policy against it goes before."""
     write(system, ("HKCU", rf"{CHROME}\LoopbackNetworkAllowedForUrls", "1", "https://portal.example"))
