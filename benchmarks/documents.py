@@ -11,10 +11,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from benchmarks.figures import Comparison, Series
+from benchmarks.rounds import often
 from tests.flow.bridge import Bridge, prepare
 from tests.flow.test_uploads import asked, family, peak, upload
 
-SMALL, LARGE, ROUNDS = 1, 200, 3
+SMALL, LARGE, ROUNDS = 1, 200, often(3)
 _PIECE = os.urandom(1 << 20)
 
 

@@ -12,10 +12,11 @@ from pathlib import Path
 
 from benchmarks.figures import Comparison, Series
 from benchmarks.processes import proportional_mebibytes
+from benchmarks.rounds import often
 from bridge.gate.peers import proc_uid, sock_diag_uid
 from tests.flow.bridge import Bridge, prepare
 
-LOOKS, CONNECTIONS, ROUNDS = 2000, 200, 3
+LOOKS, CONNECTIONS, ROUNDS = often(2000), 200, often(3)
 
 
 async def measure(directory: Path) -> list[Comparison]:

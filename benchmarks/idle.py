@@ -11,10 +11,11 @@ from pathlib import Path
 
 from benchmarks.figures import Comparison, Series
 from benchmarks.processes import end_children
+from benchmarks.rounds import often
 from benchmarks.tokens import on_softhsm
 from tests.flow.bridge import Bridge, Socket
 
-ROUNDS = 15
+ROUNDS = often(15)
 
 
 async def measure(directory: Path) -> list[Comparison]:

@@ -9,10 +9,11 @@ from typing import Any
 from benchmarks import audit, verification
 from benchmarks.bare_signer import bare_signer
 from benchmarks.figures import Comparison, Series
+from benchmarks.rounds import often
 from benchmarks.tokens import PIN, on_softhsm
 from tests.flow.bridge import Page, Socket, statement
 
-SIGNATURES, _WARMING = 1000, 20
+SIGNATURES, _WARMING = often(1000), 20
 
 
 async def measure(directory: Path) -> list[Comparison]:

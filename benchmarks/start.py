@@ -10,10 +10,11 @@ from pathlib import Path
 
 from benchmarks.figures import Comparison, Series
 from benchmarks.processes import end_children, proportional_mebibytes
+from benchmarks.rounds import often
 from benchmarks.tokens import on_softhsm
 from tests.flow.bridge import ORIGIN, Bridge
 
-ROUNDS = 15
+ROUNDS = often(15)
 Request = tuple[str, str, str | None]
 """Method, path, body."""
 _BARE, _OURS = "bare aiohttp TLS server", "card-bridge run --no-tray"

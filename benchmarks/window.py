@@ -11,12 +11,13 @@ import time
 from pathlib import Path
 
 from benchmarks.figures import Comparison, Series
+from benchmarks.rounds import often
 from benchmarks.tokens import on_softhsm
 from bridge.card.asking.window import OWN_WINDOW
 from tests.desktop.display import display
 from tests.flow.bridge import Bridge, Socket
 
-ROUNDS = 12
+ROUNDS = often(12)
 _ORIGINS = [f"https://{number}.example" for number in range(ROUNDS)]
 """One for each round: an origin that is cancelled three times in a minute has to wait."""
 

@@ -10,10 +10,11 @@ from typing import Final
 
 import certs.context
 from benchmarks.figures import Comparison, Series
+from benchmarks.rounds import often
 from tests.desktop import wine
 from tests.windows.pc import running
 
-ROUNDS: Final = 6
+ROUNDS: Final = often(6)
 _LIBRARIES: Final = wine.PYTHON.parents[1] / "windows-libraries"
 _BARE, _OURS = "bare aiohttp TLS server, on Wine", "card-bridge run --no-tray, on Wine"
 _MODULE: Final = (

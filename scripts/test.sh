@@ -15,7 +15,7 @@ $bin/python -m tests.demo_check --card jpki || $bin/python -m tests.demo_check -
 $bin/python -m tests.renewal_check || $bin/python -m tests.renewal_check
 $bin/python -m tests.mishaps || $bin/python -m tests.mishaps
 # No figure is judged here; that every benchmark still runs is.
-$bin/python -m benchmarks
-# Files side by side, each by one process: a file's fixtures are made once.
+ROUNDS=2 $bin/python -m benchmarks
+# Files side by side, each by one process: a file's fixtures are made once. The longest come first (pyproject.toml).
 # Real windows and real browsers have moments of their own on a busy machine: what failed gets one more chance, by itself.
-$bin/pytest -n auto --maxprocesses 4 --dist loadfile || $bin/pytest --last-failed --last-failed-no-failures none
+$bin/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder || $bin/pytest --last-failed --last-failed-no-failures none
