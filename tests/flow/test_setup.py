@@ -25,6 +25,8 @@ from tray.first_run.memory import Memory
 
 SITE = "https://ebid.example.jp"
 CONFIRMED = "OK  練習用カードの署名は正しく確かめられました。"
+WITHOUT_PORTAL = ("-c", "import sys; sys.modules['portal'] = None; from bridge.cli import main; sys.exit(main())")
+"""As on a bidder's PC, where that package is not installed."""
 certutil = pytest.mark.skipif(shutil.which("certutil") is None, reason="needs certutil of libnss3-tools")
 
 
@@ -35,6 +37,7 @@ class Desk:
         self.bridge: Bridge = prepare(folder)
         self.folder, self.config = folder, folder / "bridge.toml"
         self.home = folder / "home"
+        self.program: tuple[str, ...] = ("-m", "bridge.cli")
         self.home.mkdir()
         self.settings()
         practice_slot.insert(self.bridge.practice)
@@ -46,7 +49,7 @@ class Desk:
         self.bridge._write_settings(usual)
 
     def command(self, *options: str) -> list[str]:
-        return [sys.executable, "-X", "utf8", "-m", "bridge.cli", "setup", "--config", str(self.config), *options]
+        return [sys.executable, "-X", "utf8", *self.program, "setup", "--config", str(self.config), *options]
 
     def environment(self) -> dict[str, str]:
         return {**os.environ, "HOME": str(self.home), "XDG_DATA_HOME": "", "TMPDIR": str(self.folder)}
@@ -97,6 +100,24 @@ def test_from_nothing_to_a_signature_that_the_portal_believed(desk: Desk) -> Non
     assert "北東 次郎" in done.stdout
     assert desk.granted() == {SITE}  # the practice portal's port is nobody's tomorrow
     assert desk.bridge.tries_left == practice.MAX_TRIES
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [("1", "OK  署名をこのパソコンの中で確かめました。"), ("2", CONFIRMED)],
+)
+def test_without_a_portal_the_signature_is_checked_on_this_computer(desk: Desk, key: str, told: str) -> None:
+    desk.program = WITHOUT_PORTAL
+    desk.bridge.plan("pin 1234")
+    desk.plan_consent("once")
+    resumed_at_the_signature(desk)
+    done = desk.setup(typed=f"{key}\nn\n")
+    assert told in done.stdout, done.stdout + done.stderr
+    assert "OK  署名者：" in done.stdout
+    assert "サイトが確かめた" not in done.stdout
+    (question,) = desk.bridge.questions()
+    assert question["origin"] == desk.asked_for_consent()[0]
+    assert desk.granted() == set()
 
 
 def test_practising_leaves_the_own_card_alone(desk: Desk) -> None:

@@ -16,14 +16,14 @@ from tray.first_run.page import Mood, page
 from tray.first_run.texts import EN, JA, load
 
 GOOD_CARD = (Check("card", True, "", ""), Check("card_certificate", True, "", ""))
-PORTAL = Means(portal=True)
+HERE = Means()
 
 
 def bad(name: str) -> Check:
     return Check(name, False, "悪い", "bad")
 
 
-def signing(*lines: Check, means: Means = PORTAL) -> tuple[Action, ...]:
+def signing(*lines: Check, means: Means = HERE) -> tuple[Action, ...]:
     return course.actions(State(Step.TRIAL, {Step.CARD: lines}, means=means))
 
 
@@ -40,6 +40,7 @@ def test_a_step_is_unseen_then_good_or_in_need_of_attention() -> None:
         (None, Mark.UNSEEN),
         (Trial.HELD, Mark.GOOD),
         (Trial.UNKNOWN_AUTHORITY, Mark.GOOD),
+        (Trial.CHECKED_HERE, Mark.GOOD),
         (Trial.FAILED, Mark.ATTENTION),
     ],
 )
@@ -91,9 +92,10 @@ def test_the_own_card_signs_only_where_no_try_is_at_stake() -> None:
 
 
 def test_the_test_signature_is_offered_where_it_can_be_made() -> None:
-    assert signing(*GOOD_CARD, means=Means()) == ()
-    assert signing(*GOOD_CARD, means=Means(address="https://practice.example")) == (Action.VISIT,)
-    assert signing(*GOOD_CARD, means=PORTAL._replace(fixed=True)) == ()
+    elsewhere = Means(address="https://practice.example")
+    assert signing(*GOOD_CARD, means=elsewhere) == (Action.SIGN, Action.PRACTISE, Action.VISIT)
+    assert signing(*GOOD_CARD, means=elsewhere._replace(fixed=True)) == (Action.VISIT,)
+    assert signing(*GOOD_CARD, means=Means(fixed=True)) == ()
 
 
 AUTHORITIES = (Authority("one", "一", "One", "電話", "Telephone"), Authority("two", "二", "Two", "", ""))
@@ -107,7 +109,7 @@ STATES = [
         means,
         trial,
     )
-    for step, means, trial in product(STEPS, (Means(), PORTAL, Means(fixed=True)), (None, *Trial))
+    for step, means, trial in product(STEPS, (Means(), Means(fixed=True)), (None, *Trial))
 ]
 
 

@@ -87,8 +87,6 @@ class Legacy(NamedTuple):
 class Means(NamedTuple):
     """What can be done on this computer at all."""
 
-    portal: bool = False
-    """A practice portal is part of this installation."""
     address: str = ""
     """Of the practice portal that an administrator named; empty: none."""
     fixed: bool = False
@@ -102,6 +100,8 @@ class Trial(Enum):
     """The portal believed it on every rung."""
     UNKNOWN_AUTHORITY = "unknown-authority"
     """Everything held but the last: the practice portal knows the practice card's authority alone."""
+    CHECKED_HERE = "checked-here"
+    """Without a practice portal: the signature holds, and its certificate is within its days."""
     FAILED = "failed"
 
 
@@ -177,7 +177,7 @@ def _sites(state: State) -> tuple[Action, ...]:
 def _signatures(state: State) -> tuple[Action, ...]:
     """The own card only where a wrong PIN would neither lock it nor meet a lock: no try is spent for a rehearsal."""
     visit = (Action.VISIT,) if state.means.address else ()
-    if not state.means.portal or state.means.fixed:
+    if state.means.fixed:
         return visit
     return (*((Action.SIGN,) if may_sign(state) else ()), Action.PRACTISE, *visit)
 

@@ -10,7 +10,6 @@ from typing import Final
 from bridge import settings
 from bridge.card.profiles.profile import Profile
 from bridge.card.profiles.recognition import profiles
-from bridge.cli import COMMANDS
 from bridge.consent.grants import Grants
 from bridge.doctor import parts
 from bridge.doctor.check import Check
@@ -65,7 +64,7 @@ def _authority(profile: Profile) -> Authority:
 
 
 def means(loaded: Settings) -> Means:
-    return Means(COMMANDS["portal"].present, loaded.setup.portal, loaded.origins.locked)
+    return Means(loaded.setup.portal, loaded.origins.locked)
 
 
 def legacy(loaded: Settings, named: Sequence[Path]) -> Legacy:

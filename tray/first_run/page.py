@@ -144,11 +144,12 @@ def _software(state: State, language: str, texts: Texts) -> list[Line]:
 
 def _trial(state: State, texts: Texts) -> list[Line]:
     if state.trial is not None:
-        outcome = texts.practised if state.practised and state.trial is course.Trial.HELD else texts.trials[state.trial]
-        mood = Mood.ATTENTION if state.trial is course.Trial.FAILED else Mood.GOOD
+        failed = state.trial is course.Trial.FAILED
+        outcome = texts.practised if state.practised and not failed else texts.trials[state.trial]
+        mood = Mood.ATTENTION if failed else Mood.GOOD
         return [Line(mood, outcome)]
     offered = course.actions(state)
     lines = [Line(Mood.NOTE, texts.offers[action]) for action in offered if action in texts.offers]
     if Action.PRACTISE in offered and Action.SIGN not in offered:
         lines.insert(0, Line(Mood.NOTE, texts.no_own_card))
-    return lines or [Line(Mood.NOTE, texts.no_portal)]
+    return lines or [Line(Mood.NOTE, texts.fixed)]

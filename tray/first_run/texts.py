@@ -28,7 +28,8 @@ class Texts(NamedTuple):
     sites_refused: str
     offers: dict[Action, str]
     no_own_card: str
-    no_portal: str
+    fixed: str
+    """Why no test signature is offered."""
     trials: dict[Trial, str]
     practised: str
     menu: str
@@ -101,14 +102,16 @@ JA: Final = Texts(
     },
     no_own_card="いま入っているICカードではテスト署名をしません。"
     "「ICカード」の画面に要対応の行がないことを確かめてください。",
-    no_portal="このパソコンではテスト署名はできません"
-    "（練習用サイトが入っていないか、管理者がサイトの一覧を固定しています）。"
+    fixed="このパソコンではテスト署名はできません（管理者がサイトの一覧を固定しています）。"
     "発注機関の電子入札システムで「動作確認」の画面を開くと、最後まで確かめられます。",
     trials={
         Trial.HELD: "署名は正しく確かめられました。準備は完了です。",
         Trial.UNKNOWN_AUTHORITY: "署名そのものは正しく作られました。"
         "練習用サイトは練習用カードの認証局だけを信頼するため、"
         "カードの認証局は確かめていません。発注機関の電子入札システムが確かめます。準備は完了です。",
+        Trial.CHECKED_HERE: "署名をこのパソコンの中で確かめました。"
+        "ICカードの電子証明書による正しい署名で、電子証明書は有効期間内です。"
+        "認証局と失効は確かめていません。発注機関の電子入札システムが確かめます。準備は完了です。",
         Trial.FAILED: "テスト署名は終わりませんでした。上の行のとおりに直してから、もう一度お試しください。",
     },
     practised="練習用カードの署名は正しく確かめられました。お使いのICカードは、電子入札システムで初めて使われます。",
@@ -179,14 +182,16 @@ EN: Final = Texts(
     },
     no_own_card="No test signature is made with the card that is inserted now: see that no line of “Card” needs "
     "attention.",
-    no_portal="No test signature can be made here: there is no practice site, or an administrator has fixed the list "
-    "of sites. Open 動作確認 in your agency's e-bidding system: it tries "
-    "everything to the end.",
+    fixed="No test signature can be made here: an administrator has fixed the list of sites. "
+    "Open 動作確認 in your agency's e-bidding system: it tries everything to the end.",
     trials={
         Trial.HELD: "The signature was checked and holds. Everything is ready.",
         Trial.UNKNOWN_AUTHORITY: "The signature itself was made well. The practice site trusts the practice card's "
         "authority alone, so your card's authority was not checked: your agency's system does that. "
         "Everything is ready.",
+        Trial.CHECKED_HERE: "The signature was checked on this computer: it is your card's, over what was asked for, "
+        "and its certificate is within its days. Authority and revocation were not looked at: your agency's system "
+        "does that. Everything is ready.",
         Trial.FAILED: "The test signature did not come to its end. Do as the line above says, and try again.",
     },
     practised="The practice card's signature was checked and holds. Your own card will be used for the first time "

@@ -1,4 +1,4 @@
-"""One test signature from the first question to the portal's answer, and what became of it."""
+"""One test signature from the first question to the site's answer, and what became of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import contextlib
 import subprocess
 import threading
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import aiohttp
 
@@ -17,10 +17,14 @@ from bridge.settings import Settings
 from certs.errors import CertificatesError
 from tray.first_run.course import Trial
 from tray.first_run.trial import page, stage
-from tray.first_run.trial.page import Refusal
+from tray.first_run.trial.site import Believed, Refusal
 from tray.first_run.trial.stage import Stage
 
 _ACTION = {"ja": "テスト署名", "en": "Test signature"}
+_CHECKED_BY = {
+    Trial.HELD: ("サイトが確かめた署名者", "Signer, as the site checked it"),
+    Trial.CHECKED_HERE: ("署名者", "Signer"),
+}
 
 
 class Result(NamedTuple):
@@ -35,7 +39,7 @@ class Rehearsal:
         self._loaded, self._config = loaded, config
         self._lock = threading.Lock()
         self._off = False
-        self._running: tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]] | None = None
+        self._running: tuple[asyncio.AbstractEventLoop, asyncio.Task[Believed]] | None = None
 
     def run(self, *, practice: bool) -> Result:
         """Blocks as long as the person reads and types. Spends no PIN try that the person does not."""
@@ -68,7 +72,7 @@ class Rehearsal:
     def _stage(self, *, practice: bool) -> contextlib.AbstractContextManager[Stage]:
         return stage.practice_card(self._loaded) if practice else stage.own_card(self._loaded, self._config)
 
-    async def _signed(self, standing: Stage, language: str) -> dict[str, Any]:
+    async def _signed(self, standing: Stage, language: str) -> Believed:
         task = asyncio.ensure_future(page.sign(standing, language, _ACTION[language]))
         with self._lock:
             self._running = asyncio.get_running_loop(), task
@@ -77,17 +81,16 @@ class Rehearsal:
         return await task
 
 
-def _held(answer: dict[str, Any]) -> Result:
-    signer = answer["signer"]
-    who = f"{signer['subject']}"
+def _held(answer: Believed) -> Result:
+    ja, en = _CHECKED_BY[answer.trial]
     return Result(
-        Trial.HELD,
+        answer.trial,
         (
             Check(
                 "signer",
                 True,
-                f"サイトが確かめた署名者：{who}（有効期限 {signer['expiry']}）",
-                f"Signer, as the site checked it: {who} (expires {signer['expiry']})",
+                f"{ja}：{answer.subject}（有効期限 {answer.expiry}）",
+                f"{en}: {answer.subject} (expires {answer.expiry})",
             ),
         ),
     )

@@ -1,4 +1,6 @@
-"""Who takes part in the test signature, started and ended with it: the practice portal and a bridge.
+"""Who takes part in the test signature, started and ended with it: a site and a bridge.
+
+The site is a practice portal where this installation has one, else this program itself (`own_check`).
 
 For the own card the bridge is the person's, the one that runs or else one with the same settings. For the practice card
 it is one of its own in a folder that is gone afterwards, so that practising leaves no card, site or certificate behind.
@@ -19,6 +21,7 @@ import certs.context
 from bridge import settings
 from bridge.card.practice import pki as practice_pki
 from bridge.choices import Choices
+from bridge.cli import COMMANDS
 from bridge.consent.grants import Grants
 from bridge.doors.listener import PORTS
 from bridge.gate.origins import NotKept
@@ -26,18 +29,18 @@ from bridge.settings import Settings
 from tray import demo
 from tray.demo import Place
 from tray.first_run.trial import running
+from tray.first_run.trial.own_check import OwnSite, reserved_origin
+from tray.first_run.trial.site import PracticePortal, Site
 from tray.places import tls_directory
 
 
 class Stage(NamedTuple):
-    """Where the page finds both, and which roots vouch for them."""
+    """Where the page finds the bridge, which root vouches for it, and whose page it is."""
 
     bridge: int
     """Port."""
     bridge_root: Path
-    portal: str
-    """Origin."""
-    portal_root: Path
+    site: Site
 
 
 @contextlib.contextmanager
@@ -48,11 +51,11 @@ def own_card(loaded: Settings, config: Path | None) -> Iterator[Stage]:
     tls = tls_directory(loaded)
     certs.context.ensure(tls, time.time())
     with (
-        _portal(anchors) as (origin, root),
+        _site(loaded, anchors) as site,
         _bridge(loaded, config, tls / "root.pem") as port,
-        _forgotten(origin, loaded),
+        _forgotten(site.origin, loaded),
     ):
-        yield Stage(port, tls / "root.pem", origin, root)
+        yield Stage(port, tls / "root.pem", site)
 
 
 @contextlib.contextmanager
@@ -65,8 +68,8 @@ def practice_card(loaded: Settings) -> Iterator[Stage]:
         certs.context.ensure(tls, time.time())
         config = folder / "bridge.toml"
         config.write_text(demo.toml(_practising(loaded, folder)), encoding="utf-8")
-        with _portal(practice) as (origin, root), _started(["run", "--no-tray", "--config", str(config)]) as address:
-            yield Stage(int(address.rstrip("/").rpartition(":")[2]), tls / "root.pem", origin, root)
+        with _site(loaded, practice) as site, _started(["run", "--no-tray", "--config", str(config)]) as address:
+            yield Stage(int(address.rstrip("/").rpartition(":")[2]), tls / "root.pem", site)
 
 
 def _practising(loaded: Settings, folder: Path) -> dict[str, dict[str, object]]:
@@ -80,6 +83,17 @@ def _practising(loaded: Settings, folder: Path) -> dict[str, dict[str, object]]:
         "log": {"directory": str(folder / "log")},
         "audit": {"directory": str(folder / "audit")},
     }
+
+
+@contextlib.contextmanager
+def _site(loaded: Settings, practice: Path | None) -> Iterator[Site]:
+    language = settings.language(loaded)
+    if not COMMANDS["portal"].present:  # a bidder's PC has none
+        with reserved_origin() as origin:
+            yield OwnSite(origin, language, lambda: datetime.now(UTC))
+        return
+    with _portal(practice) as (origin, root):
+        yield PracticePortal(origin, root, language)
 
 
 @contextlib.contextmanager
