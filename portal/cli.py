@@ -9,6 +9,8 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from portal.archive import command as archive
+from portal.archive.backup import Unusable
 from portal.form import sections
 from portal.qualification import command as importing
 from portal.qualification import reading
@@ -32,8 +34,12 @@ def main(argv: list[str]) -> int:
         settings = load_settings(arguments.config)
         if arguments.command == "serve":
             return _serve(settings)
+        if arguments.command in archive.ADDED:
+            return archive.run(arguments, settings)
         return asyncio.run(_with_store(arguments, settings))
-    except (SettingsError, SchemaError, TrustError, ImportFault, ChangedMeanwhile, OSError, sqlite3.Error) as error:
+    except (
+        *(SettingsError, SchemaError, TrustError, ImportFault, ChangedMeanwhile, Unusable, OSError, sqlite3.Error),
+    ) as error:
         print(f"portal: {error}", file=sys.stderr)
         return 1
 
@@ -57,6 +63,8 @@ def _parser() -> argparse.ArgumentParser:
     export = _command(commands, "export-cms", "write the signed statement (CMS, DER) as it was received")
     export.add_argument("id", help="企業ID, 16 digits")
     export.add_argument("file", type=Path, help="file to write; with several cards, FILE, FILE.2, FILE.3 …")
+    for name, (text, add_arguments) in archive.ADDED.items():
+        add_arguments(_command(commands, name, text))
     return parser
 
 

@@ -8,7 +8,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from portal.qualification import progress, reading, report
+from portal import progress
+from portal.qualification import reading, report
 from portal.qualification.reading import Credentials, Reading
 from portal.search.passwords import Passwords
 from portal.search.users import hashed
