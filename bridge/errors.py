@@ -172,6 +172,30 @@ class AuditFailed(BridgeError):
     code, status, retriable = "audit_failed", 503, True
 
 
+class TimestampNotConfigured(BridgeError):
+    code, status = "timestamp_not_configured", 409
+
+
+class TimestampUnavailable(BridgeError):
+    code, status, retriable = "timestamp_unavailable", 503, True
+
+
+class TimestampRefused(BridgeError):
+    code, status = "timestamp_refused", 502
+
+
+class TimestampInvalid(BridgeError):
+    code, status = "timestamp_invalid", 502
+
+
+class TimestampUntrusted(BridgeError):
+    code, status = "timestamp_untrusted", 502
+
+
+class TimestampClock(BridgeError):
+    code, status, retriable = "timestamp_clock", 409, True
+
+
 _CLASSES: dict[str, type[BridgeError]] = {cls.code: cls for cls in BridgeError.__subclasses__()}
 CODES: tuple[str, ...] = tuple(sorted(_CLASSES))
 

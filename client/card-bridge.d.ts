@@ -238,6 +238,12 @@ export type BridgeCode =
   | "pin_session_ended"
   | "pin_wrong"
   | "rate_limited"
+  | "timestamp_clock"
+  | "timestamp_invalid"
+  | "timestamp_not_configured"
+  | "timestamp_refused"
+  | "timestamp_unavailable"
+  | "timestamp_untrusted"
   | "too_large"
   | "unsupported";
 

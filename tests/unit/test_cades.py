@@ -12,7 +12,7 @@ from asn1crypto import algos, cms, core, tsp, x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from bridge.card.signature import cades
+from bridge.card.signature import cades, der
 from bridge.card.signature.algorithms import SignatureAlgorithm
 from bridge.card.signature.statement import CONTENT_TYPE
 from tests.unit import pki
@@ -111,4 +111,4 @@ def _openssl(directory: Path, name: str) -> subprocess.CompletedProcess[bytes]:
 
 @pytest.mark.parametrize("dotted", ["1.2.840.113549.1.7.2", "2.16.840.1.101.3.4.2.1", "0.9.2342", CONTENT_TYPE])
 def test_object_identifiers(dotted: str) -> None:
-    assert cades.oid(dotted) == core.ObjectIdentifier(dotted).dump()
+    assert der.oid(dotted) == core.ObjectIdentifier(dotted).dump()

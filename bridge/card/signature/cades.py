@@ -12,8 +12,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from bridge.card.signature.algorithms import Hash, SignatureAlgorithm, hash_identifier
+from bridge.card.signature.der import EXPLICIT_0, OCTETS, SEQUENCE, SET, head, oid, tlv
 
-_SEQUENCE, _SET, _OCTETS, _OID, _UTC, _GENERALIZED, _EXPLICIT_0 = 0x30, 0x31, 0x04, 0x06, 0x17, 0x18, 0xA0
+_UTC, _GENERALIZED = 0x17, 0x18
 
 
 class SignerIdentity(NamedTuple):
@@ -29,32 +30,6 @@ class Signature(NamedTuple):
     hash: Hash = Hash.SHA256
 
 
-@lru_cache(maxsize=64)
-def oid(dotted: str) -> bytes:
-    """DER OBJECT IDENTIFIER (X.690 §8.19)."""
-    first, second, *rest = (int(arc) for arc in dotted.split("."))
-    return _tlv(_OID, b"".join(map(_base128, (first * 40 + second, *rest))))
-
-
-def _tlv(tag: int, *parts: bytes) -> bytes:
-    content = b"".join(parts)
-    return bytes((tag,)) + _length(len(content)) + content
-
-
-def _length(length: int) -> bytes:
-    if length < 0x80:
-        return bytes((length,))
-    octets = length.to_bytes((length.bit_length() + 7) // 8, "big")
-    return bytes((0x80 | len(octets),)) + octets
-
-
-def _base128(arc: int) -> bytes:
-    octets = [arc & 0x7F]
-    while arc := arc >> 7:
-        octets.append(arc & 0x7F | 0x80)
-    return bytes(reversed(octets))
-
-
 _SIGNED_DATA = oid("1.2.840.113549.1.7.2")
 ID_DATA = "1.2.840.113549.1.7.1"
 """eContentType of a document (RFC 5652 §4)."""
@@ -66,7 +41,7 @@ _SIGNING_CERTIFICATE_V2 = oid("1.2.840.113549.1.9.16.2.47")
 
 
 def _attribute(kind: bytes, value: bytes) -> bytes:
-    return _tlv(_SEQUENCE, kind, _tlv(_SET, value))
+    return tlv(SEQUENCE, kind, tlv(SET, value))
 
 
 def signed_attributes(content: bytes, content_type: str, certificate: bytes, now: datetime) -> bytes:
@@ -76,15 +51,15 @@ def signed_attributes(content: bytes, content_type: str, certificate: bytes, now
 
 def attributes_over(digest: bytes, content_type: str, certificate: bytes, now: datetime) -> bytes:
     """Likewise, for a content of which the digest is known."""
-    ess_cert_id = _tlv(_SEQUENCE, _tlv(_OCTETS, hashlib.sha256(certificate).digest()))
+    ess_cert_id = tlv(SEQUENCE, tlv(OCTETS, hashlib.sha256(certificate).digest()))
     attributes = (
         _attribute(_CONTENT_TYPE, oid(content_type)),
-        _attribute(_MESSAGE_DIGEST, _tlv(_OCTETS, digest)),
+        _attribute(_MESSAGE_DIGEST, tlv(OCTETS, digest)),
         _attribute(_SIGNING_TIME, _time(now)),
         # RFC 5035 §3: the default hash (SHA-256) is left out; no issuerSerial, the SignerInfo names it.
-        _attribute(_SIGNING_CERTIFICATE_V2, _tlv(_SEQUENCE, _tlv(_SEQUENCE, ess_cert_id))),
+        _attribute(_SIGNING_CERTIFICATE_V2, tlv(SEQUENCE, tlv(SEQUENCE, ess_cert_id))),
     )
-    return _tlv(_SET, *sorted(attributes))
+    return tlv(SET, *sorted(attributes))
 
 
 def envelope(
@@ -95,50 +70,41 @@ def envelope(
     SignedData is version 3 unless the content type is id-data (RFC 5652 §5.1).
     """
     version = 1 if oid(content_type) == _ID_DATA else 3
-    signer_info = _tlv(
-        _SEQUENCE,
+    signer_info = tlv(
+        SEQUENCE,
         b"\x02\x01\x01",
         _issuer_and_serial(signer.certificate),
         hash_identifier(signature.hash),
-        bytes((_EXPLICIT_0,)) + attributes[1:],  # RFC 5652 §5.4: signed as SET OF, carried as [0] IMPLICIT
+        bytes((EXPLICIT_0,)) + attributes[1:],  # RFC 5652 §5.4: signed as SET OF, carried as [0] IMPLICIT
         signature.algorithm.identifier(signature.hash),
-        _tlv(_OCTETS, signature.value),
+        tlv(OCTETS, signature.value),
     )
-    inside = () if content is None else (_tlv(_EXPLICIT_0, _tlv(_OCTETS, content)),)
-    encapsulated = _tlv(_SEQUENCE, oid(content_type), *inside)
-    certificates = _tlv(_EXPLICIT_0, *sorted((signer.certificate, *signer.chain)))
-    digests = _tlv(_SET, hash_identifier(signature.hash))
-    signed_data = _tlv(_SEQUENCE, bytes((2, 1, version)), digests, encapsulated, certificates, _tlv(_SET, signer_info))
-    return _tlv(_SEQUENCE, _SIGNED_DATA, _tlv(_EXPLICIT_0, signed_data))
+    inside = () if content is None else (tlv(EXPLICIT_0, tlv(OCTETS, content)),)
+    encapsulated = tlv(SEQUENCE, oid(content_type), *inside)
+    certificates = tlv(EXPLICIT_0, *sorted((signer.certificate, *signer.chain)))
+    digests = tlv(SET, hash_identifier(signature.hash))
+    signed_data = tlv(SEQUENCE, bytes((2, 1, version)), digests, encapsulated, certificates, tlv(SET, signer_info))
+    return tlv(SEQUENCE, _SIGNED_DATA, tlv(EXPLICIT_0, signed_data))
 
 
 def _time(now: datetime) -> bytes:
     """Time (RFC 5652 §11.3): UTCTime through 2049, GeneralizedTime after."""
     moment = now.astimezone(UTC)
     if moment.year < 2050:
-        return _tlv(_UTC, moment.strftime("%y%m%d%H%M%SZ").encode())
-    return _tlv(_GENERALIZED, moment.strftime("%Y%m%d%H%M%SZ").encode())
+        return tlv(_UTC, moment.strftime("%y%m%d%H%M%SZ").encode())
+    return tlv(_GENERALIZED, moment.strftime("%Y%m%d%H%M%SZ").encode())
 
 
 @lru_cache(maxsize=16)
 def _issuer_and_serial(certificate: bytes) -> bytes:
     """IssuerAndSerialNumber from the certificate's own bytes (RFC 5280 §4.1: version, serial, signature, issuer)."""
-    _, start, _ = _head(certificate, 0)
-    _, position, _ = _head(certificate, start)
-    tag, _, end = _head(certificate, position)
-    if tag == _EXPLICIT_0:
+    _, start, _ = head(certificate, 0)
+    _, position, _ = head(certificate, start)
+    tag, _, end = head(certificate, position)
+    if tag == EXPLICIT_0:
         position = end
-        _, _, end = _head(certificate, position)
+        _, _, end = head(certificate, position)
     serial = certificate[position:end]
-    _, _, position = _head(certificate, end)
-    _, _, end = _head(certificate, position)
-    return _tlv(_SEQUENCE, certificate[position:end], serial)
-
-
-def _head(der: bytes, at: int) -> tuple[int, int, int]:
-    """(tag, start of content, end) of the element at an offset."""
-    tag, length, start = der[at], der[at + 1], at + 2
-    if length & 0x80:
-        octets = length & 0x7F
-        length, start = int.from_bytes(der[start : start + octets], "big"), start + octets
-    return tag, start, start + length
+    _, _, position = head(certificate, end)
+    _, _, end = head(certificate, position)
+    return tlv(SEQUENCE, certificate[position:end], serial)
