@@ -14,7 +14,19 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import doctor, documents, gate, idle, qualification, round_trip, signature, start, window, windows_start
+from benchmarks import (
+    doctor,
+    documents,
+    gate,
+    idle,
+    qualification,
+    round_trip,
+    signature,
+    start,
+    verification,
+    window,
+    windows_start,
+)
 from benchmarks.figures import print_beside
 
 PARTS = {
@@ -23,6 +35,7 @@ PARTS = {
     "trip": round_trip.measure,
     "idle": idle.measure,
     "sign": signature.measure,
+    "verify": verification.measure,
     "window": window.measure,
     "windows": windows_start.measure,
     "doctor": doctor.measure,

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks import audit, verification
+from benchmarks import audit
 from benchmarks.bare_signer import bare_signer
 from benchmarks.figures import Comparison, Series
 from benchmarks.rounds import often
@@ -18,8 +18,7 @@ SIGNATURES, _WARMING = often(1000), 20
 
 async def measure(directory: Path) -> list[Comparison]:
     async with on_softhsm(directory) as bridge, bridge.page() as page, page.socket() as socket:
-        signed = [await _compare(page, socket), await audit.measure(directory)]
-    return signed + await verification.measure(directory)
+        return [await _compare(page, socket), await audit.measure(directory)]
 
 
 async def _compare(page: Page, socket: Socket) -> Comparison:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from cryptography import x509
 
 from portal.refusals import Refused
-from portal.signatures import algorithms, der
+from portal.signatures import algorithms, der, outline
 from portal.signatures.algorithms import STATEMENTS
 from portal.signatures.der import DerError, Element
 
@@ -185,15 +185,9 @@ def _signer(certificates: tuple[bytes, ...], info: _SignerInfo) -> bytes:
 
 
 def issuer_and_serial(certificate: bytes) -> tuple[bytes, int]:
-    """From TBSCertificate: version [0], serialNumber, signature, issuer, … (RFC 5280 §4.1)."""
-    tbs, _, signature = der.exactly(3, der.children(der.read(certificate), der.SEQUENCE))
-    der.octets(signature)  # parsers of certificates let its count of unused bits be something else than 0
-    fields = der.children(tbs, der.SEQUENCE)
-    if len(fields) < 4 or fields[0].tag != der.CONTEXT_0:
-        raise DerError("not an X.509 certificate of version 3")
-    if (serial := der.integer(fields[1])) == 0:
-        raise DerError("serial number zero")  # RFC 5280 §4.1.2.2
-    return der.expect(fields[3], der.SEQUENCE).raw, serial
+    """Issuer (DER) and serial number of a certificate, by which a signer is named. Raises DerError."""
+    found = outline.read(certificate)
+    return found.issuer, found.serial
 
 
 def _attributes(element: Element) -> _Attributes:

@@ -91,7 +91,7 @@ def check(opened: Opened, minted: Minted | None, expected: Expected, trust: Trus
     """From nonce to revocation; `minted` is the nonce as stored with this attempt counted. Raises Refused."""
     statement = opened.statement
     live = _check_nonce(minted, expected, now)
-    if not hmac.compare_digest(json_statement.payload_digest(statement.payload), live.payload_sha256):
+    if not hmac.compare_digest(statement.payload_digest(), live.payload_sha256):
         raise Refused("payload_mismatch")
     signer = opened.signed.signer
     if not hmac.compare_digest(hashlib.sha256(signer).hexdigest(), statement.certificate_sha256):

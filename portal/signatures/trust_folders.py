@@ -6,6 +6,7 @@ What a sender puts beside a leaf never comes in here.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -101,17 +102,29 @@ def past_lists(folders: TrustFolders) -> tuple[Crl, ...]:
 
 
 def stamp(folders: TrustFolders) -> object:
-    """What changes with any file of the folders."""
-    files = [*_files(folders.anchors, _CERTIFICATES), *_files(folders.intermediates, _CERTIFICATES)]
-    return tuple(_file_stamp(path) for path in (*files, *_files(folders.crls, _CRLS | _RESPONSES)))
+    """What changes with any file of the folders; looked at for each certificate, so without a path object a file."""
+    return (
+        _folder_stamp(folders.anchors, _CERTIFICATES),
+        _folder_stamp(folders.intermediates, _CERTIFICATES),
+        _folder_stamp(folders.crls, _CRLS | _RESPONSES),
+    )
 
 
-def _file_stamp(path: Path) -> object:
+def _folder_stamp(folder: Path, suffixes: frozenset[str]) -> object:
+    names = tuple(suffixes)
     try:
-        status = path.stat()
+        with os.scandir(folder) as entries:
+            return sorted(_file_stamp(each) for each in entries if each.name.lower().endswith(names))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _file_stamp(entry: os.DirEntry[str]) -> tuple[str, int, int, int]:
+    try:
+        status = entry.stat()
     except FileNotFoundError:  # taken away between listing and looking
-        return path, None
-    return path, status.st_mtime_ns, status.st_size, status.st_ino
+        return entry.name, 0, 0, 0
+    return entry.name, status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def _files(folder: Path, suffixes: frozenset[str]) -> list[Path]:
