@@ -27,6 +27,7 @@ from tests.unit import portal_pki as pki
 from tests.unit.generated_chains import URL, crl, point, points
 
 _ENTRIES, _CARDS, _COMMANDS, _FULL = 100_000, often(500), often(20), often(5)
+_MADE = max(_CARDS, _COMMANDS, _FULL)
 _REQUEST = {"type": "registration", "action": "利用者登録（登録）", "aud": pki.AUDIENCE, "nonce": "A" * 43}
 _LINES = [{"label": f"項目{number}", "value": "北東市中央町2丁目3番4号"} for number in range(28)]
 _EXPECTED = Expected("registration", "利用者登録（登録）", pki.ORIGIN, pki.AUDIENCE, "visit", None)
@@ -46,7 +47,7 @@ class _World:
         for number, der in enumerate(lists):
             self.folder.crl(der, str(number))
         key = pki.rsa_key("card")  # the same for all: making keys is no part of this
-        self.cards = [cards.issue(number, key=key, extra=[points([URL])]) for number in range(100, 101 + max(_CARDS, _COMMANDS, _FULL))]
+        self.cards = [cards.issue(number, key=key, extra=[points([URL])]) for number in range(100, 101 + _MADE)]
         request = {**_REQUEST, "payload": {"sections": [{"label": "企業情報", "value": _LINES}]}}
         self.statements = [pki.sign(pki.statement(card, request), card) for card in self.cards]
         self.file, self.trusted = directory / "statement.p7m", directory / "trust.pem"

@@ -2,7 +2,7 @@
 
 The encoder already writes what RFC 8785 §3.2.2 asks for: no white space, the short escapes, `\\u00xx` in lower case for
 the other controls, everything else as it stands. Fractions, the hard part of RFC 8785, are refused here, as they are
-wherever a statement comes in. The portal checks with a general library (docs/decisions/0030).
+wherever a statement comes in. The portal checks with a reader of its own (docs/decisions/0030).
 """
 
 from __future__ import annotations
