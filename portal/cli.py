@@ -12,6 +12,7 @@ from pathlib import Path
 from portal.archive import command as archive
 from portal.archive.backup import Unusable
 from portal.form import sections
+from portal.operation.practice import practising
 from portal.qualification import command as importing
 from portal.qualification import reading
 from portal.qualification.command import ChangedMeanwhile
@@ -32,6 +33,8 @@ def main(argv: list[str]) -> int:
     arguments = _parser().parse_args(argv)
     try:
         settings = load_settings(arguments.config)
+        if arguments.practice:
+            settings = practising(settings)
         if arguments.command == "serve":
             return _serve(settings)
         if arguments.command in archive.ADDED:
@@ -73,6 +76,9 @@ def _command(
 ) -> argparse.ArgumentParser:
     command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
     command.add_argument("--config", type=Path, required=True, metavar="FILE", help="the portal's settings (TOML)")
+    command.add_argument(
+        "--practice", action="store_true", help="the portal for practice beside it: banner, own database, no mail sent"
+    )
     return command
 
 

@@ -19,6 +19,8 @@ from portal.checks import Checks
 from portal.hours import Hours
 from portal.mail import settings as mailing
 from portal.mail.settings import Letters, Mailing
+from portal.operation import settings as operation
+from portal.operation.settings import Watching
 from portal.registration.rules import CardRules, RegistrationRules
 from portal.renewal.settings import RenewalSettings
 from portal.search import settings as searching
@@ -158,6 +160,7 @@ class Settings:
     card: CardRules = field(default_factory=CardRules)
     mail: Mailing = field(default_factory=Mailing)
     search: SearchRules = field(default_factory=SearchRules)
+    watch: Watching = field(default_factory=Watching)
 
 
 def load_settings(path: Path) -> Settings:
@@ -198,6 +201,7 @@ def _check(settings: Settings) -> None:
         "mail": mailing.fault(settings.mail),
         "checks": checks.fault(settings.checks),
         "verification": verification.fault(settings.verification),
+        "watch": operation.fault(settings.watch),
         "search": searching.fault(settings.search),
     }
     for table, fault in faults.items():

@@ -106,6 +106,15 @@ class Trust:
         authorities = (*(anchor.certificate for anchor in material.anchors), *material.intermediates)
         return any(namesakes.issued(loaded, authority) for authority in authorities)
 
+    def list_ends(self) -> dict[str, datetime]:
+        """Until when the newest revocation list of each issuer holds, as far as it says, by the name people read."""
+        ends: dict[str, datetime] = {}
+        for crl in self._material.crls:
+            if crl.next_update is not None:
+                name = crl.parsed.issuer.human_friendly
+                ends[name] = max(crl.next_update, ends.get(name, crl.next_update))
+        return ends
+
     @contextmanager
     def _in_time(self) -> Iterator[Deadline]:
         """One at a time, each for its own seconds, the wait for others included. Raises Refused."""

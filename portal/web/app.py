@@ -11,10 +11,11 @@ from collections.abc import AsyncIterator
 from aiohttp import web
 
 from portal.mail.sending import sending
+from portal.operation import notify
 from portal.service import Portal
 from portal.settings import Settings, Tls
 from portal.signatures.trust import Trust
-from portal.store import open_store
+from portal.store import Store, open_store
 from portal.web import closing, logs, pages, routes, security
 from portal.web.failures import failures
 from portal.web.keys import PORTAL, SETTINGS, TEMPLATES, TURNSTILE
@@ -46,13 +47,30 @@ async def _serve(settings: Settings) -> None:
     stop = _stopped()
     store = await open_store(settings.database)
     try:
-        app = build(Portal(settings, store, Trust(settings.trust)), settings)
-        async with sending(settings, store), listening(app, settings) as port:
+        trust = Trust(settings.trust)
+        app = build(Portal(settings, store, trust), settings)
+        async with sending(settings, store), _watched(app, settings, store, trust), listening(app, settings) as port:
             # Who starts the portal waits for this line.
             print(f"portal ready https://localhost:{port}/", flush=True)  # noqa: T201
+            notify.ready()
             await stop.wait()
+            notify.stopping()
     finally:
         await store.close()
+
+
+@contextlib.asynccontextmanager
+async def _watched(app: web.Application, settings: Settings, store: Store, trust: Trust) -> AsyncIterator[None]:
+    """Health, readiness and figures at a listener of their own, where the settings want it."""
+    if not settings.watch.port:
+        yield
+        return
+    from portal.operation import door, figures  # loaded where they are asked for
+
+    counting = figures.Figures(settings, store, trust)
+    app.middlewares.insert(0, counting.counted)
+    async with door.listening(door.build(settings, store, trust, counting), settings.watch):
+        yield
 
 
 @contextlib.asynccontextmanager

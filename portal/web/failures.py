@@ -68,6 +68,7 @@ def _page(request: web.Request, code: str, inquiry: str, when: datetime | None) 
 
 def record(request: web.Request, code: str, fact: str = "") -> str:
     """Writes the cause into the log under a new 問い合わせ番号, which it gives back (e.g. K7M2-9QXD)."""
+    request[keys.REFUSAL] = code
     letters = "".join(secrets.choice(_ALPHABET) for _ in range(8))
     inquiry = f"{letters[:4]}-{letters[4:]}"
     line = {"inquiry": inquiry, "code": code, "method": request.method, "path": route(request), "fact": fact}

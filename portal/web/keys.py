@@ -20,3 +20,5 @@ TEMPLATES = web.AppKey("templates", Environment)
 TURNSTILE = web.AppKey("turnstile", Turnstile)
 
 SESSION = web.RequestKey("session", Session)
+REFUSAL = web.RequestKey("refusal", str)
+"""Code of what was refused; there only then."""
