@@ -84,6 +84,18 @@ class DocumentNotKept(BridgeError):
     code, status, retriable = "document_not_kept", 503, True
 
 
+class DocumentMalformed(BridgeError):
+    code, status = "document_malformed", 422
+
+
+class DocumentRefused(BridgeError):
+    code, status = "document_refused", 422
+
+
+class FormatUnavailable(BridgeError):
+    code, status = "format_unavailable", 501
+
+
 class RateLimited(BridgeError):
     code, status, retriable = "rate_limited", 429, True
 

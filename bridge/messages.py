@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from bridge.errors import BadRequest, TooLarge, Unsupported
 from bridge.page_text import check_length, check_text, seemly
-from bridge.requested import PathOf, SignDocuments, parse_documents
+from bridge.requested import SignDocuments, parse_documents
 
 MAX_BODY = 256 << 10
 """Bytes of one request. A statement's payload is a form of some thirty fields."""
@@ -76,10 +76,6 @@ class Sign(NamedTuple):
     @property
     def kind(self) -> str:
         return self.statement.type
-
-    def work(self, path_of: PathOf) -> dict[str, Any]:
-        """What the card host is given of it."""
-        return {"statement": self.statement.wire()}
 
 
 Request = Connect | Readers | Diagnose | Certificates | PinOpen | PinClose | Sign | SignDocuments

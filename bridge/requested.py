@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -22,13 +21,13 @@ _GIVEN = frozenset({"content", "document", "digest"})
 _HANDLE = re.compile(r"[A-Za-z0-9_-]{22,64}")
 
 
-PathOf = Callable[[str], str]
-"""Where an upload lies, by its handle. Raises DocumentUnknown."""
-
-
 class Format(StrEnum):
     CADES_DETACHED = "cades-detached"
     CADES_ATTACHED = "cades-attached"
+    PADES = "pades"
+    XADES = "xades"
+    """Enveloped: the signature stands in the XML document."""
+    XADES_DETACHED = "xades-detached"
     RAW = "raw"
 
 
@@ -40,10 +39,9 @@ class Document(NamedTuple):
     """`content` (base64), `document` (handle of an upload) or `digest` (hexadecimal)."""
     value: str
 
-    def wire(self, path_of: PathOf) -> dict[str, Any]:
-        """As the card host is given it. Raises DocumentUnknown."""
-        key, value = ("path", path_of(self.value)) if self.given == "document" else (self.given, self.value)
-        return {"name": self.name, "format": self.format.value, "hash": self.hash, key: value}
+    def wire(self) -> dict[str, Any]:
+        """As the card host is given it, an upload by its handle still (`formats.preparation`)."""
+        return {"name": self.name, "format": self.format.value, "hash": self.hash, self.given: self.value}
 
 
 class SignDocuments(NamedTuple):
@@ -56,10 +54,6 @@ class SignDocuments(NamedTuple):
     @property
     def kind(self) -> str:
         return "documents"
-
-    def work(self, path_of: PathOf) -> dict[str, Any]:
-        """What the card host is given of it. Raises DocumentUnknown."""
-        return {"action": self.action, "documents": [document.wire(path_of) for document in self.documents]}
 
 
 def parse_documents(documents: list[Any]) -> tuple[Document, ...]:

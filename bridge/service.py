@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple, Protocol
@@ -25,25 +25,14 @@ from bridge.errors import (
     PinCancelled,
     RateLimited,
 )
-from bridge.messages import (
-    METHODS,
-    UPLOAD,
-    Certificates,
-    Connect,
-    Diagnose,
-    PinClose,
-    PinOpen,
-    Readers,
-    Request,
-    Sign,
-)
+from bridge.formats.preparation import NoShelf, Preparation
+from bridge.messages import METHODS, UPLOAD, Certificates, Connect, Diagnose, PinClose, PinOpen, Readers, Request, Sign
 from bridge.progress import Progress
 from bridge.readers import events as reader_events
 from bridge.readers import told
 from bridge.readers.known import KnownCards
 from bridge.readers.state import ReaderState
 from bridge.requested import SignDocuments
-from bridge.uploads import no_upload
 from bridge.version import NAME, VERSION
 
 API = 1
@@ -53,6 +42,7 @@ CANCEL_WINDOW_SECONDS = 60.0
 
 Event = reader_events.Event
 Listener = Callable[[Event], None]
+Ask = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 
 
 class Host(Protocol):
@@ -92,8 +82,7 @@ class Service:
         self._readers: tuple[ReaderState, ...] = ()
         self.look_again: Callable[[], bool] = lambda: False
         """Has the watch look for a PC/SC service that it has lost; False when it has lost none."""
-        self.path_of: Callable[[str, str], str] = no_upload
-        """Where an upload of an origin lies, by its handle. Raises DocumentUnknown."""
+        self.preparation = Preparation(NoShelf())
         self._moved = asyncio.Event()
         """Set at the next change of readers or cards."""
         self.cards = KnownCards()
@@ -229,15 +218,27 @@ class Service:
         params = {
             "origin": origin,
             "certificate": request.certificate,
-            **request.work(partial(self.path_of, origin)),
             "pinSession": request.pin_session,
             "keepPinSession": request.keep_pin_session,
         }
-        result = self._dated(await self._ask_person(origin, "sign", params, progress))
+        ask = partial(self._ask_person, origin, "sign", progress=progress)
+        if isinstance(request, Sign):
+            result = await ask({**params, "statement": request.statement.wire()})
+        else:
+            result = await self._sign_documents(origin, request, lambda work: ask({**params, **work}))
         facts = {"origin": origin, "type": request.kind, "certificate": request.certificate}
         # In the loop's next turn: the reply does not wait for a line on the disk.
         asyncio.get_running_loop().call_soon(partial(logs.info, "signed", **facts))
-        return result
+        return self._dated(result)
+
+    async def _sign_documents(self, origin: str, request: SignDocuments, ask: Ask) -> dict[str, Any]:
+        async with self.preparation.of(origin, request) as work:
+            result = await ask({"action": request.action, "documents": work.documents})
+            try:
+                return {**result, "signatures": await work.finished(result["signatures"])}
+            except BaseException:
+                await self._take_back(result)
+                raise
 
     async def _ask_person(
         self, origin: str, method: str, params: dict[str, Any], progress: Progress | None = None

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import base64
 import contextlib
 import errno
+import hashlib
 import os
+import secrets
+import shutil
 import sys
+import tempfile
 import time
+from base64 import b64decode
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, NamedTuple
 
 from bridge import problems, settings
 from bridge.audit.keeping import Audit
@@ -21,7 +26,8 @@ from bridge.audit.record import Record
 from bridge.card.client import HostClient
 from bridge.choices import Choices
 from bridge.desk import Desk
-from bridge.errors import BridgeError
+from bridge.errors import BridgeError, DocumentUnknown
+from bridge.formats.preparation import Preparation
 from bridge.messages import Certificates
 from bridge.progress import Progress
 from bridge.requested import HASHES, MAX_DOCUMENTS, Document, Format, SignDocuments
@@ -30,7 +36,9 @@ from bridge.settings import Settings, SettingsError
 
 ORIGIN = "card-bridge sign"
 """Stands where windows and record name a site. No site can be called so: an origin has a scheme."""
-SUFFIXES = {Format.CADES_DETACHED: ".p7s", Format.CADES_ATTACHED: ".p7m"}
+SUFFIXES = {Format.CADES_DETACHED: ".p7s", Format.CADES_ATTACHED: ".p7m", Format.XADES_DETACHED: ".xades"}
+"""Behind the file's name. What is signed inside is a file of its own kind: `a.signed.xml`."""
+_INSIDE = (Format.PADES, Format.XADES)
 _ACTION = {"ja": "コマンドによる文書への署名", "en": "Sign documents from a terminal"}
 
 
@@ -40,7 +48,7 @@ def sign(argv: list[str]) -> int:
     try:
         loaded = settings.load(arguments.config)
         outputs = _outputs(arguments)
-        made = asyncio.run(_signed(arguments, loaded))
+        asyncio.run(_signed(arguments, loaded, outputs))
     except SettingsError as error:
         return _refuse(error.text(settings.language()), 2)
     except OSError as error:
@@ -48,9 +56,6 @@ def sign(argv: list[str]) -> int:
     except BridgeError as error:
         text = problems.problem(error, settings.language(loaded))
         return _refuse(f"{text['title']} ({error.code})\n{text['detail']}\n{text['help']}", 1)
-    for output, each in zip(outputs, made, strict=True):
-        _write(output, base64.b64decode(each["signature"]))
-        print(output)
     return 0
 
 
@@ -63,9 +68,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help=f"at most {MAX_DOCUMENTS}")
     parser.add_argument(
         "--format",
-        choices=[str(each) for each in SUFFIXES],
+        choices=[str(each) for each in (*SUFFIXES, *_INSIDE)],
         default=str(Format.CADES_DETACHED),
-        help="cades-detached: FILE.p7s beside the file (default); cades-attached: FILE.p7m, which holds it",
+        help="cades-detached: FILE.p7s beside the file (default); cades-attached: FILE.p7m, which holds it; "
+        "xades-detached: FILE.xades beside it; xades (XML), pades (PDF): NAME.signed.xml or .pdf, signed inside",
     )
     parser.add_argument("--hash", choices=tuple(HASHES), default="SHA-256")
     parser.add_argument("--certificate", metavar="ID", help="SHA-256 of the certificate; else you are asked if need be")
@@ -76,10 +82,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _outputs(arguments: argparse.Namespace) -> list[Path]:
     """Where the signatures will go: looked at before anybody is asked for a PIN. Raises OSError."""
-    suffix = SUFFIXES[Format(arguments.format)]
     if len(arguments.files) > MAX_DOCUMENTS:
         raise OSError(errno.E2BIG, f"more than {MAX_DOCUMENTS} files", str(arguments.files[MAX_DOCUMENTS]))
-    found = [(arguments.output or file.parent) / (file.name + suffix) for file in arguments.files]
+    found = [(arguments.output or file.parent) / _named(file, Format(arguments.format)) for file in arguments.files]
     for at, output in enumerate(found):
         if output.exists() or output in found[:at]:
             raise FileExistsError(errno.EEXIST, "is there already", str(output))
@@ -90,12 +95,18 @@ def _outputs(arguments: argparse.Namespace) -> list[Path]:
     return found
 
 
-async def _signed(arguments: argparse.Namespace, loaded: Settings) -> list[dict[str, Any]]:
+def _named(file: Path, format_: Format) -> str:
+    return f"{file.stem}.signed{file.suffix}" if format_ in _INSIDE else file.name + SUFFIXES[format_]
+
+
+async def _signed(arguments: argparse.Namespace, loaded: Settings, outputs: Sequence[Path]) -> None:
     clocks = Clocks(lambda: datetime.now(UTC), time.monotonic)
     limit = loaded.card.host_deadline_seconds
     host = HostClient(arguments.config, limit, 1.0, lambda event: None, command=loaded.card.host)
     record = Audit(Record(settings.audit_directory(loaded), clocks.now, loaded.audit.days), clocks.monotonic)
     service = Service(host, clocks, Choices(settings.card_directory(loaded)), list, Desk(), record)
+    scratch = tempfile.TemporaryDirectory(prefix="card-bridge-")
+    service.preparation = Preparation(Scratch(Path(scratch.name)))
     try:
         certificate = arguments.certificate or await _certificate(service)
         words = _ACTION[settings.language(loaded)]
@@ -103,8 +114,11 @@ async def _signed(arguments: argparse.Namespace, loaded: Settings) -> list[dict[
             certificate, None, keep_pin_session=False, action=words, documents=_documents(arguments)
         )
         answer = await service.answer(ORIGIN, request, Progress(_tell))
-        return list(answer["signatures"])
+        for output, made in zip(outputs, answer["signatures"], strict=True):
+            _write(output, made)
+            print(output)
     finally:
+        scratch.cleanup()
         await host.close()
         await record.close()
 
@@ -126,15 +140,41 @@ def _tell(done: int, total: int) -> None:
         print(f"\r{done}/{total}", end="\n" if done == total else "", file=sys.stderr, flush=True)
 
 
-def _write(path: Path, content: bytes) -> None:
+class Scratch(NamedTuple):
+    """Where what is signed inside is made, before it goes where it was asked for."""
+
+    folder: Path
+
+    def path(self, origin: str, handle: str) -> Path:
+        raise DocumentUnknown("nothing is uploaded here")
+
+    def place(self) -> Path:
+        return self.folder / secrets.token_hex(8)
+
+    async def adopt(self, origin: str, made: Path) -> dict[str, Any]:
+        return await asyncio.to_thread(_kept, made, self.place())
+
+
+def _kept(made: Path, place: Path) -> dict[str, Any]:
+    kept = made.rename(place)
+    with kept.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"document": str(kept), "size": kept.stat().st_size, "sha256": digest}
+
+
+def _write(path: Path, made: dict[str, Any]) -> None:
     """A new file or none."""
-    with path.open("xb") as file:
+    with path.open("xb") as file, _content(made) as content:
         try:
-            file.write(content)
+            shutil.copyfileobj(content, file)
         except OSError:
             with contextlib.suppress(OSError):
                 path.unlink()
             raise
+
+
+def _content(made: dict[str, Any]) -> BinaryIO:
+    return Path(made["result"]["document"]).open("rb") if "result" in made else BytesIO(b64decode(made["signature"]))
 
 
 def _refuse(text: str, status: int) -> int:

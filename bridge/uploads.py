@@ -73,12 +73,29 @@ class Uploads:
         self._ends[handle] = asyncio.get_running_loop().call_later(KEPT_SECONDS, self._drop, handle)
         return upload.wire(handle)
 
-    def path(self, origin: str, handle: str) -> str:
+    def path(self, origin: str, handle: str) -> Path:
         """Where the document lies. Raises DocumentUnknown: over, or another origin's."""
         upload = self._kept.get(handle)
         if upload is None or upload.origin != origin:
             raise DocumentUnknown("no such document of this origin")
-        return str(upload.path)
+        return upload.path
+
+    def place(self) -> Path:
+        """For a file that is to be made: its folder is there, the file not yet. Raises DocumentNotKept."""
+        try:
+            return self._folder() / secrets.token_urlsafe(24)
+        except OSError as error:
+            raise DocumentNotKept("a document cannot be kept") from error
+
+    async def adopt(self, origin: str, made: Path) -> dict[str, Any]:
+        """A file that was made at such a place is from now on a document of the origin's, like one that it sent.
+
+        Raises TooLarge, RateLimited, DocumentNotKept.
+        """
+        try:
+            return await self.take(origin, _read(made))
+        finally:
+            _remove(made)
 
     def forget(self, origin: str) -> None:
         """The origin may call no longer."""
@@ -127,9 +144,10 @@ class Uploads:
         _remove(upload.path)
 
 
-def no_upload(origin: str, handle: str) -> str:
-    """Stands where nothing can be uploaded. Raises DocumentUnknown."""
-    raise DocumentUnknown("nothing is uploaded here")
+async def _read(path: Path) -> AsyncIterator[bytes]:
+    with path.open("rb", buffering=0) as file:
+        while piece := await asyncio.to_thread(file.read, _PIECE):
+            yield piece
 
 
 def _remove(path: Path) -> None:

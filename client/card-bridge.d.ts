@@ -86,9 +86,12 @@ export interface SignParams {
 
 export type Hash = "SHA-256" | "SHA-384" | "SHA-512";
 
+/** `xades` and `pades` are signed inside and come as `result`, as does `cades-attached` beyond 2 MiB. */
+export type Format = "cades-detached" | "cades-attached" | "pades" | "xades" | "xades-detached" | "raw";
+
 export type Document =
-  | { name: string; format: "cades-detached" | "cades-attached" | "raw"; hash?: Hash; /** Base64. */ content: string }
-  | { name: string; format: "cades-detached" | "cades-attached" | "raw"; hash?: Hash; /** Handle of an upload. */ document: string }
+  | { name: string; format: Format; hash?: Hash; /** Base64. */ content: string }
+  | { name: string; format: Format; hash?: Hash; /** Handle of an upload. */ document: string }
   | { name: string; format: "raw"; hash?: Hash; /** Lower-case hex, as long as its hash. */ digest: string };
 
 export interface Upload {
@@ -118,8 +121,10 @@ export interface SignedDocuments {
 }
 
 export interface DocumentSignature {
-  /** Base64 of the CMS; of `raw` of the value alone. */
-  signature: string;
+  /** Base64 of the CMS or of the `xades-detached` file; of `raw` of the value alone. */
+  signature?: string;
+  /** Instead of it, where the signature holds the document: to be fetched by `download`. */
+  result?: Upload;
   algorithm: "RSASSA-PKCS1-v1_5" | "RSASSA-PSS" | "ECDSA";
   hash: Hash;
   /** Of the document, by that hash. */
@@ -218,9 +223,12 @@ export type BridgeCode =
   | "certificate_not_yet_valid"
   | "certificate_unsuitable"
   | "consent_cancelled"
+  | "document_malformed"
   | "document_not_kept"
+  | "document_refused"
   | "document_unknown"
   | "format_refused"
+  | "format_unavailable"
   | "host_refused"
   | "internal"
   | "module_failed"
@@ -295,6 +303,8 @@ export class CardBridge extends EventTarget {
   sign(params: SignDocumentsParams, options?: Call & Progress): Promise<SignedDocuments>;
   /** Hands over one document, streamed: memory stays flat however long it is. */
   upload(content: Blob, options?: Call): Promise<Upload>;
+  /** The bytes of a signed document, by the handle of its `result`: for ten minutes, as often as asked for. */
+  download(document: string, options?: Call): Promise<Blob>;
   close(): void;
   addEventListener(type: CardEvent | "closed", listener: (event: CustomEvent<Record<string, unknown>>) => void, options?: boolean | AddEventListenerOptions): void;
   addEventListener(type: "browserAsking", listener: (event: CustomEvent<BridgeError>) => void, options?: boolean | AddEventListenerOptions): void;

@@ -313,16 +313,34 @@ export class CardBridge extends EventTarget {
    * @returns {Promise<import("./card-bridge.d.ts").Upload>}
    */
   async upload(content, { signal } = {}) {
-    const { socket } = await this.#ready(signal, 0);
-    const url = socket.url.replace(/^wss:(.*)ws$/, "https:$1documents");
-    const headers = { "Content-Type": "application/octet-stream", "Accept-Language": this.#language };
-    const request = { method: "POST", headers, body: content, cache: /** @type {const} */ ("no-store"), signal };
-    const response = await fetch(url, request).catch(() => {
+    const headers = { "Content-Type": "application/octet-stream" };
+    return (await this.#fetch("", { method: "POST", headers, body: content, signal })).json();
+  }
+
+  /**
+   * What a signature inside its document is in: by the handle of its `result`, for ten minutes.
+   * @param {string} document
+   * @param {{signal?: AbortSignal}} [options]
+   * @returns {Promise<Blob>}
+   */
+  async download(document, { signal } = {}) {
+    return (await this.#fetch(`/${encodeURIComponent(document)}`, { signal })).blob();
+  }
+
+  /**
+   * @param {string} path below `/v1/documents`
+   * @param {RequestInit} request
+   */
+  async #fetch(path, request) {
+    const { signal } = request;
+    const { socket } = await this.#ready(signal ?? undefined, 0);
+    const url = socket.url.replace(/^wss:(.*)ws$/, "https:$1documents") + path;
+    const headers = { ...request.headers, "Accept-Language": this.#language };
+    const response = await fetch(url, { ...request, headers, cache: "no-store" }).catch(() => {
       throw this.#cause(signal?.aborted ? "aborted" : "bridge_not_running");
     });
-    const answer = await response.json();
-    if (!response.ok) throw new BridgeError(answer);
-    return answer;
+    if (!response.ok) throw new BridgeError(await response.json());
+    return response;
   }
 
   /** Ends the connection and every call on it; a later call opens a new one. */

@@ -28,6 +28,7 @@ from bridge.desk import Desk
 from bridge.doctor.check import Check
 from bridge.doors.server import Parts, Server
 from bridge.errors import BridgeError
+from bridge.formats.preparation import Preparation
 from bridge.gate.limits import Rates
 from bridge.gate.origins import NotKept, Origins
 from bridge.lock_screen import watch as lock_screen
@@ -77,9 +78,9 @@ class Daemon:
         self._audit = Audit(record, clocks.monotonic)
         self.signatures = LastSignatures(settings.audit_directory(loaded), lambda: self.on_change())
         self._audit.on_signed = self.signatures.take
-        self.service = Service(self._host, clocks, choices, self._diagnose, desk, self._audit)
         self._uploads = Uploads(settings.card_directory(loaded) / "documents")
-        self.service.path_of = self._uploads.path
+        self.service = Service(self._host, clocks, choices, self._diagnose, desk, self._audit)
+        self.service.preparation = Preparation(self._uploads)
         self._grants = Grants(settings.grants_file(loaded), clocks.now, secrets.token_hex(8))
         self._origins = Origins(
             loaded.origins.allowed, None if loaded.origins.locked else self._grants, clocks.monotonic

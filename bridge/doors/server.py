@@ -57,6 +57,7 @@ class Server:
                 web.get("/openapi.json", self._openapi),
                 web.get("/v1/ws", self._socket, allow_head=False),
                 web.post(f"/v1/{UPLOAD}", self._upload),
+                web.get(f"/v1/{UPLOAD}/{{handle}}", self._download, allow_head=False),
                 web.post("/v1/{method:.+}", self._post),
                 web.options("/v1/{method:.+}", self._preflight),
                 web.head("/v1/connect", self._probe),
@@ -122,6 +123,14 @@ class Server:
         await self._parts.consent.admit(origin, UPLOAD)
         result = await self._parts.uploads.take(origin, self._pieces(request))
         return web.json_response(result, headers=_cors(origin), dumps=_dumps)
+
+    async def _download(self, request: web.Request) -> web.StreamResponse:
+        """What was made of a document, or the document itself: as often as asked while it is kept."""
+        origin = self._origin(request)
+        await self._parts.consent.admit(origin, UPLOAD)
+        path = self._parts.uploads.path(origin, request.match_info["handle"])
+        headers = {**_cors(origin), "Content-Type": "application/octet-stream", "X-Content-Type-Options": "nosniff"}
+        return web.FileResponse(path, headers=headers)
 
     async def _pieces(self, request: web.Request) -> AsyncIterator[bytes]:
         """A body as it comes; a page that stops sending is not waited for. Raises BadRequest."""

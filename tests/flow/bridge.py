@@ -161,6 +161,17 @@ class Page:
         assert status == body["status"] != 200, body
         return body
 
+    async def download(self, handle: str) -> bytes:
+        async with self._session.get(self._bridge.url(f"/v1/documents/{handle}")) as response:
+            assert response.status == 200, await response.text()
+            return await response.read()
+
+    async def download_refusal(self, handle: str) -> dict[str, Any]:
+        async with self._session.get(self._bridge.url(f"/v1/documents/{handle}")) as response:
+            body: dict[str, Any] = await response.json(content_type=None)
+            assert response.status == body["status"] != 200, body
+            return body
+
     async def certificate(self) -> str:
         found = (await self.result("certificates", {}))["certificates"]
         return str(found[0]["id"])

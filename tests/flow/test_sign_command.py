@@ -13,6 +13,7 @@ import pytest
 from bridge.audit import reading
 from tests.flow.bridge import Bridge, prepare
 from tests.flow.documents import opened
+from tests.unit.xades_world import XML, xmlsec_accepts
 
 ONE, TWO = b"%PDF-1.7 one", "内訳\r\n".encode()
 
@@ -109,3 +110,25 @@ def test_whom_to_believe_has_to_be_named(bridge: Bridge, files: list[Path], tmp_
     stranger = _run("verify", "--trust", tmp_path / "empty", made, *content)
     assert (stranger.returncode, "certificate_untrusted" in stranger.stderr) == (1, True), stranger
     assert _run("verify", "--trust", tmp_path / "none", made, *content).returncode == 2
+
+
+def test_xml_is_signed_inside_and_any_file_beside(bridge: Bridge, files: list[Path], tmp_path: Path) -> None:
+    bridge.plan("pin 1234", "pin 1234")
+    (tmp_path / "入札書.xml").write_bytes(XML)
+    done = sign(bridge, "--format", "xades", tmp_path / "入札書.xml")
+    assert (done.returncode, done.stdout) == (0, f"{tmp_path / '入札書.signed.xml'}\n"), done.stderr
+    assert sign(bridge, "--format", "xades-detached", files[1]).returncode == 0
+    for made in ("入札書.signed.xml", "内訳.csv.xades"):
+        assert xmlsec_accepts(tmp_path / made, bridge.practice / "ca.pem")
+    refused = sign(bridge, "--format", "xades", files[0])
+    assert (refused.returncode, "document_malformed" in refused.stderr) == (1, True)
+    assert sign(bridge, "--format", "xades", tmp_path / "入札書.xml").returncode == 2  # its signed file is there
+
+
+def test_a_long_file_is_put_into_its_signature(bridge: Bridge, tmp_path: Path) -> None:
+    bridge.plan("pin 1234")
+    content = b"0123456789abcdef" * (256 << 10)
+    (tmp_path / "long.bin").write_bytes(content)
+    done = sign(bridge, "--format", "cades-attached", tmp_path / "long.bin")
+    assert done.returncode == 0, done.stderr
+    assert opened(tmp_path, bridge.practice / "ca.pem", (tmp_path / "long.bin.p7m").read_bytes()) == content

@@ -84,17 +84,31 @@ async def test_a_handle_is_its_origins_alone(bridge: Bridge) -> None:
     _, mine = await upload(bridge, b"mine")
     async with bridge.page(OTHER) as page:
         assert (await page.refusal("sign", await asked(page, mine["document"])))["code"] == "document_unknown"
+        assert (await page.download_refusal(mine["document"]))["code"] == "document_unknown"
+    async with bridge.page("https://stranger.example") as page:
+        assert (await page.download_refusal(mine["document"]))["code"] == "origin_denied"
     async with bridge.page() as page:
+        assert await page.download(mine["document"]) == b"mine"
         assert (await page.refusal("sign", await asked(page, "A" * 32)))["code"] == "document_unknown"
         assert (await page.refusal("sign", await asked(page, "../../card.json")))["code"] == "bad_request"
     assert bridge.questions() == []
 
 
-async def test_what_is_too_large_to_be_put_inside_is_refused_before_a_window(bridge: Bridge) -> None:
-    _, large = await upload(bridge, pieces(3))
+async def test_a_long_document_goes_into_its_signature_piece_by_piece(bridge: Bridge, tmp_path: Path) -> None:
+    bridge.plan("pin 1234", "pin 1234")
+    assert bridge.process is not None
+    _, small = await upload(bridge, pieces(3))
     async with bridge.page() as page:
-        refused = await page.refusal("sign", await asked(page, large["document"], "cades-attached"))
-    assert (refused["code"], bridge.questions()) == ("too_large", [])
+        await page.result("sign", await asked(page, small["document"], "cades-attached"))
+        before = {pid: peak(pid) for pid in family(bridge.process.pid)}
+        _, large = await upload(bridge, pieces(MEGABYTES))
+        (made,) = (await page.result("sign", await asked(page, large["document"], "cades-attached")))["signatures"]
+        grown = {pid: peak(pid) - size for pid, size in before.items()}
+        signed = await page.download(made["result"]["document"])
+    assert max(grown.values()) < (MEGABYTES << 20) // 3
+    assert (len(signed), hashlib.sha256(signed).hexdigest()) == (made["result"]["size"], made["result"]["sha256"])
+    assert made["receipt"]["signature"] == made["result"]["sha256"]
+    assert opened(tmp_path, bridge.practice / "ca.pem", signed) == PIECE * MEGABYTES
 
 
 async def test_the_gate_holds_for_uploads(bridge: Bridge) -> None:

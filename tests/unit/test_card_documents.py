@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from bridge.card.signature import cades, statement
 from bridge.card.signature.algorithms import Hash, SignatureAlgorithm, hash_identifier
 from bridge.card.signature.document import MAX_ATTACHED, PIECE, Document, is_like_attributes, measure
-from bridge.errors import BadRequest, FormatRefused, TooLarge
+from bridge.errors import BadRequest, FormatRefused
 from bridge.requested import Format
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
@@ -58,11 +58,16 @@ def test_a_file_is_measured_like_its_bytes(tmp_path: Path, used: Hash, size: int
     assert found.attached is None
 
 
-def test_what_is_attached_is_kept_up_to_a_limit() -> None:
-    whole = Document("a", Format.CADES_ATTACHED, Hash.SHA256, content=b"x" * MAX_ATTACHED)
-    assert measure(whole).attached == whole.content
-    with pytest.raises(TooLarge):
-        measure(whole._replace(content=b"x" * (MAX_ATTACHED + 1)))
+def test_what_is_attached_is_kept_up_to_a_limit(tmp_path: Path) -> None:
+    path = tmp_path / "document"
+    path.write_bytes(b"x" * MAX_ATTACHED)
+    whole = Document("a", Format.CADES_ATTACHED, Hash.SHA256, path=str(path))
+    assert measure(whole).attached == path.read_bytes()
+    path.write_bytes(b"x" * (MAX_ATTACHED + 1))
+    found = measure(whole)
+    assert (found.attached, found.size) == (None, MAX_ATTACHED + 1)
+    assert found.sha256 == hashlib.sha256(path.read_bytes()).digest()
+    assert measure(Document("a", Format.CADES_ATTACHED, Hash.SHA256, content=b"frame"), room=0).attached == b"frame"
 
 
 def test_neither_a_link_nor_a_folder_is_a_document(tmp_path: Path) -> None:

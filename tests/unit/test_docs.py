@@ -147,7 +147,7 @@ def _raised(*modules: str) -> set[str]:
 
 
 def test_openapi_holds_every_method_and_code() -> None:
-    doors = {"/", "/openapi.json", "/v1/ws", f"/v1/{messages.UPLOAD}"}
+    doors = {"/", "/openapi.json", "/v1/ws", f"/v1/{messages.UPLOAD}", f"/v1/{messages.UPLOAD}/{{handle}}"}
     assert set(OPENAPI["paths"]) == doors | {f"/v1/{method}" for method in METHODS}
     assert SCHEMAS["Problem"]["properties"]["code"]["enum"] == list(CODES)
     assert SCHEMAS["Statement"]["required"] == list(messages.Statement._fields)

@@ -238,7 +238,7 @@ def test_our_version_is_one_that_windows_installer_can_order() -> None:
 
 
 def test_the_libraries_for_windows_are_those_of_the_other_systems() -> None:
-    everywhere, windows = (_pinned(ROOT / f"requirements/{name}.lock") for name in ("run", "windows-run"))
+    everywhere, windows = (_pinned(ROOT / f"requirements/{name}.lock") for name in ("demo", "windows-run"))
     assert "psutil" in windows
     assert "jeepney" not in windows
     assert windows.items() <= everywhere.items()

@@ -138,7 +138,7 @@ DOCUMENT = {"name": "内訳書.pdf", "format": "cades-detached", "content": "AA=
 def test_documents_in_their_closed_shape() -> None:
     asked = parse("sign", {"certificate": CERTIFICATE, "action": "提出", "documents": [DOCUMENT]})
     assert isinstance(asked, SignDocuments)
-    assert asked.work(str) == {"action": "提出", "documents": [{**DOCUMENT, "hash": "SHA-256"}]}
+    assert (asked.action, [each.wire() for each in asked.documents]) == ("提出", [{**DOCUMENT, "hash": "SHA-256"}])
     mixed = {"certificate": CERTIFICATE, "action": "提出", "documents": [DOCUMENT], "statement": {}}
     with pytest.raises(BadRequest):
         parse("sign", mixed)

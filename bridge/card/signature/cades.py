@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from bridge.card.signature.algorithms import Hash, SignatureAlgorithm, hash_identifier
-from bridge.card.signature.der import EXPLICIT_0, OCTETS, SEQUENCE, SET, head, oid, tlv
+from bridge.card.signature.der import EXPLICIT_0, OCTETS, SEQUENCE, SET, head, oid, opened, tlv
 
 _UTC, _GENERALIZED = 0x17, 0x18
 
@@ -49,13 +49,15 @@ def signed_attributes(content: bytes, content_type: str, certificate: bytes, now
     return attributes_over(hashlib.sha256(content).digest(), content_type, certificate, now)
 
 
-def attributes_over(digest: bytes, content_type: str, certificate: bytes, now: datetime) -> bytes:
-    """Likewise, for a content of which the digest is known."""
+def attributes_over(digest: bytes, content_type: str, certificate: bytes, now: datetime | None) -> bytes:
+    """Likewise, for a content of which the digest is known. `now`: None in a PDF, which tells the time itself
+    (ETSI EN 319 142-1 §6.3: signing-time shall not be there).
+    """
     ess_cert_id = tlv(SEQUENCE, tlv(OCTETS, hashlib.sha256(certificate).digest()))
     attributes = (
         _attribute(_CONTENT_TYPE, oid(content_type)),
         _attribute(_MESSAGE_DIGEST, tlv(OCTETS, digest)),
-        _attribute(_SIGNING_TIME, _time(now)),
+        *(() if now is None else (_attribute(_SIGNING_TIME, _time(now)),)),
         # RFC 5035 §3: the default hash (SHA-256) is left out; no issuerSerial, the SignerInfo names it.
         _attribute(_SIGNING_CERTIFICATE_V2, tlv(SEQUENCE, tlv(SEQUENCE, ess_cert_id))),
     )
@@ -69,8 +71,29 @@ def envelope(
 
     SignedData is version 3 unless the content type is id-data (RFC 5652 §5.1).
     """
+    size = None if content is None else len(content)
+    begun, rest = envelope_around(size, content_type, attributes, signature, signer)
+    return b"".join((begun, content or b"", rest))
+
+
+def envelope_around(
+    size: int | None, content_type: str, attributes: bytes, signature: Signature, signer: SignerIdentity
+) -> tuple[bytes, bytes]:
+    """What of the same stands before and after a content of so many bytes, which nobody has to hold."""
     version = 1 if oid(content_type) == _ID_DATA else 3
-    signer_info = tlv(
+    certificates = tlv(EXPLICIT_0, *sorted((signer.certificate, *signer.chain)))
+    rest = certificates + tlv(SET, _signer_info(attributes, signature, signer))
+    inside = 0 if size is None else size
+    begun = b"" if size is None else opened(EXPLICIT_0, opened(OCTETS, b"", inside), inside)
+    begun = opened(SEQUENCE, oid(content_type) + begun, inside)
+    begun = bytes((2, 1, version)) + tlv(SET, hash_identifier(signature.hash)) + begun
+    after = inside + len(rest)
+    signed_data = opened(EXPLICIT_0, opened(SEQUENCE, begun, after), after)
+    return opened(SEQUENCE, _SIGNED_DATA + signed_data, after), rest
+
+
+def _signer_info(attributes: bytes, signature: Signature, signer: SignerIdentity) -> bytes:
+    return tlv(
         SEQUENCE,
         b"\x02\x01\x01",
         _issuer_and_serial(signer.certificate),
@@ -79,12 +102,6 @@ def envelope(
         signature.algorithm.identifier(signature.hash),
         tlv(OCTETS, signature.value),
     )
-    inside = () if content is None else (tlv(EXPLICIT_0, tlv(OCTETS, content)),)
-    encapsulated = tlv(SEQUENCE, oid(content_type), *inside)
-    certificates = tlv(EXPLICIT_0, *sorted((signer.certificate, *signer.chain)))
-    digests = tlv(SET, hash_identifier(signature.hash))
-    signed_data = tlv(SEQUENCE, bytes((2, 1, version)), digests, encapsulated, certificates, tlv(SET, signer_info))
-    return tlv(SEQUENCE, _SIGNED_DATA, tlv(EXPLICIT_0, signed_data))
 
 
 def _time(now: datetime) -> bytes:

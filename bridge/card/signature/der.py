@@ -26,6 +26,11 @@ def tlv(tag: int, *parts: bytes) -> bytes:
     return bytes((tag,)) + _length(len(content)) + content
 
 
+def opened(tag: int, begun: bytes, after: int) -> bytes:
+    """An element's first bytes: what of its contents is here, while so many bytes come later."""
+    return bytes((tag,)) + _length(len(begun) + after) + begun
+
+
 def head(der: bytes, at: int) -> Head:
     """The element that begins at an offset. Raises IndexError beyond the end."""
     tag, length, start = der[at], der[at + 1], at + 2

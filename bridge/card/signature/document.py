@@ -13,13 +13,13 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from bridge.card.signature.algorithms import Hash
-from bridge.errors import BadRequest, FormatRefused, TooLarge
+from bridge.errors import BadRequest, FormatRefused
 from bridge.requested import Format
 
 PIECE = 1 << 20
 """Bytes that are read at a time."""
 MAX_ATTACHED = 2 << 20
-"""Bytes of all documents of a request that are put into their signatures: one frame holds them as base64."""
+"""Bytes of all documents of a request that go back inside their signatures: one frame holds them as base64."""
 
 
 class Document(NamedTuple):
@@ -32,6 +32,8 @@ class Document(NamedTuple):
     path: str = ""
     given: bytes | None = None
     """The hash of something that is not shown to us; for `raw` only."""
+    prepared: dict[str, Any] | None = None
+    """What the process that reads XML and PDF says of it; for these formats only."""
 
     @classmethod
     def parse(cls, wire: dict[str, Any]) -> Document:
@@ -39,9 +41,11 @@ class Document(NamedTuple):
         try:
             named = wire["name"], Format(wire["format"]), Hash(wire["hash"])
             match wire:
-                case {"content": str(content)}:
+                case {"content": str(content)} if named[1] not in _PREPARED:
                     return cls(*named, content=base64.b64decode(content, validate=True))
-                case {"path": str(path)}:
+                case {"path": str(path), "prepared": dict(prepared)} if named[1] in _PREPARED:
+                    return cls(*named, path=path, prepared=prepared)
+                case {"path": str(path)} if named[1] not in _PREPARED:
                     return cls(*named, path=path)
                 case {"digest": str(digest)} if named[1] is Format.RAW:
                     return cls(*named, given=bytes.fromhex(digest))
@@ -51,17 +55,25 @@ class Document(NamedTuple):
 
     def pieces(self) -> Iterator[bytes]:
         """Raises BadRequest."""
-        if self.content is not None:
+        if self.content is None:
+            yield from pieces(self.path)
+        else:
             yield self.content
-            return
-        try:
-            with os.fdopen(os.open(self.path, _FLAGS), "rb", buffering=0) as file:
-                if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                    raise BadRequest("a document is no file")
-                while piece := file.read(PIECE):
-                    yield piece
-        except OSError as error:
-            raise BadRequest(f"a document cannot be read: {error.strerror}") from error
+
+
+_PREPARED = frozenset({Format.PADES, Format.XADES})
+
+
+def pieces(path: str) -> Iterator[bytes]:
+    """Of a file, no link. Raises BadRequest."""
+    try:
+        with os.fdopen(os.open(path, _FLAGS), "rb", buffering=0) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise BadRequest("a document is no file")
+            while piece := file.read(PIECE):
+                yield piece
+    except OSError as error:
+        raise BadRequest(f"a document cannot be read: {error.strerror}") from error
 
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
@@ -75,7 +87,7 @@ class Measured(NamedTuple):
     digest: bytes
     """By the document's own hash."""
     attached: bytes | None
-    """The content, where the signature holds it."""
+    """The content, where the signature holds it and goes back with it."""
 
     def shown(self) -> dict[str, Any]:
         """A document of the window's question."""
@@ -94,8 +106,13 @@ class Measured(NamedTuple):
         return {"hash": self.document.hash.value, "digest": self.digest.hex(), **known}
 
 
-def measure(document: Document) -> Measured:
-    """Raises BadRequest, FormatRefused for what could be a CMS signer's attributes, TooLarge."""
+def measure(document: Document, room: int = MAX_ATTACHED) -> Measured:
+    """Raises BadRequest, FormatRefused for what could be a CMS signer's attributes.
+
+    `room`: bytes that an attached document of a file may have to be kept; one that came in the frame always is.
+    """
+    if document.content is not None:
+        room = len(document.content)
     if document.given is not None:
         if len(document.given) != document.hash.octets:
             raise BadRequest("a digest is not as long as its hash")
@@ -107,19 +124,13 @@ def measure(document: Document) -> Measured:
         if document.hash is not Hash.SHA256:
             digest.update(piece)
         size, head = size + len(piece), head or piece[:16]
-        if document.format is Format.CADES_ATTACHED:
-            _keep(kept, piece)
+        if document.format is Format.CADES_ATTACHED and size <= room:
+            kept += piece
     if document.format is Format.RAW and is_like_attributes(head, size):
         raise FormatRefused("bytes that can be a CMS signer's attributes are not signed as they are")
     own = first.digest() if document.hash is Hash.SHA256 else digest.digest()
-    attached = bytes(kept) if document.format is Format.CADES_ATTACHED else None
+    attached = bytes(kept) if document.format is Format.CADES_ATTACHED and size <= room else None
     return Measured(document, size, first.digest(), own, attached)
-
-
-def _keep(kept: bytearray, piece: bytes) -> None:
-    if len(kept) + len(piece) > MAX_ATTACHED:
-        raise TooLarge(f"a document of more than {MAX_ATTACHED} bytes is not put into its signature")
-    kept += piece
 
 
 def is_like_attributes(head: bytes, size: int) -> bool:

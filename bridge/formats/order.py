@@ -1,0 +1,89 @@
+"""What the worker is asked, and how it refuses: closed frames, the same at both ends of its pipe (decision 65)."""
+
+from __future__ import annotations
+
+import base64
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, NamedTuple
+
+MAX_ORDER = 1 << 20
+"""Bytes of a frame: a signature with its certificates has some ten thousand."""
+MAX_ANSWER = 64 << 10
+
+Facts = dict[str, Any]
+"""What must be signed of a document, as its format says it: strings, and lists of integers."""
+
+
+class Command(StrEnum):
+    PREPARE = "prepare"
+    FINISH = "finish"
+
+
+class Refusal(Exception):
+    """The document is not signed in this format: `code` is one of bridge.errors'; the text is for the log."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+def malformed(reason: str) -> Refusal:
+    """It cannot be read as what it is said to be."""
+    return Refusal("document_malformed", reason)
+
+
+def refused(reason: str) -> Refusal:
+    """It can be read, and holds what is not signed in this format."""
+    return Refusal("document_refused", reason)
+
+
+class Order(NamedTuple):
+    """One command. Paths are files of the daemon's own; nothing else is opened."""
+
+    command: Command
+    format: str
+    hash: str
+    """SHA-256, SHA-384 or SHA-512."""
+    document: Path
+    prepared: Path
+    """Where `prepare` may write a file, and `finish` finds it."""
+    result: Path
+    """What `finish` writes; it is not there yet."""
+    facts: Facts
+    """What `prepare` answered."""
+    signature: bytes = b""
+    """As the card host made it: a CMS SignedData (DER), or a ds:Signature element (XML, ASCII)."""
+    stamp: bytes = b""
+    """TimeStampToken (RFC 3161, DER) over that signature's value; none: B-B."""
+
+    def frame(self) -> bytes:
+        wire = {
+            **{name: str(getattr(self, name)) for name in _TEXTS},
+            "facts": self.facts,
+            **{name: base64.b64encode(getattr(self, name)).decode() for name in _OCTETS},
+        }
+        return json.dumps(wire, separators=(",", ":")).encode()
+
+    @classmethod
+    def parse(cls, frame: bytes) -> Order:
+        """Raises ValueError for anything else than `frame` writes."""
+        match json.loads(frame):
+            case {"facts": dict(facts), **rest} if set(rest) == {*_TEXTS, *_OCTETS}:
+                command, kind, used, *paths = (_text(rest[name]) for name in _TEXTS)
+                signature, stamp = (base64.b64decode(_text(rest[name]), validate=True) for name in _OCTETS)
+                document, prepared, result = map(Path, paths)
+                return cls(Command(command), kind, used, document, prepared, result, facts, signature, stamp)
+        raise ValueError("no order of the bridge's")
+
+
+_TEXTS = ("command", "format", "hash", "document", "prepared", "result")
+_OCTETS = ("signature", "stamp")
+
+
+def _text(value: object) -> str:
+    match value:
+        case str():
+            return value
+    raise ValueError("a name of the order's is no text")

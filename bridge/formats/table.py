@@ -1,0 +1,44 @@
+"""Which module reads and writes which format. Loaded by the worker alone; the daemon reads the names only."""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+from typing import NamedTuple, Protocol, cast
+
+from bridge.formats.order import Facts, Order, Refusal
+
+
+class Kind(NamedTuple):
+    module: str
+    """Has `prepare` and `finish` as in `Reader`; loaded when a document of the kind is there."""
+    max_bytes: int
+    """Of a document."""
+
+
+KINDS = {
+    "pades": Kind("bridge.formats.pdf", 100 << 20),
+    "xades": Kind("bridge.formats.xml", 32 << 20),
+}
+"""By format, as docs/protocol.md calls it."""
+
+
+class Reader(Protocol):
+    @staticmethod
+    def prepare(order: Order) -> Facts:
+        """What must be signed. May write `order.prepared`. Raises Refusal."""
+        ...
+
+    @staticmethod
+    def finish(order: Order) -> None:
+        """Writes `order.result`. Raises Refusal."""
+        ...
+
+
+def reader(name: str) -> Reader:
+    """Raises Refusal where this installation lacks the module or a library of it."""
+    try:
+        module: ModuleType = importlib.import_module(KINDS[name].module)
+    except ImportError as error:
+        raise Refusal("format_unavailable", f"{name} needs {error.name}") from error
+    return cast("Reader", module)
