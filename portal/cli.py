@@ -61,6 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     _command(commands, "list", "list the registrations: 企業ID, 受付番号, 業者番号, state, time, why it waits")
     show = _command(commands, "show", "show what is registered for a 企業ID, card by card")
     show.add_argument("id", help="企業ID, 16 digits")
+    fetch = _command(commands, "fetch-crls", "keep up the revocation lists of the settings' sources, once")
+    fetch.add_argument("--check", action="store_true", help="fetch nothing, look only how long the lists are good")
+    fetch.add_argument("--metrics", type=Path, metavar="FILE", help="write figures for Prometheus into this file")
     send = _command(commands, "send-mail", "send the mails that are due, once; `serve` does so by itself")
     send.add_argument("--again", action="store_true", help="also those that were refused or given up")
     export = _command(commands, "export-cms", "write the signed statement (CMS, DER) as it was received")
@@ -107,6 +110,12 @@ async def _init(arguments: argparse.Namespace, settings: Settings, store: Store)
 
 async def _import(arguments: argparse.Namespace, settings: Settings, _: Store) -> int:
     return await importing.run(arguments, settings)
+
+
+async def _fetch(arguments: argparse.Namespace, settings: Settings, store: Store) -> int:
+    from portal.revocation import command  # the web stack's client only where it fetches
+
+    return await command.run(arguments, settings, store)
 
 
 async def _list(_: argparse.Namespace, __: Settings, store: Store) -> int:
@@ -172,6 +181,7 @@ _COMMANDS: dict[str, Command] = {
     "import-contractors": _import,
     "list": _list,
     "show": _show,
+    "fetch-crls": _fetch,
     "send-mail": _send_mail,
     "export-cms": _export,
 }

@@ -15,6 +15,7 @@ from portal.registration.inquiry import Inquiry
 from portal.registration.registrar import Registrar
 from portal.registration.visits import Visits
 from portal.renewal.procedure import Renewals
+from portal.revocation.points import Points
 from portal.search.passwords import Passwords
 from portal.search.search import Search
 from portal.search.users import Users
@@ -32,7 +33,7 @@ class Portal:
     def __init__(self, settings: Settings, store: Store, trust: Trust, clock: Callable[[], datetime] = utc_now) -> None:
         self.settings = settings
         self._clock = clock
-        signing = Signing(settings, store, trust, clock)
+        signing = Signing(settings, store, trust, Points(settings, trust, clock), clock)
         self.publication = Publication(store, settings.entrance.rows)
         self.visits = Visits(settings, store, signing, clock)
         self.search = Search(settings, store, Users(store, Passwords()), clock)

@@ -23,6 +23,8 @@ from portal.operation import settings as operation
 from portal.operation.settings import Watching
 from portal.registration.rules import CardRules, RegistrationRules
 from portal.renewal.settings import RenewalSettings
+from portal.revocation import settings as fetching
+from portal.revocation.settings import Fetching
 from portal.search import settings as searching
 from portal.search.settings import SearchRules
 from portal.toml import SettingsError as SettingsError
@@ -161,6 +163,7 @@ class Settings:
     mail: Mailing = field(default_factory=Mailing)
     search: SearchRules = field(default_factory=SearchRules)
     watch: Watching = field(default_factory=Watching)
+    revocation: Fetching = field(default_factory=Fetching)
 
 
 def load_settings(path: Path) -> Settings:
@@ -203,6 +206,7 @@ def _check(settings: Settings) -> None:
         "verification": verification.fault(settings.verification),
         "watch": operation.fault(settings.watch),
         "search": searching.fault(settings.search),
+        "revocation": fetching.fault(settings.revocation),
     }
     for table, fault in faults.items():
         if fault is not None:

@@ -111,6 +111,22 @@ def renewed(agency: Agency, about: About, recipients: Iterable[str], now: dateti
     return _letters(agency, about, occasion, recipients, now)
 
 
+def list_ends(agency: Agency, file: str, told: str, recipients: Iterable[str], now: datetime) -> list[Mail]:
+    """To the operator: a revocation list ends soon, has ended or is missing; the same state has the same subject."""
+    subject = f"【{agency.name}電子入札】失効リストの更新が必要です（{told}）"
+    lines = (
+        f"失効リスト {file} の有効期間が終わりに近づいているか、すでに終わっています。",
+        told,
+        "",
+        "期限が切れると、この認証局のICカードは受け付けられません（revocation_unavailable）。",
+        "card-bridge portal fetch-crls の結果と、認証局の公開状況を確かめてください。",
+        "",
+        f"確認日時: {now.astimezone(TOKYO):%Y/%m/%d %H:%M}",
+        "",
+    )
+    return [Mail(recipient, subject, "\n".join(lines)) for recipient in _distinct(recipients)]
+
+
 def _letters(agency: Agency, about: About, occasion: _Occasion, recipients: Iterable[str], now: datetime) -> list[Mail]:
     subject = f"【{agency.name}電子入札】{occasion.title}"
     body = _body(agency, about, occasion.news, now)

@@ -8,10 +8,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from portal.refusals import Refused
 from portal.registration import holder
+from portal.revocation.points import Points
 from portal.settings import Settings
 from portal.signatures import ladder
 from portal.signatures.ladder import Checked, Expected
@@ -46,7 +48,10 @@ def utc_now() -> datetime:
 class Signing:
     """Asks for statements and checks what comes back."""
 
-    def __init__(self, settings: Settings, store: Store, trust: Trust, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, trust: Trust, points: Points, clock: Callable[[], datetime]
+    ) -> None:
+        self._points = points
         self._settings = settings
         self._store = store
         self._trust = trust
@@ -78,11 +83,18 @@ class Signing:
         expected = Expected(kind, action, site.origin, site.audience, visit, signer, expired)
         opened = ladder.open_statement(cms, expected)
         minted = await self._store.attempt_nonce(session.id, opened.statement.nonce)
-        return await in_time(asyncio.to_thread(ladder.check, opened, minted, expected, self._trust, self._clock()))
+        climb = partial(ladder.check, opened, minted, expected, self._trust)
+        return await self._with_lists(opened.signed.signer, climb)
 
     async def examine(self, certificate: bytes) -> None:
         """Whether a card could sign now, before its holder is asked for a PIN. Raises Refused (Trust.validate)."""
-        await in_time(asyncio.to_thread(self._trust.validate, certificate, self._clock()))
+        await self._with_lists(certificate, partial(self._trust.validate, certificate))
+
+    async def _with_lists(self, certificate: bytes, verify: Callable[[datetime], T]) -> T:
+        async def verified() -> T:
+            return await in_time(asyncio.to_thread(verify, self._clock()))
+
+        return await self._points.with_lists(certificate, verified)
 
     async def once(self, session: Session, kind: str, action: str, cms: bytes, accept: Accept) -> Registration:
         """What `accept` makes of a statement by the card that logged in; the identical CMS again gives the same.

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from asn1crypto import crl as asn1_crl
@@ -82,7 +83,7 @@ def load(folders: TrustFolders, known: Material | None = None) -> Material:
     """Everything but past lists; a list that is `known` already is not parsed again. Raises TrustError."""
     seen = stamp(folders)  # before reading: a change while we read is found at the next use
     parsed = {crl.sha256: crl for crl in known.crls} if known else {}
-    crls = tuple(_crl(path, der, parsed) for path, der in _ders(folders.crls, _CRLS))
+    crls = tuple(read_crl(path, der, parsed) for path, der in _ders(folders.crls, _CRLS))
     return Material(
         seen,
         tuple(_anchor(path, der) for path, der in _ders(folders.anchors, _CERTIFICATES)),
@@ -93,12 +94,18 @@ def load(folders: TrustFolders, known: Material | None = None) -> Material:
     )
 
 
+def authorities(folders: TrustFolders) -> tuple[asn1_x509.Certificate, ...]:
+    """The CA certificates alone, whatever the folder of lists holds. Raises TrustError."""
+    both = (*_ders(folders.anchors, _CERTIFICATES), *_ders(folders.intermediates, _CERTIFICATES))
+    return tuple(_certificate(path, der) for path, der in both)
+
+
 def past_lists(folders: TrustFolders) -> tuple[Crl, ...]:
     """Revocation lists of earlier times, read when they are asked for: few ask, and they may be many.
 
     Raises TrustError.
     """
-    return tuple(_crl(path, der, {}) for path, der in _ders(folders.past_crls, _CRLS))
+    return tuple(read_crl(path, der) for path, der in _ders(folders.past_crls, _CRLS))
 
 
 def stamp(folders: TrustFolders) -> object:
@@ -177,7 +184,8 @@ def _anchor(path: Path, der: bytes) -> CertTrustAnchor:
     return CertTrustAnchor(certificate, replace(derived, max_aa_path_length=derived.max_path_length))
 
 
-def _crl(path: Path, der: bytes, known: Mapping[str, Crl]) -> Crl:
+def read_crl(path: Path, der: bytes, known: Mapping[str, Crl] = MappingProxyType({})) -> Crl:
+    """A revocation list; one that is `known` (by SHA-256) is not parsed again. Raises TrustError, naming the path."""
     sha256 = hashlib.sha256(der).hexdigest()
     if sha256 in known:
         return known[sha256]

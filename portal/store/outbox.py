@@ -24,6 +24,12 @@ def post(db: sqlite3.Connection, mails: Iterable[Mail], now: datetime) -> None:
     )
 
 
+def holds(db: sqlite3.Connection, mail: Mail) -> bool:
+    """Whether a mail with this subject was posted to this recipient before."""
+    query = "SELECT 1 FROM outbox WHERE recipient = ? AND subject = ? LIMIT 1"
+    return db.execute(query, (mail.recipient, mail.subject)).fetchone() is not None
+
+
 def due(db: sqlite3.Connection, now: datetime) -> bool:
     """Whether a mail may be claimed."""
     query = "SELECT 1 FROM outbox WHERE state = 'waiting' AND next_try <= ? LIMIT 1"

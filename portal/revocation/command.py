@@ -1,0 +1,80 @@
+"""`card-bridge portal fetch-crls`: keeps up the configured lists, and tells in time when one is about to end."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sqlite3
+import sys
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from portal.mail import letters
+from portal.revocation import addresses, fetching, folder, outlook, points
+from portal.revocation.acceptance import Unacceptable
+from portal.revocation.fetching import Unreachable
+from portal.revocation.outlook import Standing
+from portal.revocation.settings import Fetching, Source
+from portal.settings import Settings
+from portal.signatures import trust_folders
+from portal.signatures.signing import utc_now
+from portal.signatures.trust_folders import Crl
+from portal.store import Store, outbox
+
+UNFETCHED, ALARM = 3, 4
+"""Exit codes: a source gave no list that counts; a list ends soon or has ended, which says more."""
+
+
+async def run(arguments: argparse.Namespace, settings: Settings, store: Store) -> int:
+    """0: all is well; 3: a source failed; 4: a list ends soon. Raises TrustError, OSError, sqlite3.Error."""
+    now, crls = utc_now(), settings.trust.crls
+    sources = [*settings.revocation.sources, *points.sources(crls, settings.revocation.points)]
+    failed = frozenset[str]() if arguments.check else await _fetched(sources, settings, now)
+    standing = outlook.standings(crls, (source.file for source in sources))
+    for each in standing:
+        print(each.told(now))
+    alarms = outlook.alarms(standing, now, timedelta(hours=settings.revocation.warn_hours))
+    for each in alarms:
+        print(f"ALARM {each.told(now)}", file=sys.stderr)
+    if alarms and settings.revocation.mail:
+        await store.write(lambda db: _post(db, settings, alarms, now))
+    if arguments.metrics is not None:
+        folder.write(arguments.metrics, outlook.metrics(standing, failed, now).encode())
+    return ALARM if alarms else UNFETCHED if failed else 0
+
+
+async def _fetched(sources: Iterable[Source], settings: Settings, now: datetime) -> frozenset[str]:
+    """The files whose sources failed."""
+    authorities = await asyncio.to_thread(trust_folders.authorities, settings.trust)
+    settings.trust.crls.mkdir(parents=True, exist_ok=True)
+    failed = set()
+    for source in sources:  # one after the other: a CA's server is no place for a crowd
+        try:
+            found = await _kept_up(source, settings, authorities, now)
+        except (Unreachable, Unacceptable) as error:
+            failed.add(source.file)
+            print(f"portal: {source.file}: {error}", file=sys.stderr)
+            continue
+        print(f"{source.file}: new, number {found.number or '-'}" if found else f"{source.file}: as it was")
+    return frozenset(failed)
+
+
+async def _kept_up(source: Source, settings: Settings, authorities: Iterable[Any], now: datetime) -> Crl | None:
+    data = await _read(source, settings.revocation)
+    return await asyncio.to_thread(folder.place, settings.trust.crls, source.file, data, authorities, now)
+
+
+async def _read(source: Source, limits: Fetching) -> bytes:
+    most = limits.megabytes * 1024 * 1024
+    if source.path is not None:
+        return await asyncio.to_thread(fetching.read, source.path, most)
+    return await fetching.fetch(addresses.parse(source.url), limits.seconds, most)
+
+
+def _post(db: sqlite3.Connection, settings: Settings, alarms: list[Standing], now: datetime) -> None:
+    """Each state of a list is told once to each address: the timer comes again every hour."""
+    for each in alarms:
+        for mail in letters.list_ends(settings.agency, each.file, each.told(now), settings.revocation.mail, now):
+            if not outbox.holds(db, mail):
+                outbox.post(db, [mail], now)
