@@ -34,6 +34,7 @@ from portal.verification.settings import VerificationLimits
 
 _OID = re.compile(r"[0-2](\.(0|[1-9]\d{0,38})){1,30}", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+MAX_GRACE_HOURS = 168
 MAX_TRUST_SECONDS = 15  # a page waits a little longer (signing.VERIFY_SECONDS)
 
 
@@ -56,13 +57,22 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
+class Grace:
+    """How long after a list's end cards below this trust anchor (SHA-256, hex) may still be judged by it."""
+
+    anchor: str
+    hours: int
+
+
+@dataclass(frozen=True, slots=True)
 class TrustFolders:
     """Folders of trust anchors (*.pem, *.cer, *.crt), intermediate CA certificates and CRLs (*.crl, *.pem).
 
     `crls` holds OCSP responses as well (*.ocsp, *.ors). `past_crls` holds lists of earlier times: by them an expired
     card is judged (renewal.expired_old_card). `policies`: object identifiers, one of which every certificate of a path
     has to be issued under; none: any. `without_revocation`: SHA-256 (hex) of CA certificates that publish neither lists
-    nor responses on what they issue. `seconds`: after which a validation ends without an answer.
+    nor responses on what they issue. `grace`: of anchors whose lists may have ended; none: of none. `seconds`: after
+    which a validation ends without an answer.
     """
 
     anchors: Path = Path("trust/anchors")
@@ -71,6 +81,7 @@ class TrustFolders:
     past_crls: Path = Path("trust/past-crls")
     policies: tuple[str, ...] = ()
     without_revocation: tuple[str, ...] = ()
+    grace: tuple[Grace, ...] = ()
     seconds: int = 15
 
 
@@ -225,6 +236,10 @@ def _check_trust(trust: TrustFolders) -> None:
         raise SettingsError("trust.policies: expected object identifiers, like 1.2.392.200149.8.5.1")
     if not all(_SHA256.fullmatch(each) for each in trust.without_revocation):
         raise SettingsError("trust.without_revocation: expected SHA-256 of CA certificates, in hex")
+    if not all(_SHA256.fullmatch(each.anchor) and 1 <= each.hours <= MAX_GRACE_HOURS for each in trust.grace):
+        raise SettingsError(
+            f"trust.grace: expected SHA-256 of a trust anchor, in hex, and 1 to {MAX_GRACE_HOURS} hours"
+        )
     if not 1 <= trust.seconds <= MAX_TRUST_SECONDS:
         raise SettingsError(f"trust.seconds: expected 1 to {MAX_TRUST_SECONDS}")
 

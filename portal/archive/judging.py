@@ -18,7 +18,7 @@ from typing import Any
 
 from portal.archive.records import Record
 from portal.refusals import Refused
-from portal.settings import TrustFolders
+from portal.settings import MAX_GRACE_HOURS, Grace, TrustFolders
 from portal.signatures import cms as envelope
 from portal.signatures import statement as json_statement
 from portal.signatures.trust import Trust, TrustError
@@ -82,7 +82,7 @@ class Judge:
 
     def _trust(self, evidence: Mapping[str, Any], data: Data) -> Trust:
         """Trust folders with nothing in them but what was stored."""
-        names = ("crls", "ocsp", "otherCertificates", "policies", "withoutRevocation")
+        names = ("crls", "ocsp", "otherCertificates", "policies", "withoutRevocation", "graceHours")
         key = json.dumps([evidence["chain"][1:], *(evidence.get(name) for name in names)])
         if key not in self._loaded:
             with tempfile.TemporaryDirectory(prefix="card-bridge-evidence-") as folder:
@@ -100,6 +100,7 @@ class Judge:
             past_crls=root / "crls",
             policies=tuple(evidence.get("policies", ())),
             without_revocation=self._unlisted if evidence.get("withoutRevocation") else (),
+            grace=_grace(evidence),
             seconds=self._seconds,
         )
         for folder in (folders.anchors, folders.intermediates, folders.crls):
@@ -123,6 +124,14 @@ class Still(Trust):
 
     def _past_lists(self) -> tuple[Crl, ...]:
         return self._material.crls
+
+
+def _grace(evidence: Mapping[str, Any]) -> tuple[Grace, ...]:
+    """The record's word: by how much a list had ended stands in the list, and a grace has an upper limit."""
+    if (hours := evidence.get("graceHours")) is None:
+        return ()
+    anchor = hashlib.sha256(base64.b64decode(evidence["chain"][-1], validate=True)).hexdigest()
+    return (Grace(anchor, min(int(hours), MAX_GRACE_HOURS)),)
 
 
 def _kept(sha256: str, data: Data) -> bytes:

@@ -17,7 +17,8 @@ class Evidence(NamedTuple):
     """The chain from leaf to anchor (DER), the revocation data consulted, the server's time.
 
     `others`: CA certificates beside the chain that may have signed the lists. `policies`: those that were demanded.
-    `judged_at` is set for an expired certificate: the last moment of its validity, at which its path was validated.
+    `judged_at` is set where the path was validated at another moment: for an expired certificate the last of its
+    validity; within a grace (`grace_hours`, of the anchor's) the last at which there was a current list.
     `unlisted`: the leaf's issuer publishes nothing on revocation, which the agency's settings say.
     """
 
@@ -29,6 +30,7 @@ class Evidence(NamedTuple):
     others: tuple[bytes, ...] = ()
     policies: tuple[str, ...] = ()
     unlisted: bool = False
+    grace_hours: int | None = None
 
     def record(self) -> dict[str, Any]:
         """As JSON: certificates in base64; revocation lists and OCSP responses by SHA-256 and dates."""
@@ -40,7 +42,9 @@ class Evidence(NamedTuple):
             **({"policies": list(self.policies)} if self.policies else {}),
             **({"withoutRevocation": True} if self.unlisted else {}),
             "verifiedAt": self.time.isoformat(),
-            **({"expired": True, "judgedAt": self.judged_at.isoformat()} if self.judged_at else {}),
+            **({"judgedAt": self.judged_at.isoformat()} if self.judged_at else {}),
+            **({"expired": True} if self.judged_at and self.grace_hours is None else {}),
+            **({} if self.grace_hours is None else {"graceHours": self.grace_hours}),
         }
 
     def data(self) -> Mapping[str, bytes]:

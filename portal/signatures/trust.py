@@ -27,7 +27,7 @@ from pyhanko_certvalidator.errors import (
 
 from portal.refusals import Refused
 from portal.settings import TrustFolders
-from portal.signatures import evidence, namesakes, paths, trust_folders
+from portal.signatures import evidence, grace, namesakes, paths, trust_folders
 from portal.signatures.cms import load
 from portal.signatures.evidence import Evidence
 from portal.signatures.fast_path import FastPath
@@ -73,7 +73,15 @@ class Trust:
                 _check_key_usage(load(leaf))
                 return fast
             material = namesakes.without_namesakes(current, load(leaf))
-            chain, unlisted = self._chain_or_unlisted(material, leaf, now, deadline)
+            try:
+                chain, unlisted = self._chain_or_unlisted(material, leaf, now, deadline)
+            except Refused as refusal:
+                late = (
+                    self._in_grace(material, leaf, now, deadline) if refusal.code == "revocation_unavailable" else None
+                )
+                if late is None:
+                    raise
+                return late
             return evidence.of(chain, material, now)._replace(policies=self._folders.policies, unlisted=unlisted)
 
     def validate_expired(self, leaf: bytes, now: datetime) -> Evidence:
@@ -166,6 +174,23 @@ class Trust:
                 raise
             return chain, True
 
+    def _in_grace(self, material: Material, leaf: bytes, now: datetime, deadline: Deadline) -> Evidence | None:
+        """The evidence by lists that ended within the anchor's grace. Raises Refused (certificate_revoked)."""
+        for moment in grace.moments(material.crls, now, self._folders.grace):
+            try:
+                chain = _chain(material, leaf, moment, self._rules, deadline)
+            except Refused as refusal:
+                if refusal.code == "certificate_revoked":
+                    raise
+                continue
+            hours = grace.hours(chain, moment, now, self._folders.grace)
+            if hours is not None:
+                _check_unnamed(chain, material.crls)
+                _LOG.warning("judged by a list that ended %s: grace of %d hours", moment.isoformat(), hours)
+                found = evidence.of(chain, material, now)
+                return found._replace(judged_at=moment, policies=self._folders.policies, grace_hours=hours)
+        return None
+
     def _past_lists(self) -> tuple[Crl, ...]:
         try:
             return trust_folders.past_lists(self._folders)
@@ -242,7 +267,7 @@ def _check_unnamed(chain: Chain, lists: tuple[Crl, ...]) -> None:
     for certificate in chain[:-1]:
         for crl in lists:
             if crl.issuer == certificate.issuer.hashable and crl.names(certificate.serial_number):
-                raise Refused("certificate_revoked", "after its validity")
+                raise Refused("certificate_revoked", "by a list of another time")
 
 
 def _check_kept_up(chain: Chain, current: tuple[Crl, ...]) -> None:

@@ -77,7 +77,8 @@ def _facts(verdict: Verdict) -> dict[str, object]:
     signer = signed.signer
     when = None if signed.signed_at is None else signed.signed_at.isoformat()
     named = {"subject": signer.subject, "issuer": signer.issuer, "serial": signer.serial, "sha256": signer.sha256}
-    return {"valid": True, "verifiedAt": verdict.time.isoformat(), "signedAtBySigner": when, "signer": named}
+    listed = {} if verdict.listed is None else {"revocationListEnded": verdict.listed.isoformat()}
+    return {"valid": True, "verifiedAt": verdict.time.isoformat(), **listed, "signedAtBySigner": when, "signer": named}
 
 
 def _say(code: str, language: str, status: int, when: datetime | None = None) -> int:

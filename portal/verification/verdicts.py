@@ -18,7 +18,7 @@ from portal.settings import Settings
 from portal.signatures import certificate
 from portal.signatures.certificate import CertificateView
 from portal.signatures.statement import Statement
-from portal.signatures.trust import Trust
+from portal.signatures.trust import Evidence, Trust
 from portal.store import Receipt, Session, Store
 from portal.verification import opening
 from portal.verification.opening import Content, Opened
@@ -48,12 +48,16 @@ class Signed(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """`refusal` None: valid at `time`. `signed` None: nothing that the file says can be relied on."""
+    """`refusal` None: valid at `time`. `signed` None: nothing that the file says can be relied on.
+
+    `listed` is set where a grace was used: the end of the revocation list that it was judged by.
+    """
 
     time: datetime
     refusal: Refused | None
     signed: Signed | None
     receipt: Receipt | None
+    listed: datetime | None = None
 
 
 class Verification:
@@ -98,15 +102,16 @@ def judge(file: bytes, beside: bytes | None, now: datetime, trust: Trust, limit:
             raise
         return Verdict(now, refusal, None, None)
     try:
-        _believe(opened, now, trust)
+        evidence = _believe(opened, now, trust)
     except Refused as refusal:
         return Verdict(now, refusal, signed if refusal.code in _TRACED else None, None)
-    return Verdict(now, None, signed, None)
+    return Verdict(now, None, signed, None, evidence.judged_at)
 
 
-def _believe(opened: Opened, now: datetime, trust: Trust) -> None:
+def _believe(opened: Opened, now: datetime, trust: Trust) -> Evidence:
     """Path and revocation of the signer; and every certificate that came along is one that a known CA made."""
     evidence = trust.validate(opened.signer, now)
     for sent in opened.certificates:
         if sent not in evidence.chain and not trust.vouches(sent):
             raise Refused("certificate_extra")
+    return evidence

@@ -41,7 +41,7 @@ def panels(verdict: Verdict, files: Mapping[str, File], site: Site) -> list[Pane
         found.append(_receipt(verdict.receipt))
     if verdict.signed is not None:
         found += _signed(verdict.signed, files, site)
-    return [*found, _file(files["file"], verdict.time)]
+    return [*found, _file(files["file"], verdict)]
 
 
 def document(verdict: Verdict) -> bytes | None:
@@ -113,10 +113,11 @@ def _document(content: Content, files: Mapping[str, File]) -> Panel:
     )
 
 
-def _file(file: File, time: datetime) -> Panel:
-    return Panel(
-        "検証したファイル", [Fact("ファイル名", file.name), *_weight(file.data), Fact("検証日時", _moment(time))]
-    )
+def _file(file: File, verdict: Verdict) -> Panel:
+    told = [Fact("ファイル名", file.name), *_weight(file.data), Fact("検証日時", _moment(verdict.time))]
+    if verdict.listed is not None:
+        told.append(Fact("失効情報", f"{_moment(verdict.listed)}まで有効だったもので確かめました（猶予期間内）"))
+    return Panel("検証したファイル", told)
 
 
 def _weight(data: bytes) -> tuple[Fact, Fact]:

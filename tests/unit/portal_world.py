@@ -96,7 +96,7 @@ async def world(root: Path) -> AsyncIterator[World]:
 
 
 def _portal(made: World, settings: Settings) -> Portal:
-    return Portal(settings, made.store, Trust(made.trust.folders), clock=lambda: made.time)
+    return Portal(settings, made.store, Trust(settings.trust), clock=lambda: made.time)
 
 
 async def refused(waiting: Awaitable[object]) -> str:

@@ -9,14 +9,18 @@ import json
 import sqlite3
 import subprocess
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from cryptography.hazmat.primitives import serialization
 
 from portal import cli
 from portal.registration.purposes import Purpose
+from portal.settings import Grace
 from portal.store import State
 from tests.unit import portal_pki as pki
 from tests.unit.portal_world import FORM, SEARCH, World
@@ -251,3 +255,17 @@ async def _new_company(made: World, serial: int) -> str:
     await made.portal.drafts.save_form(session, FORM)
     signed = made.signed(await made.portal.registrar.begin(session), made.authority.issue(serial))
     return (await made.portal.registrar.finish(session, signed)).company_id
+
+
+async def test_what_was_believed_within_a_grace_is_judged_by_it(place: Place, capsys: Said) -> None:
+    made = place.at.made
+    sha256 = hashlib.sha256(made.authority.certificate.public_bytes(serialization.Encoding.DER)).hexdigest()
+    for path in made.trust.folders.crls.iterdir():
+        path.unlink()
+    made.trust.crl(made.authority.crl(since=made.time - timedelta(days=9), until=made.time - timedelta(hours=1)))
+    made.configure(trust=replace(made.trust.folders, grace=(Grace(sha256, 2),)))
+    await made.login(made.authority.issue(77))
+    rows = await place.at.rows("SELECT evidence FROM statements WHERE evidence LIKE '%\"graceHours\": 2%'")
+    assert len(rows) == 1
+    assert await place.later("verify-archive") == 0
+    assert " 0 faults" in capsys.readouterr().out
