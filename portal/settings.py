@@ -21,7 +21,7 @@ from portal.mail import settings as mailing
 from portal.mail.settings import Letters, Mailing
 from portal.operation import settings as operation
 from portal.operation.settings import Watching
-from portal.registration.rules import CardRules, RegistrationRules
+from portal.registration.rules import CardRules, Effect, RegistrationRules
 from portal.renewal.settings import RenewalSettings
 from portal.revocation import settings as fetching
 from portal.revocation.settings import Fetching
@@ -81,8 +81,8 @@ class TrustFolders:
     past_crls: Path = Path("trust/past-crls")
     policies: tuple[str, ...] = ()
     without_revocation: tuple[str, ...] = ()
-    grace: tuple[Grace, ...] = ()
     seconds: int = 15
+    grace: tuple[Grace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +204,8 @@ def _check(settings: Settings) -> None:
     _check_limits(settings.limits)
     if settings.card.expiring_days < 0:
         raise SettingsError("card.expiring_days: expected 0 or more")
+    if settings.registration.revocation_unknown is Effect.WARN:
+        raise SettingsError('registration.revocation_unknown: expected "review" or "refuse"')
     if settings.renewal.handover_minutes < 1:
         raise SettingsError("renewal.handover_minutes: expected at least one minute")
     if not settings.site.origin.startswith("https://") or settings.site.origin.endswith("/"):

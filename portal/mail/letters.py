@@ -44,6 +44,8 @@ REASONS = {
     Reason.ORGANIZATION_DIFFERS: "ICカードの企業名称が、資格審査情報の商号又は名称と異なります。",
     Reason.HOLDER_DIFFERS: "ICカードの取得者氏名が、代表者氏名と異なります。",
     Reason.HOLDER_UNKNOWN: "ICカードの取得者氏名と代表者氏名を、自動では比べられません。",
+    Reason.REVOCATION_UNKNOWN: "認証局の失効情報をまだ確認できません。確認できしだい、自動でICカードを確かめます。",
+    Reason.CARD_REFUSED: "認証局の失効情報で確かめたところ、ICカードは有効ではありませんでした。",
     Reason.NUMBER_TAKEN: "この業者番号では別のICカードが登録済みです。その連絡先にも、この申込みをお知らせしました。",
 }
 """Why a registration waits, without anybody's name; the pages say which names they are."""

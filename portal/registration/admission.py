@@ -26,6 +26,8 @@ class Reason(StrEnum):
     HOLDER_DIFFERS = "holder_differs"
     HOLDER_UNKNOWN = "holder_unknown"
     NUMBER_TAKEN = "number_taken"
+    REVOCATION_UNKNOWN = "revocation_unknown"
+    CARD_REFUSED = "card_refused"
 
 
 class Remark(NamedTuple):
@@ -37,6 +39,11 @@ class Remark(NamedTuple):
 
 TAKEN = Remark(Reason.NUMBER_TAKEN, Effect.REVIEW)
 """The 業者番号 has a registered card, and that card has not agreed to this one."""
+
+UNCHECKED = Remark(Reason.REVOCATION_UNKNOWN, Effect.REVIEW)
+"""Whether the card was revoked could not be told when the statement came; it is looked at again by itself."""
+BAD_CARD = Remark(Reason.CARD_REFUSED, Effect.REVIEW)
+"""It was looked at again, and the card does not hold."""
 
 
 def admissible(card: CertificateView, name: str, representative: str, rules: RegistrationRules) -> tuple[Remark, ...]:

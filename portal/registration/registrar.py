@@ -12,16 +12,19 @@ from portal.mail import letters
 from portal.mail.letters import About
 from portal.refusals import Refused
 from portal.registration import admission, holder
-from portal.registration.rules import RegistrationRules
+from portal.registration.admission import UNCHECKED
+from portal.registration.rules import Effect, RegistrationRules
 from portal.settings import Settings
 from portal.signatures import certificate
 from portal.signatures.ladder import Checked
 from portal.signatures.signing import Signing, StatementRequest
-from portal.store import Contractor, Entry, Mail, Outcome, Registration, Session, Store
+from portal.signatures.trust import Evidence
+from portal.store import Contractor, Entry, Mail, Outcome, Registration, Session, Store, registrations
 from portal.store.registrations import Compose
 
 REGISTRATION = "registration"
 REGISTRATION_ACTION = "利用者登録（登録）"
+_NO_ANSWER = frozenset({"revocation_unavailable", "verification_timeout"})
 
 
 class Registrar:
@@ -51,7 +54,30 @@ class Registrar:
 
     async def finish(self, session: Session, cms: bytes) -> Registration:
         """The stored registration; the identical CMS again gives the same. Raises Refused: then nothing is stored."""
-        return await self._signing.once(session, REGISTRATION, REGISTRATION_ACTION, cms, self._register)
+        waits = self._settings.registration.revocation_unknown is Effect.REVIEW
+        return await self._signing.once(session, REGISTRATION, REGISTRATION_ACTION, cms, self._register, waits=waits)
+
+    async def recheck(self) -> int:
+        """Looks again at the cards that could not be checked for revocation when they registered; how many it settled.
+
+        One that holds is registered as it would have been then; of one that does not, the agency has to say no.
+        """
+        settled = 0
+        for waiting in await self._store.read(registrations.unchecked):
+            try:
+                found = await self._signing.believe(waiting.certificate)
+            except Refused as refusal:
+                if refusal.code in _NO_ANSWER:
+                    continue
+                settled += await self._settle(waiting, None)
+            else:
+                settled += await self._settle(waiting, found)
+        return settled
+
+    async def _settle(self, waiting: Registration, found: Evidence | None) -> bool:
+        compose, now = self._composer(waiting.contractor, waiting.category, waiting.form), self._clock()
+        proof = None if found is None else (found.record(), found.data())
+        return await self._store.write(lambda db: registrations.settle(db, waiting.owner, proof, compose, now))
 
     async def _register(self, session: Session, checked: Checked) -> Registration:
         contractor = await self._store.contractor(checked.context["number"])
@@ -83,7 +109,10 @@ def _entry(session: Session, checked: Checked, contractor: Contractor, rules: Re
         contractor=contractor,
         category=session.category,
         form=checked.context["form"],
-        remarks=admission.admissible(view, contractor.name, contractor.representative, rules),
+        remarks=(
+            *admission.admissible(view, contractor.name, contractor.representative, rules),
+            *([UNCHECKED] if checked.waits else []),
+        ),
         sections=checked.statement.payload["sections"],
         issuer=view.issuer,
         serial=view.serial,

@@ -23,11 +23,15 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RegistrationRules:
-    """`holder`: the certificate names another person than 代表者氏名; `holder_unknown`: the two cannot be compared."""
+    """`holder`: the certificate names another person than 代表者氏名; `holder_unknown`: the two cannot be compared.
+
+    `revocation_unknown`: the CA's list is missing or has ended when the form comes in signed. Never `warn`.
+    """
 
     scope: Scope = Scope.AGENCY
     holder: Effect = Effect.REVIEW
     holder_unknown: Effect = Effect.REVIEW
+    revocation_unknown: Effect = Effect.REVIEW
 
 
 @dataclass(frozen=True, slots=True)

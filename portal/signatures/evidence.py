@@ -19,7 +19,8 @@ class Evidence(NamedTuple):
     `others`: CA certificates beside the chain that may have signed the lists. `policies`: those that were demanded.
     `judged_at` is set where the path was validated at another moment: for an expired certificate the last of its
     validity; within a grace (`grace_hours`, of the anchor's) the last at which there was a current list.
-    `unlisted`: the leaf's issuer publishes nothing on revocation, which the agency's settings say.
+    `unlisted`: the leaf's issuer publishes nothing on revocation, which the agency's settings say. `waits`: revocation
+    could not be told, and is asked for again.
     """
 
     chain: tuple[bytes, ...]
@@ -31,6 +32,7 @@ class Evidence(NamedTuple):
     policies: tuple[str, ...] = ()
     unlisted: bool = False
     grace_hours: int | None = None
+    waits: bool = False
 
     def record(self) -> dict[str, Any]:
         """As JSON: certificates in base64; revocation lists and OCSP responses by SHA-256 and dates."""
@@ -41,6 +43,7 @@ class Evidence(NamedTuple):
             **({"otherCertificates": _base64(self.others)} if self.others else {}),
             **({"policies": list(self.policies)} if self.policies else {}),
             **({"withoutRevocation": True} if self.unlisted else {}),
+            **({"revocation": "waits"} if self.waits else {}),
             "verifiedAt": self.time.isoformat(),
             **({"judgedAt": self.judged_at.isoformat()} if self.judged_at else {}),
             **({"expired": True} if self.judged_at and self.grace_hours is None else {}),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -28,6 +28,7 @@ MAX_ATTEMPTS = 5
 class Expected(NamedTuple):
     """What this portal waits for. `session` is the store's key of the visit, `certificate` DER or None at login.
 
+    `waits`: where revocation cannot be told now, the statement may wait until it can (Trust.validate_waiting).
     `expired`: a certificate past its validity will do, judged at the last moment of it (the hand-over of ICカード更新).
     """
 
@@ -38,6 +39,7 @@ class Expected(NamedTuple):
     session: str
     certificate: bytes | None
     expired: bool = False
+    waits: bool = False
 
 
 class Opened(NamedTuple):
@@ -60,6 +62,7 @@ class Checked(NamedTuple):
     context: Mapping[str, Any]
     evidence: Mapping[str, Any]
     revocation_lists: Mapping[str, bytes]
+    waits: bool = False
 
 
 def fingerprint(cms: bytes) -> str:
@@ -98,7 +101,7 @@ def check(opened: Opened, minted: Minted | None, expected: Expected, trust: Trus
         raise Refused("certificate_mismatch", "the statement names another")
     if expected.certificate is not None and not hmac.compare_digest(signer, expected.certificate):
         raise Refused("certificate_mismatch", "the visit began with another")
-    evidence = (trust.validate_expired if expected.expired else trust.validate)(signer, now)
+    evidence = _validation(expected, trust)(signer, now)
     return Checked(
         cms=opened.cms,
         certificate=signer,
@@ -108,7 +111,14 @@ def check(opened: Opened, minted: Minted | None, expected: Expected, trust: Trus
         context=live.context,
         evidence=_evidence(opened, evidence, now),
         revocation_lists=evidence.data(),
+        waits=evidence.waits,
     )
+
+
+def _validation(expected: Expected, trust: Trust) -> Callable[[bytes, datetime], Evidence]:
+    if expected.waits:
+        return trust.validate_waiting
+    return trust.validate_expired if expected.expired else trust.validate
 
 
 def _check_nonce(minted: Minted | None, expected: Expected, now: datetime) -> Minted:

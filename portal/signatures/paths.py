@@ -77,11 +77,15 @@ class Deadline:
 
 
 class Rules(NamedTuple):
-    """How paths are judged. `unlisted`: the leaf's revocation is not asked for (its issuer publishes nothing)."""
+    """How paths are judged. `unlisted`: the leaf's revocation is not asked for (its issuer publishes nothing).
+
+    `unasked`: nobody's is, for a statement that waits until it can be.
+    """
 
     parameters: PKIXValidationParams
     algorithms: AlgorithmUsagePolicy
     unlisted: bool = False
+    unasked: bool = False
 
 
 def rules(policies: tuple[str, ...]) -> Rules:
@@ -106,7 +110,8 @@ def find(material: Material, leaf: bytes, moment: datetime, rules: Rules, deadli
 
 
 def _context(material: Material, moment: datetime, rules: Rules, deadline: Deadline) -> ValidationContext:
-    leaf_rule = RevocationCheckingRule.NO_CHECK if rules.unlisted else _REQUIRED
+    authority_rule = RevocationCheckingRule.NO_CHECK if rules.unasked else _REQUIRED
+    leaf_rule = RevocationCheckingRule.NO_CHECK if rules.unlisted else authority_rule
     registry = _TimedRegistry.build(material.intermediates)
     registry.deadline = deadline
     return ValidationContext(
@@ -116,7 +121,7 @@ def _context(material: Material, moment: datetime, rules: Rules, deadline: Deadl
         ocsps=[response.parsed for response in material.responses],
         moment=moment,
         allow_fetching=False,
-        revinfo_policy=CertRevTrustPolicy(RevocationCheckingPolicy(leaf_rule, _REQUIRED)),
+        revinfo_policy=CertRevTrustPolicy(RevocationCheckingPolicy(leaf_rule, authority_rule)),
         algorithm_usage_policy=_TimedAlgorithms(rules.algorithms, deadline),
     )
 

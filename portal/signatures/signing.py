@@ -18,7 +18,7 @@ from portal.settings import Settings
 from portal.signatures import ladder
 from portal.signatures.ladder import Checked, Expected
 from portal.signatures.statement import confirmation_number, payload_digest
-from portal.signatures.trust import Trust
+from portal.signatures.trust import Evidence, Trust
 from portal.store import Owner, Registration, Session, Store
 
 T = TypeVar("T")
@@ -73,22 +73,42 @@ class Signing:
         return StatementRequest(kind, action, aud, nonce, payload, confirmation)
 
     async def check(
-        self, session: Session, cms: bytes, kind: str, action: str, signer: bytes | None, *, expired: bool = False
+        self,
+        session: Session,
+        cms: bytes,
+        kind: str,
+        action: str,
+        signer: bytes | None,
+        *,
+        expired: bool = False,
+        waits: bool = False,
     ) -> Checked:
         """The whole ladder; `signer` is the certificate (DER) that must have signed, None: any. Raises Refused.
 
-        `expired`: one past its validity will do (Trust.validate_expired).
+        `expired`: one past its validity will do (Trust.validate_expired). `waits`: the statement may wait for
+        revocation data; what was checked then says so.
         """
         site, visit = self._settings.site, self._store.session_key(session.id)
         expected = Expected(kind, action, site.origin, site.audience, visit, signer, expired)
         opened = ladder.open_statement(cms, expected)
         minted = await self._store.attempt_nonce(session.id, opened.statement.nonce)
-        climb = partial(ladder.check, opened, minted, expected, self._trust)
-        return await self._with_lists(opened.signed.signer, climb)
+        try:
+            return await self._with_lists(
+                opened.signed.signer, partial(ladder.check, opened, minted, expected, self._trust)
+            )
+        except Refused as refusal:
+            if not waits or refusal.code != "revocation_unavailable":
+                raise
+        waiting = expected._replace(waits=True)
+        return await in_time(asyncio.to_thread(ladder.check, opened, minted, waiting, self._trust, self._clock()))
 
     async def examine(self, certificate: bytes) -> None:
         """Whether a card could sign now, before its holder is asked for a PIN. Raises Refused (Trust.validate)."""
-        await self._with_lists(certificate, partial(self._trust.validate, certificate))
+        await self.believe(certificate)
+
+    async def believe(self, certificate: bytes) -> Evidence:
+        """What a card is believed on at this moment. Raises Refused (Trust.validate)."""
+        return await self._with_lists(certificate, partial(self._trust.validate, certificate))
 
     async def _with_lists(self, certificate: bytes, verify: Callable[[datetime], T]) -> T:
         async def verified() -> T:
@@ -96,7 +116,9 @@ class Signing:
 
         return await self._points.with_lists(certificate, verified)
 
-    async def once(self, session: Session, kind: str, action: str, cms: bytes, accept: Accept) -> Registration:
+    async def once(
+        self, session: Session, kind: str, action: str, cms: bytes, accept: Accept, *, waits: bool = False
+    ) -> Registration:
         """What `accept` makes of a statement by the card that logged in; the identical CMS again gives the same.
 
         Raises Refused, which is logged: then nothing is stored.
@@ -104,7 +126,7 @@ class Signing:
         owner = holder.owner(session)
 
         async def accepted() -> Registration:
-            return await accept(session, await self.check(session, cms, kind, action, session.certificate))
+            return await accept(session, await self.check(session, cms, kind, action, session.certificate, waits=waits))
 
         return await self.settle(session, kind, lambda: self._known(cms, owner), accepted)
 

@@ -106,6 +106,14 @@ class Trust:
         found = evidence.of(chain, material._replace(crls=both, responses=()), now)
         return found._replace(judged_at=moment, policies=self._folders.policies)
 
+    def validate_waiting(self, leaf: bytes, now: datetime) -> Evidence:
+        """As `validate` where revocation cannot be told: all but that, for a statement that waits. Raises Refused."""
+        with self._in_time() as deadline:
+            material = namesakes.without_namesakes(self._current(), load(leaf))
+            chain = _chain(material, leaf, now, self._rules._replace(unasked=True), deadline)
+            _check_unnamed(chain, (*material.crls, *self._past_lists()))
+            return evidence.of(chain, material, now)._replace(policies=self._folders.policies, waits=True)
+
     def vouches(self, certificate: bytes) -> bool:
         """Whether a configured CA's key signed this certificate (DER), whatever it is for. Raises Refused."""
         loaded = load(certificate)

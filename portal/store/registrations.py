@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from portal.refusals import Refused
-from portal.registration.admission import TAKEN, Reason, Remark, waits_for
+from portal.registration.admission import BAD_CARD, TAKEN, UNCHECKED, Reason, Remark, waits_for
 from portal.registration.rules import Effect
 from portal.store import accounts, companies, history, outbox, sessions, statements
 from portal.store.mail_rows import Mail
@@ -25,6 +25,8 @@ _SELECT = (
     " r.issuer, r.serial, r.certificate, r.certificate_sha256, r.statement, r.created, r.changed"
     " FROM registrations r JOIN companies c ON c.company_id = r.company_id"
 )
+Settling = tuple[Mapping[str, Any], Mapping[str, bytes]]
+"""Evidence, and the revocation lists (DER) that it names."""
 Compose = Callable[[Outcome], list[Mail]]
 """The mails that an outcome calls for."""
 
@@ -50,6 +52,40 @@ def register(db: sqlite3.Connection, entry: Entry, prefix: str, compose: Compose
     registered = existing(db, owner)
     outbox.post(db, compose(Outcome(company_id, registered.reception, state, reasons, contacts)), now)
     return registered
+
+
+def unchecked(db: sqlite3.Connection) -> list[Registration]:
+    """仮登録 whose revocation could not be told when they came, the oldest first."""
+    query = f"{_SELECT} WHERE r.state = ? AND r.remarks LIKE ? ORDER BY r.created"
+    found = [_registration(row) for row in db.execute(query, (State.PROVISIONAL, f"%{UNCHECKED.reason}%"))]
+    return [each for each in found if UNCHECKED in each.remarks]
+
+
+def settle(db: sqlite3.Connection, owner: Owner, proof: Settling | None, compose: Compose, now: datetime) -> bool:
+    """What the second look at a card found: evidence and lists, or None where the card does not hold.
+
+    False: somebody has decided on the registration meanwhile, and nothing is written.
+    """
+    found = existing(db, owner)
+    if found.state is not State.PROVISIONAL or UNCHECKED not in found.remarks:
+        return False
+    contacts = companies.registered_contacts(db, found.number, owner.category)
+    others = [remark for remark in found.remarks if remark not in (UNCHECKED, TAKEN)]
+    remarks = (*others, *([TAKEN] if contacts else []), *([] if proof else [BAD_CARD]))
+    reasons = waits_for(remarks)
+    state = State.PROVISIONAL if reasons else State.REGISTERED
+    if proof is not None:
+        statements.confirm(db, found.cms_sha256, *proof)
+    db.execute(
+        "UPDATE registrations SET state = ?, remarks = ?, changed = ? WHERE certificate_sha256 = ? AND category = ?",
+        (state, _json(remarks), text(now), *owner),
+    )
+    if state is State.REGISTERED:
+        companies.put_in_force(db, found.company_id, found.contractor, found.form, now)
+        accounts.put_in_force(db, owner, found.company_id)
+    history.note(db, owner, Act.CHECKED, now)
+    outbox.post(db, compose(Outcome(found.company_id, found.reception, state, reasons, ())), now)
+    return True
 
 
 def _check_account(db: sqlite3.Connection, entry: Entry, owner: Owner) -> None:

@@ -114,6 +114,7 @@ class Act(StrEnum):
     REGISTERED = "registered"
     CHANGED = "changed"
     RENEWED = "renewed"
+    CHECKED = "checked"  # its revocation, by the portal itself, after it had waited
 
 
 class Proof(Protocol):

@@ -7,6 +7,7 @@ import json
 import sqlite3
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from portal.refusals import Refused
 from portal.store.rows import Proof
@@ -25,6 +26,17 @@ def keep(db: sqlite3.Connection, proof: Proof, now: datetime) -> str:
     except sqlite3.IntegrityError as error:
         raise Refused("nonce_spent", "the statement is stored already") from error
     return sha256
+
+
+def confirm(db: sqlite3.Connection, sha256: str, evidence: Mapping[str, Any], lists: Mapping[str, bytes]) -> None:
+    """Puts evidence in the place of evidence that waited for revocation data; since when it waited is kept."""
+    (stored,) = db.execute("SELECT evidence FROM statements WHERE sha256 = ?", (sha256,)).fetchone()
+    before = json.loads(stored)
+    if before.pop("revocation", None) is None:  # signed anew since, and checked then
+        return
+    _keep_lists(db, lists)
+    after = json.dumps({**before, **evidence, "receivedAt": before["verifiedAt"]}, ensure_ascii=False)
+    db.execute("UPDATE statements SET evidence = ? WHERE sha256 = ?", (after, sha256))
 
 
 def of_company(db: sqlite3.Connection, company_id: str) -> list[bytes]:

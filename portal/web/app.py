@@ -12,6 +12,7 @@ from aiohttp import web
 
 from portal.mail.sending import sending
 from portal.operation import notify
+from portal.registration.rechecking import rechecking
 from portal.service import Portal
 from portal.settings import Settings, Tls
 from portal.signatures.trust import Trust
@@ -48,8 +49,14 @@ async def _serve(settings: Settings) -> None:
     store = await open_store(settings.database)
     try:
         trust = Trust(settings.trust)
-        app = build(Portal(settings, store, trust), settings)
-        async with sending(settings, store), _watched(app, settings, store, trust), listening(app, settings) as port:
+        portal = Portal(settings, store, trust)
+        app = build(portal, settings)
+        async with (
+            sending(settings, store),
+            rechecking(portal.registrar),
+            _watched(app, settings, store, trust),
+            listening(app, settings) as port,
+        ):
             # Who starts the portal waits for this line.
             print(f"portal ready https://localhost:{port}/", flush=True)  # noqa: T201
             notify.ready()

@@ -82,6 +82,26 @@ async def test_completion_and_inquiry_say_why_what_comes_next_and_whom_to_call(p
     assert f"受付番号は {reception} です。" in complete.text
 
 
+async def test_a_card_that_cannot_be_checked_yet_is_told_so_and_need_not_sign_again(person: Visitor) -> None:
+    card = issue(person.made)
+    confirm = await person.fill(card)
+    for path in person.made.trust.folders.crls.iterdir():
+        path.unlink()
+    signed = person.made.signed(await person.statement(confirm), card)
+    assert await person.finish("registration", signed) == (200, {"next": "/registration/complete"})
+    complete = await person.get("/registration/complete")
+    (said,) = reasons(complete)
+    assert said.startswith("認証局の最新の失効情報を、ただいま確認できません。")
+    assert said.endswith("もう一度署名していただく必要はありません。")
+    assert "利用者情報を受け付けました（仮登録）" in complete.text
+    assert COMPANY not in complete.html
+    person.made.trust.crl(person.made.authority.crl(number=9))
+    assert await person.made.portal.registrar.recheck() == 1
+    inquiry = await person.login(card, Purpose.INQUIRY)
+    assert f"企業ID {COMPANY}" in inquiry.text
+    assert "失効情報の確認（自動）" in inquiry.text
+
+
 async def test_a_note_that_makes_nothing_wait_is_no_reason(person: Visitor) -> None:
     """The holder's name in another shape is a warning beside the reason."""
     card = issue(person.made, "無関係株式会社", "日立 二郞")
