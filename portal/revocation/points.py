@@ -65,27 +65,31 @@ class Points:
         return await verify()
 
     async def bring(self, certificate: bytes) -> bool:
-        """Whether a list came that this certificate (DER), or one of the configured CAs', names."""
+        """Whether a list is here now that this certificate (DER), or one of the configured CAs', names."""
         if not self._settings.revocation.points:
             return False
-        tasks = [self._task(address) for address in await asyncio.to_thread(self._wanted, certificate)]
-        if not tasks:
-            return False
-        done, _ = await asyncio.wait(tasks, timeout=PATIENCE)
-        return any(task.result() for task in done)
+        here, missing = await asyncio.to_thread(self._named, certificate)
+        if not missing:
+            return here  # it came while the certificate was judged
+        done, _ = await asyncio.wait([self._task(address) for address in missing], timeout=PATIENCE)
+        return here or any(task.result() for task in done)
 
-    def _wanted(self, certificate: bytes) -> list[Address]:
-        """In a thread. Of a certificate that none of the configured CAs has signed: nothing."""
+    def _named(self, certificate: bytes) -> tuple[bool, list[Address]]:
+        """In a thread: whether any list is current of those that may be fetched, and which are not.
+
+        Of a certificate that none of the configured CAs has signed: nothing.
+        """
         now, crls = self._clock(), self._settings.trust.crls
         try:
             if not self._trust.vouches(certificate):
-                return []
+                return False, []
             above = [each.dump() for each in trust_folders.authorities(self._settings.trust)]
         except (Refused, TrustError):
-            return []
+            return False, []
         places = self._settings.revocation.points
         found = {each.text: each for der in (certificate, *above) for each in allowed(der, places)}
-        return [each for each in found.values() if not _is_current(crls / file_of(each), now)]
+        missing = [each for each in found.values() if not _is_current(crls / file_of(each), now)]
+        return len(missing) < len(found), missing
 
     def _task(self, address: Address) -> asyncio.Task[bool]:
         """The fetch that runs already, or a new one."""
@@ -123,7 +127,7 @@ class Points:
 
 def allowed(certificate: bytes, places: tuple[str, ...]) -> tuple[Address, ...]:
     """The few addresses in a certificate (DER) that may be gone to. Raises Refused (certificate_malformed)."""
-    return addresses.allowed(_named(load(certificate)), places, MOST)
+    return addresses.allowed(_uris(load(certificate)), places, MOST)
 
 
 def sources(crls: Path, places: tuple[str, ...]) -> list[Source]:
@@ -137,7 +141,7 @@ def file_of(address: Address) -> str:
     return f"{OWN}{hashlib.sha256(address.text.encode()).hexdigest()[:32]}.crl"
 
 
-def _named(certificate: x509.Certificate) -> Iterator[str]:
+def _uris(certificate: x509.Certificate) -> Iterator[str]:
     try:
         found = certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
     except x509.ExtensionNotFound:

@@ -65,6 +65,15 @@ async def test_a_list_is_brought_and_judged_by(tmp_path: Path) -> None:
         assert points.sources(desk.folder.folders.crls, ("http://ca.example/",)) == []  # not allowed any more
 
 
+async def test_a_list_that_came_while_a_card_was_judged_counts(tmp_path: Path) -> None:
+    async with crl_server() as (server, url):
+        desk = Desk(tmp_path, url)
+        server.lists["ca.crl"] = desk.ca.crl()
+        card = desk.card(f"{url}ca.crl")
+        assert [await desk.points.bring(card) for _ in range(2)] == [True, True]
+        assert server.asked == ["/crls/ca.crl"]
+
+
 async def test_by_default_nothing_is_fetched(tmp_path: Path) -> None:
     async with crl_server() as (server, url):
         desk = Desk(tmp_path)
