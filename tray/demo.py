@@ -21,11 +21,12 @@ from typing import NamedTuple
 import certs.context
 from bridge import settings
 from bridge.card.practice import pki as practice_pki
+from bridge.card.process.child_environment import NO_CONSOLE
 from tray import demo_browser
 
 PORTAL_PORT = 22443
 CONTRACTOR = ("000000101", "北東組株式会社")
-_COMMAND = (sys.executable, "-X", "utf8", "-m", "bridge.cli")
+_COMMAND = (sys.executable, "-I", "-B", "-X", "utf8", "-m", "bridge.cli")
 
 
 class Card(NamedTuple):
@@ -189,7 +190,7 @@ def _parts(place: Place) -> Iterator[tuple[Part, Part]]:
 
 def start(arguments: list[str]) -> Part:
     """Start and wait for the line '… ready https://…'. Raises RuntimeError when the program ends before it."""
-    process = subprocess.Popen([*_COMMAND, *arguments], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([*_COMMAND, *arguments], stdout=subprocess.PIPE, text=True, creationflags=NO_CONSOLE)
     if process.stdout is None:
         raise RuntimeError("no pipe")
     for line in process.stdout:
@@ -200,7 +201,7 @@ def start(arguments: list[str]) -> Part:
 
 def carry_out(arguments: list[str]) -> None:
     """A command that ends by itself. Raises CalledProcessError."""
-    subprocess.run([*_COMMAND, *arguments], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([*_COMMAND, *arguments], check=True, stdout=subprocess.DEVNULL, creationflags=NO_CONSOLE)
 
 
 def end(process: subprocess.Popen[str]) -> None:

@@ -86,6 +86,11 @@ def focus_window(env: Mapping[str, str], window: str) -> None:
     _xdotool(env, "windowactivate", "--sync", window)
 
 
+def minimize_window(env: Mapping[str, str], window: str) -> None:
+    """Off the screen, into a taskbar if there is one."""
+    _xdotool(env, "windowminimize", "--sync", window)
+
+
 def wait_focused(env: Mapping[str, str], window: str, seconds: float = 10) -> None:
     """Wait until the window manager calls this window the active one. Raises NoWindow."""
     end = time.monotonic() + seconds

@@ -40,10 +40,14 @@ class SetupWindow:
         return self.folder / "setup.json"
 
     def open(self, *command: str) -> None:
+        self.process = self.start(*command, stdout=None)
+
+    def start(self, *command: str, stdout: int | None = subprocess.PIPE) -> subprocess.Popen[bytes]:
+        """Once more, it may be."""
         config = ("--config", str(self.folder / "bridge.toml"), "--old", str(self.old))
         whole = command or (sys.executable, "-X", "utf8", "-m", "tray.first_run.window")
         env = {**self.env, "HOME": str(self.folder / "home"), "XDG_DATA_HOME": "", "TMPDIR": str(self.folder)}
-        self.process = subprocess.Popen([*whole, *config], env=env)
+        return subprocess.Popen([*whole, *config], env=env, stdout=stdout)
 
     def remembered(self) -> Memory:
         return memory.recall(self._kept)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 
-def test_fields_circles_and_squares_have_edges_and_the_one_typed_in_the_strongest() -> None:
+def test_whatever_is_filled_in_or_pressed_has_an_edge_and_the_one_with_the_keyboard_the_strongest() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.desktop.window_dark"],
         env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
@@ -19,4 +19,5 @@ def test_fields_circles_and_squares_have_edges_and_the_one_typed_in_the_stronges
     )
     contrast = json.loads(done.stdout)
     assert min(contrast.values()) >= 3, contrast
-    assert contrast["typing"] >= 2 * contrast["field"] >= 6, contrast
+    for name in ("field", "list", "button"):
+        assert contrast[f"{name} with the keyboard"] >= 2 * contrast[name] >= 6, contrast

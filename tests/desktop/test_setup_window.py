@@ -14,7 +14,16 @@ import pytest
 
 from bridge.card.practice import card as practice
 from tests.desktop.consent import TITLES as CONSENT
-from tests.desktop.display import Environment, find_window, focus_window, press, type_text, wait_focused, wait_gone
+from tests.desktop.display import (
+    Environment,
+    find_window,
+    focus_window,
+    minimize_window,
+    press,
+    type_text,
+    wait_focused,
+    wait_gone,
+)
 from tests.desktop.screen_reader import ScreenReader, spoken_desktop
 from tests.desktop.setup_window import TITLES, SetupWindow
 from tray.first_run.course import Step
@@ -119,6 +128,20 @@ def test_a_screen_reader_gets_the_page_its_steps_and_every_control(
     assert set(words) <= set(names)
     assert "http://plain.example.jp/" in reader.focused()  # the page is read from its heading on
     assert all(each.name for each in reader.tree() if "focusable" in each.states)
+
+
+def test_a_second_one_brings_the_first_to_the_front_and_ends(
+    opened: Callable[..., SetupWindow], reader: ScreenReader, screen: Environment
+) -> None:
+    window = opened("en", Step.CARD)
+    ready(reader, "4 of 5")
+    first = find_window(screen, TITLES)
+    minimize_window(screen, first)
+    wait_gone(screen, TITLES)
+    said, _ = window.start().communicate(timeout=60)
+    assert b"The window is open already" in said
+    assert find_window(screen, TITLES) == first
+    wait_focused(screen, first)
 
 
 # --- by itself --------------------------------------------------------------------------------------------------

@@ -32,9 +32,14 @@ _KEY_SECONDS = 15
 """After a key that Wine may have lost, since it came before Wine knew of the focus."""
 
 
+def command(folder: Path) -> list[str]:
+    """The window on a PC with nothing but the earlier helper's list."""
+    named = ["--config", windows_path(folder / "bridge.toml"), "--old", windows_path(folder / "old.ini")]
+    return ["wine", str(wine.PYTHON), "-I", "-B", "-X", "utf8", "-c", START, windows_path(LIBRARIES), *named]
+
+
 @contextlib.contextmanager
 def opened(system: System, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """The window on a PC with nothing but the earlier helper's list."""
     (folder / "old.ini").write_text(f"url={SITE}/CALS/\n", encoding="ascii")
     folders = {
         "origins": ("grants", folder),
@@ -43,12 +48,9 @@ def opened(system: System, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
         "log": ("directory", folder / "log"),
     }
     lines = [f"[{name}]\n{key} = {json.dumps(windows_path(path))}" for name, (key, path) in folders.items()]
-    config = folder / "bridge.toml"
-    config.write_text("\n".join(('[bridge]\nlanguage = "en"', *lines)), encoding="utf-8")
-    named = ["--config", windows_path(config), "--old", windows_path(folder / "old.ini")]
-    command = ["wine", str(wine.PYTHON), "-I", "-B", "-X", "utf8", "-c", START, windows_path(LIBRARIES), *named]
+    (folder / "bridge.toml").write_text("\n".join(('[bridge]\nlanguage = "en"', *lines)), encoding="utf-8")
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, env=system.env, stdin=pipe, stdout=pipe, stderr=pipe) as process:
+    with subprocess.Popen(command(folder), env=system.env, stdin=pipe, stdout=pipe, stderr=pipe) as process:
         try:
             find_window(system.env, TITLES, 120)
             yield process
@@ -75,6 +77,10 @@ def test_its_pages_are_walked_by_keys_and_the_rest_is_left_for_later(system: Sys
         press_until(system, "alt+w", lambda: SITE in _text(tmp_path / "origins.json"))
         press_until(system, "alt+n", lambda: memory.recall(kept).step is Step.SOFTWARE)
         press_until(system, "alt+b", lambda: memory.recall(kept).step is Step.BROWSER)
+        second = subprocess.run(
+            command(tmp_path), env=system.env, input=b"", capture_output=True, timeout=60, check=True
+        )
+        assert b"The window is open already" in second.stdout
         press_until(system, "Escape", lambda: process.poll() is not None)
         assert process.returncode == 0, process.communicate()
     assert (memory.recall(kept).step, memory.recall(kept).finished) == (Step.BROWSER, False)

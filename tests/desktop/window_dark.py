@@ -7,7 +7,16 @@ import sys
 
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QImage, QPalette
-from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QLineEdit,
+    QPushButton,
+    QRadioButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from tray.pin_window.qt.outline import Outlined
 
@@ -21,15 +30,26 @@ def main() -> None:
     application.setPalette(_dark())
     window = QWidget()
     column = QVBoxLayout(window)
-    parts = {"typing": QLineEdit(), "field": QLineEdit(), "circle": QRadioButton("a"), "square": QCheckBox("b")}
+    parts = {
+        "field": QLineEdit(),
+        "list": QComboBox(),
+        "button": QPushButton("OK"),
+        "circle": QRadioButton("a"),
+        "square": QCheckBox("b"),
+    }
+    other = QLineEdit()
+    column.addWidget(other)
     for part in parts.values():
         column.addWidget(part)
     window.show()
     window.activateWindow()
-    parts["typing"].setFocus()
-    application.processEvents()
-    picture = window.grab().toImage()
-    print(json.dumps({name: _edge(picture, part) for name, part in parts.items()}))
+    seen = {}
+    for name, part in parts.items():
+        for state, focused in (("", other), (" with the keyboard", part)):
+            focused.setFocus()
+            application.processEvents()
+            seen[name + state] = _edge(window.grab().toImage(), part)
+    print(json.dumps(seen))
 
 
 def _dark() -> QPalette:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
+from tray.browsers import lines
 from tray.browsers.command import browsers
 from tray.browsers.policies import CHROMIUM, FIREFOX, Form, Standing
 from tray.browsers.texts import standing
@@ -32,6 +35,13 @@ def test_what_does_not_count_says_what_to_do_in_both_languages() -> None:
     other = gone._replace(rival="other.json")
     assert "other.json に entry を加えてください" in standing("ja", other)
     assert "Add entry to other.json" in standing("en", other)
+
+
+def test_where_no_policy_can_be_written_the_doctor_says_so_in_a_plain_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+    (line,) = lines.examine()
+    assert (line.name, line.ok) == ("browsers", True)
+    assert "on this system" in line.en
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

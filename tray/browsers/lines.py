@@ -1,4 +1,4 @@
-"""The doctor's lines on browsers' policies: only where an administrator had some written."""
+"""The doctor's lines on browsers' policies: only where an administrator had some written, and that none can be."""
 
 from __future__ import annotations
 
@@ -6,10 +6,15 @@ from collections.abc import Iterator
 
 from bridge.doctor.check import Check
 from tray.browsers import places
-from tray.browsers.texts import standing
+from tray.browsers.texts import standing, text
 
 
 def examine() -> Iterator[Check]:
     """Raises OSError."""
-    for each in places.status():
+    try:
+        found = places.status()
+    except places.Unsupported:
+        yield Check("browsers", True, text("ja", "unmanaged"), text("en", "unmanaged"))
+        return
+    for each in found:
         yield Check("browsers", each.in_force, standing("ja", each), standing("en", each))

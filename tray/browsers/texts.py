@@ -56,6 +56,10 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Browsers' policies cannot be set from here on this system: use a configuration profile, as the "
         "administrator's guide says.",
     ),
+    "unmanaged": (
+        "このシステムでは、カードブリッジはブラウザのポリシーを書き込みません（構成プロファイルで設定します）",
+        "Card Bridge writes no browser's policies on this system (configuration profiles do)",
+    ),
     "gone.windows": (
         "ブラウザのポリシー（{place}）に書き込んだ {entry} がなくなっています。"
         "グループポリシーの一覧（additive なし）で置き換えられたと考えられます。"

@@ -13,6 +13,7 @@ from bridge import logs
 from bridge.card.process.child_environment import NO_CONSOLE, inherited
 from bridge.settings import Settings
 from tray.first_run import memory
+from tray.first_run.window import only
 
 _END_SECONDS: Final = 40.0
 """Longer than a test signature needs to end what it started."""
@@ -69,6 +70,7 @@ class Opener:
 
     def open(self) -> None:
         if self._window is not None and self._window.open:
+            only.knock(only.lock(self._loaded))
             return
         try:
             self._window = Window(self._config, bound=True)

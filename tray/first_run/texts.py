@@ -36,6 +36,7 @@ class Texts(NamedTuple):
     """Label of the list of steps, for screen readers."""
     keys: str
     """In the terminal, to what is none of them."""
+    open_already: str
 
 
 JA: Final = Texts(
@@ -117,6 +118,7 @@ JA: Final = Texts(
     practised="練習用カードの署名は正しく確かめられました。お使いのICカードは、電子入札システムで初めて使われます。",
     menu="手順",
     keys="次のどれかを入力してください：{}",
+    open_already="初期設定の画面はすでに開いています。その画面を前に出しました。",
 )
 EN: Final = Texts(
     title="Set up – card bridge",
@@ -198,6 +200,7 @@ EN: Final = Texts(
     "in the e-bidding system.",
     menu="Steps",
     keys="Type one of these: {}",
+    open_already="The window is open already, and comes to the front.",
 )
 
 

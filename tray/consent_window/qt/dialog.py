@@ -20,6 +20,7 @@ from tray.pin_window.focus import FocusGuard
 from tray.pin_window.legible import breakable
 from tray.pin_window.moods import Mood
 from tray.pin_window.qt.look import box, muted, rule_line, scaled, wrapped
+from tray.pin_window.qt.outline import Outlined
 
 _WIDTH, _MARGIN, _FRAME = 620, 20, 40
 """Pixels at 100 %: the window, its margins, and what the window manager draws around it."""
@@ -215,6 +216,6 @@ def _rights(texts: Texts) -> QVBoxLayout:
 def run(question: Question, texts: Texts) -> NoReturn:
     """Show the window; its answer ends the process."""
     application = QApplication(["card-bridge"])
-    application.setStyle("fusion")
+    application.setStyle(Outlined("fusion"))
     ConsentDialog(question, texts).come_forward()
     process.leave(application.exec())

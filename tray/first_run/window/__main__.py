@@ -12,17 +12,23 @@ from bridge import settings
 from bridge.doctor.parts import Order
 from bridge.settings import SettingsError
 from tray import complaint
+from tray.first_run.texts import load
+from tray.first_run.window import only
 from tray.first_run.work import WORKING, Work
 
 _STDIN = 0
-_UNUSABLE, _NO_DISPLAY, _NO_TOOLKIT = 2, 4, 5
+_DONE, _UNUSABLE, _NO_DISPLAY, _NO_TOOLKIT = 0, 2, 4, 5
 
 
 def main() -> int:
-    """0: closed at its end or for later, 2: settings, 4: no screen, 5: no toolkit."""
+    """0: closed at its end or for later, or open already, 2: settings, 4: no screen, 5: no toolkit."""
     arguments = _parser().parse_args()
     try:
         loaded = settings.load(arguments.config)
+        if not only.is_first(lock := only.lock(loaded)):
+            only.knock(lock)
+            print(f"card-bridge: {load(settings.language(loaded)).open_already}", flush=True)
+            return _DONE
         work = Work(Order(loaded, arguments.config, personal=False), arguments.old)
         state = work.begin()
     except SettingsError as error:
@@ -44,7 +50,7 @@ def main() -> int:
     except ImportError as error:
         print(f"card-bridge: the window toolkit does not load: {error}", file=sys.stderr)
         return _NO_TOOLKIT
-    return run(work, state, settings.language(loaded))
+    return run(work, state, settings.language(loaded), lock)
 
 
 def _end_with_the_bridge(work: Work) -> None:

@@ -6,9 +6,10 @@ import threading
 from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
+from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QFileSystemWatcher, QObject, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -18,6 +19,7 @@ from tray.first_run.texts import load
 from tray.first_run.window.qt_parts import PageView, StepList
 from tray.first_run.work import WORKING, Work
 from tray.pin_window.qt.look import muted, rule_line
+from tray.pin_window.qt.outline import Outlined
 
 _WIDTH, _HEIGHT, _MARGIN = 860, 620, 20
 """Pixels at 100 %."""
@@ -132,8 +134,14 @@ class SetupWindow(QDialog):
             self.close()
             return
         self._draw()
-        self.raise_()
-        self.activateWindow()
+        self.come_forward()
+
+    def come_forward(self) -> None:
+        """Also from the taskbar. One that goes from the screen stays away."""
+        if not self._closing:
+            self.setWindowState((self.windowState() & ~Qt.WindowState.WindowMinimized) | Qt.WindowState.WindowActive)
+            self.raise_()
+            self.activateWindow()
 
     def reject(self) -> None:
         """Escape."""
@@ -153,13 +161,14 @@ class SetupWindow(QDialog):
         QApplication.exit(0)
 
 
-def run(work: Work, state: State, language: str) -> int:
-    """Show the window until it is closed."""
+def run(work: Work, state: State, language: str, lock: Path) -> int:
+    """Show the window until it is closed; it comes forward when the lock's file is touched."""
     application = QApplication(["card-bridge"])
-    application.setStyle("fusion")
+    application.setStyle(Outlined("fusion"))
     application.setQuitOnLastWindowClosed(False)
     window = SetupWindow(work, state, language)
     window.show()
-    window.raise_()
-    window.activateWindow()
+    window.come_forward()
+    knocks = QFileSystemWatcher([str(lock)])
+    knocks.fileChanged.connect(lambda _: window.come_forward())
     return application.exec()

@@ -11,6 +11,7 @@ import ctypes
 import threading
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from tray.consent_window.task_dialog import Button, Callback, Config, show
@@ -137,7 +138,7 @@ def _content(shown: Page) -> str:
     return "\n\n".join((shown.about, lines, *question))
 
 
-def run(work: Work, state: State, language: str) -> int:
+def run(work: Work, state: State, language: str, _lock: Path) -> int:
     """Page after page until one is closed."""
     screen.be_sharp()
     texts = load(language)
