@@ -58,3 +58,24 @@ def test_another_program_reads_dots_and_puts_nothing_into_the_field(ask: Ask, sy
     assert peer(system, "read") == "●●●●"
     window.press("Return")
     assert window.answer().octets == b"1357"
+
+
+def test_text_stands_out_on_light_and_on_dark_grounds(system: System) -> None:
+    """4.5 to 1 and more for secondary text, 7 to 1 in boxes, which follow the ground (WCAG 2.2 §1.4.3, §1.4.6)."""
+    done = wine.python(system.env, "-m", "tests.desktop.windows_colours")
+    assert done.returncode == 0, done.stderr
+    for name, (text, ground) in json.loads(done.stdout).items():
+        assert contrast(text, ground) >= (4.5 if name.endswith("None") else 7), name
+        assert (luminance(ground) < 0.2) == name.startswith("dark"), name
+
+
+def contrast(one: list[int], other: list[int]) -> float:
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: list[int]) -> float:
+    """WCAG 2.2, relative luminance."""
+    shares = [part / 255 for part in colour]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in shares)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

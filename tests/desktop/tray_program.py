@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Callable
 from datetime import datetime
 
 from tray.icon import Tray, open_tray
@@ -20,7 +21,11 @@ STATUS = Status(
 OPEN = Unlocked("https://ebid.example.jp", datetime(2026, 11, 30, 17, 1).astimezone())
 
 
-def main(language: str) -> None:
+Follow = Callable[[Tray, Status], None]
+"""Reads stdin to its end, on a thread of its own."""
+
+
+def main(language: str, follow: Follow) -> None:
     def say(line: str) -> None:
         print(line, flush=True)
 
@@ -42,17 +47,22 @@ def main(language: str) -> None:
     )
     first = STATUS._replace(language=language)
     tray: Tray = open_tray(first, chosen, lambda action: action(), lambda: say("no icon"))
-    threading.Thread(target=_follow, args=(tray, first), daemon=True).start()
+    threading.Thread(target=follow, args=(tray, first), daemon=True).start()
     tray.run()
     say("ended")
 
 
-def _follow(tray: Tray, first: Status) -> None:
+def follow_states(tray: Tray, first: Status) -> None:
     for line in sys.stdin:
-        state, *granted = line.split()
-        unlocked = (OPEN,) if state == "unlocked" else ()
-        tray.update(first._replace(state=State(state), unlocked=unlocked, tries=1, granted=tuple(granted)))
+        change(tray, first, line.split())
+
+
+def change(tray: Tray, first: Status, words: list[str]) -> None:
+    """A state's name, and the origins that the person allowed."""
+    state, *granted = words
+    unlocked = (OPEN,) if state == "unlocked" else ()
+    tray.update(first._replace(state=State(state), unlocked=unlocked, tries=1, granted=tuple(granted)))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], follow_states)

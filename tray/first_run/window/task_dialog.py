@@ -78,7 +78,7 @@ class Asked:
             radio_count=len(self._radios),
             radios=ctypes.cast(self._radios, ctypes.c_void_p).value if names else None,
             default_radio=_FIRST_CHOICE + names.index(shown.chosen) if shown.chosen in names else 0,
-            footer="   ".join(f"{_MARKS[each.mark]} {each.text}" for each in shown.steps),
+            footer="   ".join(_unbroken(f"{_MARKS[each.mark]} {each.text}") for each in shown.steps),
             callback=self._callback,
         )
 
@@ -130,6 +130,11 @@ class Waiting:
 
 def _array(named: list[tuple[int, str]]) -> ctypes.Array[Button]:
     return (Button * len(named))(*(Button(number, text) for number, text in named))
+
+
+def _unbroken(text: str) -> str:
+    """A step's name stays on one line."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _content(shown: Page) -> str:

@@ -61,8 +61,14 @@ class Paint:
     def _tone(self, mood: Mood | None) -> Tone | None:
         if mood is None or self._plain:
             return None
-        light, _ = mood.value
-        return Tone(*light)
+        light, dark = mood.value
+        return Tone(*(dark if _is_dark(api.system_colour(_COLOR_WINDOW)) else light))
+
+
+def _is_dark(colour: int) -> bool:
+    """As `look.is_dark` of the other systems: by what HSL calls lightness."""
+    parts = colour.to_bytes(3, "little")
+    return max(parts) + min(parts) < 256
 
 
 def _high_contrast() -> bool:
