@@ -56,6 +56,14 @@ _NEXT = (
     "・それまで、このICカードで入札の手続はできません。",
     "・お急ぎのときは、受付番号を添えて下記までお問い合わせください。",
 )
+_BY_ITSELF = (
+    "",
+    "このあとの流れ",
+    "・失効情報を確認できしだい、電子入札システムが自動でICカードを確かめ、結果をメールでお知らせします。",
+    "・企業IDは、受理された後にお知らせします。もう一度署名していただく必要はありません。",
+    "・それまで、このICカードで入札の手続はできません。",
+    "・お急ぎのときは、受付番号を添えて下記までお問い合わせください。",
+)
 _CHANGE = _Occasion(
     "利用者情報変更完了のお知らせ",
     (
@@ -87,7 +95,8 @@ def registered(agency: Agency, about: About, outcome: Outcome, recipients: Itera
     if outcome.state is State.REGISTERED:
         occasion = _COMPLETION.and_also(agency.letters.registered)
     else:
-        occasion = _RECEPTION.and_also(_why(outcome.reasons)).and_also(_NEXT).and_also(agency.letters.provisional)
+        steps = _BY_ITSELF if outcome.reasons == (Reason.REVOCATION_UNKNOWN,) else _NEXT
+        occasion = _RECEPTION.and_also(_why(outcome.reasons)).and_also(steps).and_also(agency.letters.provisional)
     return _letters(agency, about, occasion, recipients, now)
 
 

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import aiohttp
 
+from portal.revocation import directory
 from portal.revocation.addresses import Address
+from portal.revocation.directory import NotInDirectory
 
 _PIECE = 64 * 1024
 
@@ -20,9 +22,13 @@ async def fetch(address: Address, seconds: float, most: int) -> bytes:
     """At most `most` bytes within so many seconds in all. Raises Unreachable."""
     try:
         async with asyncio.timeout(seconds):
+            if directory.is_directory(address):
+                return await directory.fetch(address, seconds, most)
             return await _http(address, most)
     except TimeoutError as error:
         raise Unreachable(f"no whole answer within {seconds:g} s") from error
+    except NotInDirectory as error:
+        raise Unreachable(str(error)) from error
     except (aiohttp.ClientError, OSError, ValueError) as error:
         raise Unreachable(f"{type(error).__name__}: {error}") from error
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portal.mail import addresses as mail_addresses
-from portal.revocation import addresses
+from portal.revocation import addresses, directory
 
 _FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}\.crl", re.ASCII)
 OWN = "point-"
@@ -17,7 +17,7 @@ OWN = "point-"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A list that `fetch-crls` keeps up: from `url` (http, https) or `path` into `file` of `trust.crls`."""
+    """A list that `fetch-crls` keeps up in `file` of `trust.crls`: from `url` (http, https, ldap, ldaps) or `path`."""
 
     file: str
     url: str = ""
@@ -66,12 +66,14 @@ def _source(where: str, source: Source) -> Iterator[str]:
     if bool(source.url) == (source.path is not None):
         yield f"{where}: expected url or path"
     if source.url and not _is_address(source.url):
-        yield f"{where}.url: expected an address like http://ca.example/ca.crl"
+        yield f"{where}.url: expected http://host/ca.crl or ldap://host/DN?certificateRevocationList;binary"
 
 
 def _is_address(text: str) -> bool:
     try:
-        addresses.parse(text)
+        address = addresses.parse(text)
+        if directory.is_directory(address):
+            directory.request(address)
     except ValueError:
         return False
     return True

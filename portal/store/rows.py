@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
-from portal.registration.admission import Reason, Remark
+from portal.registration.admission import Reason, Remark, waits_for
 from portal.registration.purposes import Purpose
 from portal.store.mail_rows import Mail
 
@@ -226,6 +226,11 @@ class Registration(NamedTuple):
     def number(self) -> str:
         """業者番号."""
         return self.contractor.number
+
+    @property
+    def waits_by_itself(self) -> bool:
+        """Whether it waits for revocation data and nothing else: then nobody has to look at it."""
+        return waits_for(self.remarks) == (Reason.REVOCATION_UNKNOWN,)
 
     @property
     def owner(self) -> Owner:

@@ -94,6 +94,11 @@ async def test_a_card_that_cannot_be_checked_yet_is_told_so_and_need_not_sign_ag
     assert said.startswith("認証局の最新の失効情報を、ただいま確認できません。")
     assert said.endswith("もう一度署名していただく必要はありません。")
     assert "利用者情報を受け付けました（仮登録）" in complete.text
+    assert "ICカードを確かめしだい、結果をメールでお知らせします。" in complete.text
+    assert "有効と分かると登録が完了し、そのときに企業IDをお知らせします。" in complete.text
+    (body,) = await person.made.store.read(lambda db: db.execute("SELECT body FROM outbox").fetchone())
+    assert "認証局の失効情報をまだ確認できません。" in body
+    assert "電子入札システムが自動でICカードを確かめ" in body
     assert COMPANY not in complete.html
     person.made.trust.crl(person.made.authority.crl(number=9))
     assert await person.made.portal.registrar.recheck() == 1
