@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from portal.cli import main
+from portal.revocation import addresses, points
 from tests.flow.crl_server import crl_server
 from tests.unit import portal_pki as pki
 
@@ -106,6 +107,19 @@ async def test_an_alarm_before_a_list_ends_is_mailed_once(desk: Desk, capsys: py
         assert len(_outbox(desk)) == 4  # that it has ended is told as well
         desk.trust.crl(desk.ca.crl(since=now() - DAY, until=now() + 25 * HOUR, number=8))
         assert await desk.run("--check") == 0
+
+
+async def test_what_a_certificate_named_is_kept_up_as_long_as_its_place_is_allowed(desk: Desk) -> None:
+    async with crl_server() as (server, url):
+        address = addresses.parse(f"{url}ca.crl")
+        server.lists["ca.crl"] = desk.ca.crl(since=now() - HOUR, until=now() + 5 * DAY, number=8)
+        note = (desk.trust.folders.crls / points.file_of(address)).with_suffix(".url")
+        note.write_text(address.text)
+        desk.settings("points = ['http://elsewhere.example/']")
+        assert (await desk.run(), server.asked) == (0, [])
+        desk.settings(f"points = ['{url}']")
+        assert (await desk.run(), server.asked) == (0, ["/crls/ca.crl"])
+        assert note.with_suffix(".crl").read_bytes() == server.lists["ca.crl"]
 
 
 def _outbox(desk: Desk) -> list[tuple[str, str]]:

@@ -8,12 +8,14 @@ import re
 import signal
 import ssl
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from aiohttp import ClientSession, TCPConnector
 from cryptography.hazmat.primitives import serialization
 from cryptography.x509 import DNSName, SubjectAlternativeName
 
+from portal.store import State, open_store
 from tests.unit import portal_pki as pki
 from tests.unit.portal_world import World, world
 
@@ -55,6 +57,35 @@ async def test_serves_over_tls_until_sigterm(tmp_path: Path) -> None:
     (said,) = error.splitlines()
     event = "mails stay in the outbox: neither mail.host nor mail.folder is set"
     assert (process.returncode, out, json.loads(said)["event"]) == (0, b"", event)
+
+
+async def test_a_registration_that_waits_is_completed_while_it_serves(tmp_path: Path) -> None:
+    async with world(tmp_path) as made:
+        card = made.authority.issue(131, pki.subject("北東組株式会社", "日立 二郎"))
+        session = await made.ready(card)
+        cms = made.signed(await made.portal.registrar.begin(session), card)
+        made.trust.crl(made.authority.crl(until=pki.NOW - timedelta(minutes=1)))
+        assert (await made.portal.registrar.finish(session, cms)).state is State.PROVISIONAL
+        settings = settings_file(made)
+        made.trust.crl(made.authority.crl(since=pki.NOW, until=datetime.now(UTC) + timedelta(days=1), number=8))
+    process = await asyncio.create_subprocess_exec(
+        *COMMAND, "serve", "--config", str(settings), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    assert process.stderr is not None
+    try:
+        async with asyncio.timeout(60):
+            async for line in process.stderr:
+                if json.loads(line)["event"] == "waiting cards settled: 1":
+                    break
+    finally:
+        process.send_signal(signal.SIGTERM)
+        await asyncio.wait_for(process.communicate(), 30)
+    store = await open_store(made.root / "portal.sqlite3")
+    try:
+        (found,) = await store.registrations()
+    finally:
+        await store.close()
+    assert (found.state, found.remarks) == (State.REGISTERED, ())
 
 
 async def test_missing_tls_files_are_named(tmp_path: Path) -> None:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from aiohttp import FormData
+from cryptography.hazmat.primitives import serialization
 
-from portal.settings import Settings
+from portal.settings import Grace, Settings
 from portal.verification.settings import VerificationLimits
 from tests.flow.portal_site import Page, Visitor, visitor
 from tests.flow.test_portal_road import facts
 from tests.unit import portal_pki as pki
 from tests.unit.portal_documents import DOCUMENT, attached, openssl_sign
-from tests.unit.portal_world import FORM
+from tests.unit.portal_world import FORM, world
 
 
 async def send(
@@ -132,6 +136,21 @@ async def test_an_expired_card_is_named_with_the_reason(person: Visitor) -> None
     page = await send(person, file)
     assert "有効期限が切れているため" in page.text
     assert dict(facts(page))["証明書有効期限"] == "2032/11/20"
+
+
+async def test_whoever_is_believed_within_a_grace_is_told_until_when_the_list_was_good(tmp_path: Path) -> None:
+    async with world(tmp_path) as made:
+        der = made.authority.certificate.public_bytes(serialization.Encoding.DER)
+        grace = (Grace(hashlib.sha256(der).hexdigest(), 2),)
+        made.configure(trust=replace(made.trust.folders, grace=grace))
+        async with visitor(made) as person:
+            file = await registered(person)
+            assert "失効情報" not in (await send(person, file)).text
+            made.trust.crl(
+                made.authority.crl(since=made.time - timedelta(days=1), until=made.time - timedelta(hours=1))
+            )
+            shown = dict(facts(await send(person, file)))
+    assert shown["失効情報"] == "2026/11/24 09:02:03まで有効だったもので確かめました（猶予期間内）"
 
 
 async def test_a_detached_signature_wants_its_document(person: Visitor) -> None:

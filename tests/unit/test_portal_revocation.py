@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -114,6 +116,19 @@ def test_the_folder_has_the_old_list_or_the_new_one(tmp_path: Path, monkeypatch:
     assert (target.read_bytes(), target.stat().st_mode & 0o777) == (newer, 0o644)
 
 
+def test_of_two_programs_that_fetch_at_once_the_newer_list_stays(tmp_path: Path) -> None:
+    lists = [CA.crl(since=pki.NOW - HOUR + timedelta(seconds=number), number=number) for number in range(1, 31)]
+    order = lists[::2] + lists[1::2][::-1]
+
+    def put(data: bytes) -> None:
+        with contextlib.suppress(Unacceptable):
+            folder.place(tmp_path, "ca.crl", data, KNOWN, pki.NOW)
+
+    with ThreadPoolExecutor(6) as threads:
+        list(threads.map(put, order))
+    assert (tmp_path / "ca.crl").read_bytes() == lists[-1]
+
+
 def test_the_outlook_looks_at_the_latest_list_of_each_kind(tmp_path: Path) -> None:
     (tmp_path / "old.crl").write_bytes(CA.crl(until=pki.NOW - HOUR, since=pki.NOW - DAY))
     (tmp_path / "new.crl").write_bytes(CA.crl(until=pki.NOW + 30 * HOUR))
@@ -197,7 +212,7 @@ def test_what_is_allowed_lies_in_a_place(text: str, before: str) -> None:
         ({"sources": [{"file": "../ca.crl", "url": "http://ca.example/ca.crl"}]}, "sources.0..file: expected a name"),
         ({"sources": [{"file": "point-1.crl", "url": "http://ca.example/ca.crl"}]}, "sources.0..file: expected a name"),
         ({"sources": [{"file": "ca.crl"}]}, "sources.0.: expected url or path"),
-        ({"sources": [{"file": "ca.crl", "url": "file:///ca.crl"}]}, "sources.0..url: expected an address"),
+        ({"sources": [{"file": "ca.crl", "url": "file:///ca.crl"}]}, "sources.0..url: expected http:"),
         ({"sources": [{"file": "ca.crl", "path": "a"}, {"file": "ca.crl", "path": "b"}]}, "sources: expected another"),
         ({"points": ["ca.example"]}, "points.0.: expected http"),
         ({"seconds": 0}, "seconds, megabytes and warn_hours"),
