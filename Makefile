@@ -123,7 +123,7 @@ mishaps: packages-demo+check $(STAMPS)/dev
 bench: packages-demo+check+virtual+test+msi $(STAMPS)/dev $(STAMPS)/windows $(STAMPS)/windows-libraries
 	$(BIN)/python -m benchmarks
 
-screenshots: packages-demo+check+test $(STAMPS)/dev $(STAMPS)/windows
+screenshots: packages-demo+check+test $(STAMPS)/dev $(STAMPS)/windows msi
 	$(BIN)/python -m tests.screenshots docs/images
 
 codes: packages-test$(NODE) $(STAMPS)/dev

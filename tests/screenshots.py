@@ -8,11 +8,12 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from tests.browser import pictures
+from tests.browser import developers_screenshots, pictures
 from tests.desktop import tray_screenshots
 from tests.desktop.consent_screenshots import main as consent_pictures
 from tests.desktop.screenshots import main as window_pictures
 from tests.desktop.setup_window import main as setup_pictures
+from tests.windows import dialog_screenshots
 
 DOCUMENTED: Final = (
     *("entrance", "entrance-print", "first-time", "setup", "accessibility", "divisions", "business", "later"),
@@ -36,6 +37,8 @@ _TRIM: Final = ("-bordercolor", "black", "-border", "1", "-trim", "+repage")
 def main(argv: list[str]) -> int:
     directory = Path(argv[0])
     asyncio.run(pictures.take(directory, DOCUMENTED))
+    asyncio.run(developers_screenshots.take(directory))
+    dialog_screenshots.take(directory)
     tray_screenshots.take(directory)
     window_pictures(directory, [])
     consent_pictures(directory, [])

@@ -12,6 +12,7 @@ GUIDE = ROOT / "docs/user-guide.ja.md"
 WRITTEN = (
     "bridge/card/**/*.py",
     "tray/**/*.py",
+    "installer/wix/ui/texts.py",
     "portal/**/*.toml",
     "portal/web/templates/*",
     "portal/web/static/*.js",

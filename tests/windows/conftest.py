@@ -15,10 +15,11 @@ from tests.windows import pc, product
 
 @pytest.fixture(scope="session")
 def bare_disk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return _made_once(tmp_path_factory, "bare", _prepare)
+    return _made_once(tmp_path_factory, "bare", prepare)
 
 
-def _prepare(home: Path) -> None:
+def prepare(home: Path) -> None:
+    """A Windows with nothing of ours."""
     home.mkdir()
     with pc.running(home) as windows:
         # Windows has Japanese letters for Segoe UI by itself.
