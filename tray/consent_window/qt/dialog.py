@@ -19,7 +19,7 @@ from tray.pin_window import process
 from tray.pin_window.focus import FocusGuard
 from tray.pin_window.legible import breakable
 from tray.pin_window.moods import Mood
-from tray.pin_window.qt.look import box, muted, rule_line, scaled, wrapped
+from tray.pin_window.qt.look import box, follow_contrast, muted, rule_line, scaled, wrapped
 from tray.pin_window.qt.outline import Outlined
 
 _WIDTH, _MARGIN, _FRAME = 620, 20, 40
@@ -217,5 +217,6 @@ def run(question: Question, texts: Texts) -> NoReturn:
     """Show the window; its answer ends the process."""
     application = QApplication(["card-bridge"])
     application.setStyle(Outlined("fusion"))
+    follow_contrast()
     ConsentDialog(question, texts).come_forward()
     process.leave(application.exec())

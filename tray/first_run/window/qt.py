@@ -18,7 +18,7 @@ from tray.first_run.page import Button, page
 from tray.first_run.texts import load
 from tray.first_run.window.qt_parts import PageView, StepList
 from tray.first_run.work import WORKING, Work
-from tray.pin_window.qt.look import muted, rule_line
+from tray.pin_window.qt.look import follow_contrast, muted, rule_line
 from tray.pin_window.qt.outline import Outlined
 
 _WIDTH, _HEIGHT, _MARGIN = 860, 620, 20
@@ -165,6 +165,7 @@ def run(work: Work, state: State, language: str, lock: Path) -> int:
     """Show the window until it is closed; it comes forward when the lock's file is touched."""
     application = QApplication(["card-bridge"])
     application.setStyle(Outlined("fusion"))
+    follow_contrast()
     application.setQuitOnLastWindowClosed(False)
     window = SetupWindow(work, state, language)
     window.show()

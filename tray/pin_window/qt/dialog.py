@@ -28,7 +28,7 @@ from tray.pin_window.prompt import Prompt
 from tray.pin_window.qt.caps_lock import caps_lock_reader
 from tray.pin_window.qt.entry import Entry
 from tray.pin_window.qt.header import Header
-from tray.pin_window.qt.look import muted, rule_line
+from tray.pin_window.qt.look import follow_contrast, muted, rule_line
 from tray.pin_window.qt.outline import Outlined
 from tray.pin_window.qt.reading import Reading
 from tray.pin_window.question import Question
@@ -256,5 +256,6 @@ def run(question: Question, texts: Texts, pin: TypedPin, prompt: Prompt) -> NoRe
     """Show the window; the prompt ends the process."""
     application = QApplication(["card-bridge"])
     application.setStyle(Outlined("fusion"))
+    follow_contrast()
     PinDialog(question, texts, pin, prompt).come_forward()
     process.leave(application.exec())

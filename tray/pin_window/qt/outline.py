@@ -1,4 +1,4 @@
-"""Edges of fields, buttons, lists, circles and squares that stay visible where a desktop is dark.
+"""Edges of fields, buttons, lists, circles and squares that stay visible where a desktop is dark or wants contrast.
 
 Qt's Fusion style takes the ground's own colour, darker: on a dark ground 1.2:1, where WCAG 2.2 §1.4.11 asks for 3:1.
 """
@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QProxyStyle, QStyle, QStyleOption, QStyleOptionComplex, QWidget
 
-from tray.pin_window.qt.look import is_dark, mixed
+from tray.pin_window.qt.look import is_dark, mixed, prefers_contrast
 
 _ELEMENT = QStyle.PrimitiveElement
 _EDGED = (
@@ -23,7 +23,7 @@ _SHARE = 0.4
 
 
 class Outlined(QProxyStyle):
-    """Another style, with an edge of ours on dark grounds."""
+    """Another style, with an edge of ours on dark grounds, and where the person asked for high contrast."""
 
     def drawPrimitive(  # noqa: N802 - Qt's name
         self, element: QStyle.PrimitiveElement, option: QStyleOption, painter: QPainter, widget: QWidget | None = None
@@ -45,7 +45,7 @@ class Outlined(QProxyStyle):
 
 
 def _edged(option: QStyleOption, painter: QPainter, *, round_: bool = False) -> None:
-    if is_dark(option.palette):
+    if is_dark(option.palette) or prefers_contrast():
         has_keyboard = bool(option.state & QStyle.StateFlag.State_HasFocus)
         _edge(painter, QRectF(option.rect), _pen(option.palette, strong=has_keyboard), round_=round_)
 
@@ -67,4 +67,4 @@ def _edge(painter: QPainter, place: QRectF, pen: QPen, *, round_: bool) -> None:
 def _pen(palette: QPalette, *, strong: bool) -> QPen:
     """Strong where the keyboard is: the text's own colour."""
     text, ground = palette.color(QPalette.ColorRole.WindowText), palette.color(QPalette.ColorRole.Window)
-    return QPen(text, 2) if strong else QPen(mixed(text, ground, _SHARE), 1)
+    return QPen(text, 2) if strong else QPen(text if prefers_contrast() else mixed(text, ground, _SHARE), 1)
