@@ -20,6 +20,7 @@ from benchmarks import (
     gate,
     idle,
     qualification,
+    registrations,
     round_trip,
     signature,
     start,
@@ -41,6 +42,7 @@ PARTS = {
     "doctor": doctor.measure,
     "import": qualification.measure,
     "documents": documents.measure,
+    "portal": registrations.measure,
 }
 
 

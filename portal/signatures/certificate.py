@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from typing import NamedTuple
 
 from cryptography import x509
@@ -63,6 +64,7 @@ def fingerprint(certificate: bytes) -> str:
     return hashlib.sha256(certificate).hexdigest()
 
 
+@lru_cache(maxsize=1024)  # each step of a visit shows or files its certificate
 def read(certificate: bytes) -> CertificateView:
     """What the pages show of a certificate (DER). Raises Refused (certificate_malformed)."""
     loaded = load(certificate)

@@ -94,7 +94,7 @@ def verify(signed: SignedStatement) -> x509.Certificate:
     return certificate
 
 
-@lru_cache(maxsize=64)  # one statement's certificate is asked for on several rungs
+@lru_cache(maxsize=1024)  # one statement's certificate is asked for on several rungs, by hundreds of visits at once
 def load(certificate: bytes) -> x509.Certificate:
     """A certificate that its parser accepts as a whole. Raises Refused (certificate_malformed)."""
     try:

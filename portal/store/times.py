@@ -10,4 +10,4 @@ def text(when: datetime) -> str:
 
 
 def moment(stored: str) -> datetime:
-    return datetime.strptime(stored, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    return datetime.fromisoformat(stored).astimezone(UTC)

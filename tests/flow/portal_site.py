@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from aiohttp import ClientResponse, CookieJar
+from aiohttp import ClientResponse, ClientSession, CookieJar
+from aiohttp.client import _RequestContextManager
 from aiohttp.test_utils import TestClient, TestServer
+from yarl import URL
 
 from portal.hours import Hours
 from portal.registration.purposes import Purpose
@@ -56,12 +58,28 @@ class Page(NamedTuple):
         return unescape(re.findall(rf' data-{name}="([^"]*)"', self.html)[0])
 
 
+class Remote(NamedTuple):
+    """A portal that runs as a program, where `TestClient` is one that runs here. The cookies are one visitor's."""
+
+    session: ClientSession
+    address: str
+
+    def make_url(self, path: str) -> URL:
+        return URL(self.address + path)
+
+    def get(self, path: str, **more: Any) -> _RequestContextManager:
+        return self.session.get(self.address + path, **more)
+
+    def post(self, path: str, **more: Any) -> _RequestContextManager:
+        return self.session.post(self.address + path, **more)
+
+
 @dataclass
 class Visitor:
     """A browser without a screen: keeps cookies, knows the token of the page it last saw."""
 
     made: World
-    client: TestClient[Any, Any]
+    client: TestClient[Any, Any] | Remote
     token: str = ""
 
     @property

@@ -1,0 +1,88 @@
+"""The portal as a program with many bidders in front of it, by the real clock; ended when, and how, a test wants."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import ssl
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from aiohttp import BaseConnector, ClientSession, TCPConnector
+from cryptography.hazmat.primitives import serialization
+
+from portal.qualification import reading
+from portal.signatures.signing import StatementRequest
+from portal.store import Contractor
+from tests.flow.portal_site import Remote, Visitor
+from tests.flow.test_portal_serve import COMMAND, settings_file
+from tests.unit import portal_pki as pki
+from tests.unit.portal_world import FORM, SEARCH, World
+
+DAY = timedelta(days=1)
+
+
+def contractor(number: int) -> Contractor:
+    """One of many companies of the example's name, each with a 業者番号 of its own."""
+    return reading.samples()[0]._replace(number=f"{100_000_000 + number}")
+
+
+def settled(made: World) -> None:
+    """Settings for a program that never closes, and lists that hold by the real clock."""
+    now = datetime.now(UTC)
+    made.trust.crl(made.authority.crl(since=now - DAY, until=now + DAY))
+    settings = settings_file(made)
+    with settings.open("a", encoding="utf-8") as file:
+        file.write('[hours]\nalways_open = true\n[registration]\nholder = "warn"\n')
+
+
+@dataclass
+class Program:
+    made: World
+    process: asyncio.subprocess.Process
+    address: str
+    connector: BaseConnector
+
+    @contextlib.asynccontextmanager
+    async def visitor(self) -> AsyncIterator[Visitor]:
+        async with ClientSession(connector=self.connector, connector_owner=False) as session:
+            yield Visitor(self.made, Remote(session, self.address))
+
+    async def end(self) -> None:
+        self.process.terminate()
+        assert await asyncio.wait_for(self.process.wait(), 60) == 0
+
+
+@contextlib.asynccontextmanager
+async def started(made: World, *wrapped: str) -> AsyncIterator[Program]:
+    """`wrapped`: a command in front of the portal's, such as taskset. Killed at the end if it still runs."""
+    command = (*wrapped, *COMMAND, "serve", "--config", str(made.root / "portal.toml"))
+    nothing = asyncio.subprocess.DEVNULL
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, stderr=nothing)
+    assert process.stdout is not None
+    try:
+        line = (await asyncio.wait_for(process.stdout.readline(), 60)).decode()
+        (address,) = re.findall(r"^portal ready (https://localhost:\d+)/$", line.strip())
+        authority = made.authority.certificate.public_bytes(serialization.Encoding.PEM).decode()
+        context = ssl.create_default_context(cadata=authority)
+        async with TCPConnector(ssl=context, limit=0) as connector:
+            yield Program(made, process, address, connector)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def confirmed(person: Visitor, number: int, card: pki.Card) -> StatementRequest:
+    """Logged in, found, filled in and confirmed: what the bridge is to sign."""
+    await person.login(card)
+    company = {**SEARCH, "number": contractor(number).number, "name": contractor(number).name}
+    await person.submit("/registration/search", company)
+    return await person.statement(await person.submit("/registration/form", {**FORM, "step": "confirm"}))
+
+
+async def signed(person: Visitor, number: int, card: pki.Card) -> bytes:
+    """Signed as well: what is left is to send it."""
+    return person.made.signed(await confirmed(person, number, card), card)
