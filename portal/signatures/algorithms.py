@@ -19,11 +19,19 @@ MAX_RSA_BITS = 8192  # verification time grows with modulus and exponent, and a 
 MAX_RSA_EXPONENT = 2**32
 
 _NULL = b"\x05\x00"
-# RFC 4055 §3.1: SHA-256, MGF1 with SHA-256, a salt of 32 bytes; hashes with NULL, as §2.1 defines sha256Identifier.
+# RFC 4055 §3.1: one hash, MGF1 with it, a salt as long as it; hashes with NULL, as §2.1 defines their identifiers.
 _PSS_SHA256 = bytes.fromhex(
     "3034a00f300d06096086480165030402010500a11c301a06092a864886f70d010108300d06096086480165030402010500a203020120"
 )
-_PSS_SALT = 32
+_SHA256_ARCS = bytes.fromhex("608648016503040201")
+
+
+def _pss(arc: int, salt: int) -> bytes:
+    """RSASSA-PSS-params with another hash of the family: its arc under 2.16.840.1.101.3.4.2, and the salt's bytes."""
+    return _PSS_SHA256.replace(_SHA256_ARCS, _SHA256_ARCS[:-1] + bytes((arc,)))[:-1] + bytes((salt,))
+
+
+_PSS = {"sha256": _PSS_SHA256, "sha384": _pss(2, 48), "sha512": _pss(3, 64)}
 _CURVES = (ec.SECP256R1, ec.SECP384R1)
 _HASHES = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}
 
@@ -38,7 +46,7 @@ class Family(Enum):
 
 
 # RFC 4055 §5: NULL with RSA; RFC 5758 §3.2: none with ECDSA
-_PARAMETERS = {Family.RSA: [_NULL], Family.RSA_PSS: [_PSS_SHA256], Family.EC: []}
+_PARAMETERS: dict[Family, list[bytes]] = {Family.RSA: [_NULL], Family.EC: []}
 
 
 class Scheme(NamedTuple):
@@ -73,6 +81,7 @@ DOCUMENTS = Algorithms(
     STATEMENTS.schemes
     | {
         "1.2.840.113549.1.1.1": Scheme(Family.RSA, None),  # RFC 3370 §3.2: what most programs write
+        "1.2.840.113549.1.1.10": Scheme(Family.RSA_PSS, None),
         "1.2.840.113549.1.1.12": Scheme(Family.RSA, "sha384"),
         "1.2.840.113549.1.1.13": Scheme(Family.RSA, "sha512"),
         "1.2.840.10045.4.3.4": Scheme(Family.EC, "sha512"),
@@ -100,7 +109,8 @@ def signature_name(element: Element, digest: str, known: Algorithms) -> str:
     scheme = known.schemes.get(name)
     if scheme is None:
         raise Refused("algorithm_refused", name)
-    if [p.raw for p in parameters] != _PARAMETERS[scheme.family]:
+    wanted = [_PSS[digest]] if scheme.family is Family.RSA_PSS else _PARAMETERS[scheme.family]
+    if [p.raw for p in parameters] != wanted:
         if scheme.family is Family.RSA_PSS:
             raise Refused("algorithm_refused", "RSASSA-PSS with other parameters")
         raise DerError("signatureAlgorithm parameters")
@@ -130,7 +140,9 @@ def verify(certificate: x509.Certificate, name: str, digest: str, signature: byt
 
 
 def _padding(family: Family, algorithm: hashes.HashAlgorithm) -> padding.AsymmetricPadding:
-    return padding.PSS(padding.MGF1(algorithm), _PSS_SALT) if family is Family.RSA_PSS else padding.PKCS1v15()
+    if family is Family.RSA_PSS:
+        return padding.PSS(padding.MGF1(algorithm), algorithm.digest_size)
+    return padding.PKCS1v15()
 
 
 def _key(certificate: x509.Certificate) -> rsa.RSAPublicKey | ec.EllipticCurvePublicKey:
