@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from bridge.errors import BadRequest
+from bridge.formats.visible import Visible
 from bridge.page_text import seemly
 
 MAX_DOCUMENTS = 500
@@ -38,6 +39,8 @@ class Document(NamedTuple):
     given: str
     """`content` (base64), `document` (handle of an upload) or `digest` (hexadecimal)."""
     value: str
+    visible: Visible | None = None
+    """Where a signature in a PDF is to be seen."""
 
     def wire(self) -> dict[str, Any]:
         """As the card host is given it, an upload by its handle still (`formats.preparation`)."""
@@ -66,12 +69,15 @@ def parse_documents(documents: list[Any]) -> tuple[Document, ...]:
 def _document(raw: Any) -> Document:
     match raw:
         case {"name": str(name), "format": str(format_), **rest} if str(rest.get("hash", "SHA-256")) in HASHES:
+            place = Visible.parse(rest.pop("visible")) if "visible" in rest and format_ == Format.PADES else None
             given, *more = set(rest) - _KEYS or {""}
             if given in _GIVEN and not more and isinstance(rest[given], str):
                 used, shown = str(rest.get("hash", "SHA-256")), seemly("a document's name", name, MAX_NAME)
                 value = _checked(given, str(rest[given]), used)
-                return Document(shown, _format(format_, given), used, given, value)
-    raise BadRequest("a document has exactly name, format, optionally hash, and one of content, document and digest")
+                return Document(shown, _format(format_, given), used, given, value, place)
+    raise BadRequest(
+        "a document has exactly name, format, optionally hash (pades: visible), and one of content, document and digest"
+    )
 
 
 def _format(name: str, given: str) -> Format:

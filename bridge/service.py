@@ -232,7 +232,7 @@ class Service:
         return self._dated(result)
 
     async def _sign_documents(self, origin: str, request: SignDocuments, ask: Ask) -> dict[str, Any]:
-        async with self.preparation.of(origin, request) as work:
+        async with self.preparation.of(origin, request, self.cards.holder(request.certificate)) as work:
             result = await ask({"action": request.action, "documents": work.documents})
             try:
                 return {**result, "signatures": await work.finished(result["signatures"])}

@@ -26,8 +26,9 @@ from bridge.audit.record import Record
 from bridge.card.client import HostClient
 from bridge.choices import Choices
 from bridge.desk import Desk
-from bridge.errors import BridgeError, DocumentUnknown
+from bridge.errors import BadRequest, BridgeError, DocumentUnknown
 from bridge.formats.preparation import Preparation
+from bridge.formats.visible import Visible
 from bridge.messages import Certificates
 from bridge.progress import Progress
 from bridge.requested import HASHES, MAX_DOCUMENTS, Document, Format, SignDocuments
@@ -73,11 +74,25 @@ def _parser() -> argparse.ArgumentParser:
         help="cades-detached: FILE.p7s beside the file (default); cades-attached: FILE.p7m, which holds it; "
         "xades-detached: FILE.xades beside it; xades (XML), pades (PDF): NAME.signed.xml or .pdf, signed inside",
     )
+    parser.add_argument(
+        "--visible",
+        type=_place,
+        metavar="PAGE,LEFT,BOTTOM,RIGHT,TOP",
+        help="pades: where the signature is to be seen, in points from the page's lower left corner",
+    )
     parser.add_argument("--hash", choices=tuple(HASHES), default="SHA-256")
     parser.add_argument("--certificate", metavar="ID", help="SHA-256 of the certificate; else you are asked if need be")
     parser.add_argument("--output", type=Path, metavar="FOLDER", help="where the signatures go instead")
     parser.add_argument("--config", type=Path, metavar="FILE", help="use this settings file instead of the usual ones")
     return parser
+
+
+def _place(text: str) -> Visible:
+    try:
+        page, *box = map(int, text.split(","))
+        return Visible.parse({"page": page, "box": box})
+    except (ValueError, BadRequest) as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _outputs(arguments: argparse.Namespace) -> list[Path]:
@@ -132,7 +147,8 @@ async def _certificate(service: Service) -> str:
 def _documents(arguments: argparse.Namespace) -> tuple[Document, ...]:
     named = Format(arguments.format), arguments.hash
     files: Sequence[Path] = arguments.files
-    return tuple(Document(file.name, *named, "path", str(file.resolve())) for file in files)
+    place = arguments.visible if Format(arguments.format) is Format.PADES else None
+    return tuple(Document(file.name, *named, "path", str(file.resolve()), place) for file in files)
 
 
 def _tell(done: int, total: int) -> None:

@@ -90,9 +90,17 @@ export type Hash = "SHA-256" | "SHA-384" | "SHA-512";
 export type Format = "cades-detached" | "cades-attached" | "pades" | "xades" | "xades-detached" | "raw";
 
 export type Document =
-  | { name: string; format: Format; hash?: Hash; /** Base64. */ content: string }
-  | { name: string; format: Format; hash?: Hash; /** Handle of an upload. */ document: string }
+  | { name: string; format: Format; hash?: Hash; visible?: Visible; /** Base64. */ content: string }
+  | { name: string; format: Format; hash?: Hash; visible?: Visible; /** Handle of an upload. */ document: string }
   | { name: string; format: "raw"; hash?: Hash; /** Lower-case hex, as long as its hash. */ digest: string };
+
+/** Of `pades`: where the signature is to be seen. Without it, it is not. */
+export interface Visible {
+  /** From 1. */
+  page: number;
+  /** Whole points from the lower left corner of the page as it is shown; at least 60 wide and 24 high. */
+  box: [left: number, bottom: number, right: number, top: number];
+}
 
 export interface Upload {
   /** Handle, for ten minutes and for this site. */

@@ -52,7 +52,7 @@ class Order(NamedTuple):
     result: Path
     """What `finish` writes; it is not there yet."""
     facts: Facts
-    """What `prepare` answered."""
+    """What `prepare` answered; for `prepare` itself how the signature is to be seen, if at all (`visible.Visible`)."""
     signature: bytes = b""
     """As the card host made it: a CMS SignedData (DER), or a ds:Signature element (XML, ASCII)."""
     stamp: bytes = b""

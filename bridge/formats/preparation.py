@@ -9,7 +9,7 @@ import base64
 import contextlib
 import hashlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -61,15 +61,16 @@ class Preparation:
         self._worker = Worker() if worker is None else worker
 
     @asynccontextmanager
-    async def of(self, origin: str, request: SignDocuments) -> AsyncIterator[Work]:
+    async def of(self, origin: str, request: SignDocuments, holder: str) -> AsyncIterator[Work]:
         """Every document made ready, before anybody is asked; what was written for it goes at the end.
+
+        `holder`: the certificate's, where it is known by now; what is to be seen on a page shows it.
 
         Raises DocumentUnknown, DocumentNotKept, and what `Worker.run` raises.
         """
-        work = Work(origin, self._shelf, self._worker)
+        work = Work(origin, self._shelf, self._worker, holder)
         try:
-            for document in request.documents:
-                await work.prepare(document)
+            await work.prepare(request.documents)
             yield work
         finally:
             work.clear()
@@ -78,10 +79,11 @@ class Preparation:
 class Work:
     """The documents of one request."""
 
-    def __init__(self, origin: str, shelf: Shelf, worker: Worker) -> None:
+    def __init__(self, origin: str, shelf: Shelf, worker: Worker, holder: str) -> None:
         self._origin = origin
         self._shelf = shelf
         self._worker = worker
+        self._holder = holder
         self._ready: list[Ready] = []
         self._scratch: list[Path] = []
 
@@ -90,7 +92,17 @@ class Work:
         """As the card host is given them."""
         return [each.wire for each in self._ready]
 
-    async def prepare(self, asked: Document) -> None:
+    async def prepare(self, documents: Sequence[Document]) -> None:
+        """As many at a time as the worker takes; the first that is refused ends it."""
+        under_way = [asyncio.ensure_future(self._prepared(each)) for each in documents]
+        try:
+            self._ready += await asyncio.gather(*under_way)
+        finally:
+            for each in under_way:
+                each.cancel()
+            await asyncio.gather(*under_way, return_exceptions=True)  # what they write is gone before its place is
+
+    async def _prepared(self, asked: Document) -> Ready:
         wire = asked.wire()
         file = await self._file(asked)
         if file is not None:
@@ -101,7 +113,7 @@ class Work:
             facts = await self._worker.run(order)
             order = order._replace(command=Command.FINISH, facts=facts)
             wire["prepared"] = {**facts, "path": str(order.prepared)}
-        self._ready.append(Ready(asked, wire, file, order))
+        return Ready(asked, wire, file, order)
 
     async def finished(self, made: list[Signature]) -> list[Signature]:
         """The host's signatures as a page gets them. Raises as `Worker.run` and `Shelf.adopt` do."""
@@ -128,7 +140,8 @@ class Work:
 
     def _order(self, asked: Document, file: Path) -> Order:
         made = self._place(), self._place()
-        return Order(Command.PREPARE, asked.format.value, asked.hash, file, *made, facts={})
+        seen = {} if asked.visible is None else asked.visible._replace(name=self._holder).facts()
+        return Order(Command.PREPARE, asked.format.value, asked.hash, file, *made, facts=seen)
 
     def _place(self) -> Path:
         self._scratch.append(place := self._shelf.place())

@@ -17,7 +17,7 @@ COMMAND = (sys.executable, "-I", "-B", "-X", "utf8", "-m", "bridge.formats")
 DEADLINE_SECONDS = 60.0
 """Of one order, by the wall clock; its CPU time is limited beside (`confinement`)."""
 _AT_ONCE = 2
-_CODES = frozenset({"document_malformed", "document_refused", "format_unavailable", "too_large"})
+_CODES = frozenset({"bad_request", "document_malformed", "document_refused", "format_unavailable", "too_large"})
 
 
 class Worker:

@@ -63,6 +63,11 @@ class KnownCards:
         """What pages are told of the card in a reader; the last of several PINs. May be empty."""
         return next((token for (place, _), token in reversed(self._tokens.items()) if place == reader), {})
 
+    def holder(self, certificate: str) -> str:
+        """By the certificate's id: its holder, or the organization; empty where it is not known (yet)."""
+        known = (each for card in self.all() for each in card.certificates if each.id == certificate)
+        return next((each.holder or each.organization for each in known), "")
+
     def all(self) -> tuple[KnownCard, ...]:
         return tuple(map(_card, self._tokens.values()))
 

@@ -8,13 +8,18 @@ import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from portal import texts
 from portal.refusals import Refused
 from portal.settings import TrustFolders
 from portal.signatures import der
+from portal.signatures.certificate import CertificateView
 from portal.signatures.trust import Trust, TrustError
 from portal.verification.verdicts import Verdict, judge
+
+if TYPE_CHECKING:
+    from portal.verification.pdf import PdfVerdict
 
 
 def verify(argv: list[str]) -> int:
@@ -22,10 +27,12 @@ def verify(argv: list[str]) -> int:
     arguments = _parser().parse_args(argv)
     try:
         trust = Trust(_folders(arguments.trust))
+        if _is_pdf(arguments.file):
+            return _verify_pdf(arguments, trust)
         beside = None if arguments.content is None else arguments.content.read_bytes()
         verdict = judge(_read(arguments.file), beside, datetime.now(UTC), trust, der.LARGEST)
-    except Refused as error:  # document_missing
-        return _say(error.code, arguments.language, 2)
+    except Refused as error:  # document_missing, and what stands in a PDF's way as a whole
+        return _say(error.code, arguments.language, 2 if error.code == "document_missing" else 1)
     except TrustError as error:
         print(f"card-bridge: {error}", file=sys.stderr)
         return 2
@@ -44,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Is a signature file valid, whose is it, when was it made? Fetches nothing, believes nobody but "
         "the CAs in the folder, and requires a current revocation list of each.",
     )
-    parser.add_argument("file", type=Path, metavar="FILE", help="CMS in DER: .p7s, .p7m, or a statement")
+    parser.add_argument("file", type=Path, metavar="FILE", help="CMS in DER: .p7s, .p7m, a statement; or a PDF")
     parser.add_argument("--content", type=Path, metavar="DOCUMENT", help="the document of a detached signature")
     parser.add_argument(
         "--trust",
@@ -64,6 +71,35 @@ def _folders(root: Path) -> TrustFolders:
     return TrustFolders(root / "anchors", root / "intermediates", root / "crls", root / "past-crls")
 
 
+def _is_pdf(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(5) == b"%PDF-"
+
+
+def _verify_pdf(arguments: argparse.Namespace, trust: Trust) -> int:
+    """Every signature in it has to be valid. Raises OSError, Refused."""
+    try:
+        from portal.verification import pdf  # loads pyHanko, which an installation may come without
+    except ImportError as error:
+        print(f"card-bridge: PDF needs {error.name}: install the extra “documents”", file=sys.stderr)
+        return 2
+    verdicts = pdf.judge(arguments.file, datetime.now(UTC), trust)
+    found = [_pdf_facts(each) for each in verdicts]
+    refused = [each.refusal for each in verdicts if each.refusal is not None]
+    print(json.dumps({"valid": not refused, "signatures": found}, ensure_ascii=False, indent=1))
+    for refusal in refused:
+        _say(refusal.code, arguments.language, 1, refusal.when)
+    return 1 if refused else 0
+
+
+def _pdf_facts(verdict: PdfVerdict) -> dict[str, object]:
+    if verdict.refusal is not None or verdict.signer is None:
+        return {"field": verdict.field, "valid": False, "code": verdict.refusal and verdict.refusal.code}
+    when = None if verdict.signed_at is None else verdict.signed_at.isoformat()
+    told = {"signedAtBySigner": when, "addedAfterwards": verdict.added, "signer": _named(verdict.signer)}
+    return {"field": verdict.field, "valid": True, **told}
+
+
 def _read(path: Path) -> bytes:
     """As much as can be judged; one byte more is refused by the verifier itself."""
     with path.open("rb") as file:
@@ -74,11 +110,14 @@ def _facts(verdict: Verdict) -> dict[str, object]:
     signed = verdict.signed
     if signed is None:
         return {"valid": True}
-    signer = signed.signer
     when = None if signed.signed_at is None else signed.signed_at.isoformat()
-    named = {"subject": signer.subject, "issuer": signer.issuer, "serial": signer.serial, "sha256": signer.sha256}
+    named = _named(signed.signer)
     listed = {} if verdict.listed is None else {"revocationListEnded": verdict.listed.isoformat()}
     return {"valid": True, "verifiedAt": verdict.time.isoformat(), **listed, "signedAtBySigner": when, "signer": named}
+
+
+def _named(signer: CertificateView) -> dict[str, str]:
+    return {"subject": signer.subject, "issuer": signer.issuer, "serial": signer.serial, "sha256": signer.sha256}
 
 
 def _say(code: str, language: str, status: int, when: datetime | None = None) -> int:

@@ -10,12 +10,10 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["portal", "bridge"]):
+with atheris.instrument_imports(include=["portal", "bridge", "pyhanko"]):
     from portal.signatures.der import DerError
     from tests.fuzz.targets import TARGETS
     from tests.unit.mutations import mutated
-
-_LONGEST = 16 * 1024
 
 
 def main(name: str, seconds: int, folder: Path) -> None:
@@ -24,9 +22,10 @@ def main(name: str, seconds: int, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for seed in target.seeds():
         (folder / hashlib.sha256(seed).hexdigest()).write_bytes(seed)
-    options = [f"-max_total_time={seconds}", f"-max_len={_LONGEST}", f"-artifact_prefix={folder}/found-", "-timeout=10"]
+    limits = [f"-max_total_time={seconds}", f"-max_len={target.longest}", "-timeout=10"]
     mutator = {"custom_mutator": _of_elements} if target.der else {}
-    atheris.Setup([sys.argv[0], str(folder), *options], target.run, enable_python_coverage=True, **mutator)
+    options = [str(folder), *limits, f"-artifact_prefix={folder}/found-"]
+    atheris.Setup([sys.argv[0], *options], target.run, enable_python_coverage=True, **mutator)
     atheris.Fuzz()
 
 

@@ -9,14 +9,23 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from cryptography.hazmat.primitives.serialization import Encoding
+
 from bridge import messages
 from bridge.card import apdu
 from bridge.card.profiles import file as profile_file
 from bridge.errors import BridgeError
+from bridge.formats import pdf, pdf_update
+from bridge.formats.order import Command, Order, Refusal
+from bridge.formats.visible import Visible
 from portal.refusals import Refused
+from portal.settings import TrustFolders
 from portal.signatures import certificate, cms, der, statement
 from portal.signatures.der import DerError
+from portal.signatures.trust import Trust
 from portal.verification import opening
+from portal.verification import pdf as pdf_verdicts
+from tests.unit import pdf_world, portal_pki
 
 _ROOT = Path(__file__).parents[2]
 _VECTORS = _ROOT / "docs" / "vectors"
@@ -32,6 +41,8 @@ class Target(NamedTuple):
     run: Callable[[bytes], None]
     seeds: Callable[[], list[bytes]]
     der: bool = False
+    longest: int = 16 * 1024
+    """Bytes."""
 
 
 def _envelopes(data: bytes) -> None:
@@ -98,6 +109,60 @@ def _profiles(data: bytes) -> None:
         return
 
 
+@cache
+def _pdf_folder() -> Path:
+    return Path(tempfile.mkdtemp(prefix="fuzz-pdf-"))
+
+
+def _pdf_documents(data: bytes) -> None:
+    """What a page sends to be signed as PDF: what is prepared begins with it, and has the room that it says."""
+    assert pdf_update.ROOM  # loaded here, where what is loaded is watched
+    document, prepared = _pdf_folder() / "document", _pdf_folder() / "prepared"
+    document.write_bytes(data)
+    prepared.unlink(missing_ok=True)
+    place = Visible(1, (20, 20, 120, 60), "甲 A").facts() if len(data) % 2 else {}
+    try:
+        facts = pdf.prepare(Order(Command.PREPARE, "pades", "SHA-256", document, prepared, prepared, place))
+    except Refusal:
+        return
+    made, (_, start, end, rest) = prepared.read_bytes(), facts["range"]
+    room = made[start:end].replace(b"0", b"")
+    if not made.startswith(data) or start <= len(data) or end + rest != len(made) or room != b"<>":
+        raise AssertionError("another file was prepared")
+
+
+@cache
+def _pdf_trust() -> Trust:
+    anchors = _pdf_folder() / "anchors"
+    anchors.mkdir()
+    (anchors / "ca.pem").write_bytes(pdf_world.authority().certificate.public_bytes(Encoding.PEM))
+    (_pdf_folder() / "ca.crl").write_bytes(pdf_world.authority().crl())
+    return Trust(TrustFolders(anchors, _pdf_folder() / "none", _pdf_folder(), _pdf_folder() / "none"))
+
+
+def _pdf_signatures(data: bytes) -> None:
+    """What somebody has verified as PDF: a signature that covers it all is valid over nothing but what was signed."""
+    file = _pdf_folder() / "judged"
+    file.write_bytes(data)
+    try:
+        verdicts = pdf_verdicts.judge(file, portal_pki.NOW, _pdf_trust())
+    except Refused:
+        return
+    whole = [each for each in verdicts if each.refusal is None and not each.added]
+    if whole and data not in _signed_pdfs():
+        raise AssertionError("a document that nobody signed")
+
+
+@cache
+def _signed_pdfs() -> list[bytes]:
+    once = pdf_world.signed(_pdf_folder(), pdf_world.document(stream_xrefs=False))
+    return [once, pdf_world.signed(_pdf_folder(), pdf_world.document(), "p256")]
+
+
+def _pdf_seeds() -> list[bytes]:
+    return [pdf_world.document(), pdf_world.document(stream_xrefs=False, rotate=90), pdf_world.hybrid()]
+
+
 def _files(folder: Path, pattern: str) -> list[bytes]:
     return [path.read_bytes() for path in sorted(folder.glob(pattern))]
 
@@ -132,5 +197,7 @@ TARGETS = {
     "statements": Target(_statements, lambda: [cms.read(each).content for each in _files(_VECTORS, "accepted*.p7m")]),
     "messages": Target(_messages, _message_seeds),
     "cards": Target(_cards, _card_seeds),
+    "pdf documents": Target(_pdf_documents, _pdf_seeds),
+    "pdf signatures": Target(_pdf_signatures, _signed_pdfs, longest=128 * 1024),
     "profiles": Target(_profiles, lambda: _files(_PROFILES, "*.toml")),
 }

@@ -1,0 +1,163 @@
+"""Signatures in a PDF document (PAdES, ETSI EN 319 142-1), judged offline; loads pyHanko, which only a command does.
+
+Each signature goes three ways, and all must say yes: the strict reader of documents (document.py) on its CMS and the
+bytes that it covers, pyHanko's validator on the file with what was added after the signature, and the trust folders on
+the signer's certificate.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import struct
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+from asn1crypto import parser, x509
+from pyhanko.pdf_utils.crypt.api import AuthStatus
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.general import SigningError
+from pyhanko.sign.validation import KeyUsageConstraints, async_validate_pdf_signature
+from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
+from pyhanko_certvalidator import ValidationContext
+
+from portal.refusals import Refused
+from portal.signatures import certificate, der, floors
+from portal.signatures.certificate import CertificateView
+from portal.signatures.evidence import Evidence
+from portal.signatures.trust import Trust
+from portal.verification import document
+from portal.verification.document import SignedDocument
+
+MAX_BYTES = 128 << 20
+MAX_SIGNATURES = 200
+# Each refusal is told by us; the library's own lines carry tracebacks.
+logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
+_READING = (
+    *(PdfError, SigningError, SignatureValidationError, zlib.error, struct.error),
+    *(TypeError, ValueError, LookupError, AttributeError, AssertionError, ArithmeticError, RuntimeError, EOFError),
+)
+_SIGNING = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False)
+
+
+class PdfVerdict(NamedTuple):
+    """On one signature. `refusal` None: valid. `signer` None: nothing that it says can be relied on."""
+
+    field: str
+    refusal: Refused | None
+    signer: CertificateView | None = None
+    signed_at: datetime | None = None
+    """By the signer's own clock (/M)."""
+    added: bool = False
+    """Whether something was added after it that changes nothing of what was signed: signatures, form fields."""
+
+
+def judge(path: Path, now: datetime, trust: Trust) -> tuple[PdfVerdict, ...]:
+    """On every signature, in the order of signing. Raises OSError, Refused: pdf_malformed, pdf_unsigned, cms_size."""
+    if (size := path.stat().st_size) > MAX_BYTES:
+        raise Refused("cms_size", f"{size} bytes")
+    with path.open("rb") as file, _reading():
+        signatures = _opened(file).embedded_regular_signatures
+        if not signatures:
+            raise Refused("pdf_unsigned")
+        if len(signatures) > MAX_SIGNATURES:
+            raise Refused("cms_size", f"{len(signatures)} signatures")
+        return tuple(_judge(each, now, trust) for each in signatures)
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Raises Refused in place of whatever the library makes of a broken file."""
+    try:
+        yield
+    except _READING as error:
+        raise Refused("pdf_malformed", type(error).__name__) from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # what it says of an offset before the file; all else is the disk's
+            raise
+        raise Refused("pdf_malformed", "an offset") from error
+
+
+def _opened(file: BinaryIO) -> PdfFileReader:
+    """Strict: what two viewers could read in two ways is not judged. Raises Refused, and what the library raises."""
+    reader = PdfFileReader(file, strict=True)
+    if reader.xrefs.hybrid_xrefs_present:
+        raise Refused("pdf_malformed", "hybrid cross-references")
+    if reader.encrypted and reader.decrypt("").status is AuthStatus.FAILED:
+        raise Refused("pdf_malformed", "encrypted")
+    return reader
+
+
+def _judge(embedded: EmbeddedPdfSignature, now: datetime, trust: Trust) -> PdfVerdict:
+    name = str(embedded.field_name)
+    try:
+        with _reading():
+            signed = document.read(_unpadded(embedded.pkcs7_content), der.LARGEST)
+            if signed.content is not None:
+                raise Refused("cms_malformed", "a content of its own")
+            document.verify(signed, _covered(embedded))
+            evidence = trust.validate(signed.signer, now)
+            status = asyncio.run(_status(embedded, evidence, now))
+            _require(status, last=embedded.signed_revision + 1 == embedded.reader.total_revisions)
+            return _valid(embedded, signed, status)
+    except Refused as refusal:
+        return PdfVerdict(name, refusal)
+
+
+def _unpadded(contents: bytes) -> bytes:
+    """The CMS without the zeros that fill its room (ISO 32000-2 §12.8.3.3.1). Raises Refused."""
+    end = parser.peek(contents)
+    if any(contents[end:]):
+        raise Refused("cms_malformed", "something behind the CMS")
+    return contents[:end]
+
+
+def _covered(embedded: EmbeddedPdfSignature) -> bytes:
+    """What the signature is over. Raises Refused for a byte range that is not the file's around one gap."""
+    numbers = [int(each) for each in embedded.byte_range]
+    if len(numbers) != 4 or numbers[0] != 0 or min(numbers) < 0:
+        raise Refused("pdf_malformed", "byte range")
+    stream, found = embedded.reader.stream, bytearray()
+    for start, length in (numbers[:2], numbers[2:]):
+        stream.seek(start)
+        found += stream.read(length)
+    return bytes(found)
+
+
+async def _status(embedded: EmbeddedPdfSignature, evidence: Evidence, now: datetime) -> PdfSignatureStatus:
+    """pyHanko's word, for the path that was found: revocation has been looked at, nothing is fetched."""
+    *below, anchor = [x509.Certificate.load(each) for each in evidence.chain]
+    context = ValidationContext(
+        trust_roots=[anchor],
+        other_certs=below,
+        moment=now,
+        allow_fetching=False,
+        revocation_mode="soft-fail",
+        algorithm_usage_policy=floors.Algorithms(),
+    )
+    return await async_validate_pdf_signature(embedded, context, key_usage_settings=_SIGNING)
+
+
+def _require(status: PdfSignatureStatus, *, last: bool) -> None:
+    """`last`: no update follows the signed one, so that what does is nobody's. Raises Refused."""
+    if not status.intact:
+        raise Refused("digest_mismatch", "pyHanko")
+    if not (status.valid and status.trusted and status.seed_value_ok):
+        raise Refused("signature_invalid", "pyHanko")
+    wanted = SignatureCoverageLevel.ENTIRE_FILE if last else SignatureCoverageLevel.ENTIRE_REVISION
+    if status.coverage < wanted or not status.docmdp_ok:
+        raise Refused("pdf_changed", status.coverage.name)
+
+
+def _valid(embedded: EmbeddedPdfSignature, signed: SignedDocument, status: PdfSignatureStatus) -> PdfVerdict:
+    when: Any = embedded.self_reported_timestamp
+    added = status.coverage is not SignatureCoverageLevel.ENTIRE_FILE
+    return PdfVerdict(str(embedded.field_name), None, certificate.read(signed.signer), when, added)
