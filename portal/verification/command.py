@@ -96,8 +96,9 @@ def _pdf_facts(verdict: PdfVerdict) -> dict[str, object]:
     if verdict.refusal is not None or verdict.signer is None:
         return {"field": verdict.field, "valid": False, "code": verdict.refusal and verdict.refusal.code}
     when = None if verdict.signed_at is None else verdict.signed_at.isoformat()
-    told = {"signedAtBySigner": when, "addedAfterwards": verdict.added, "signer": _named(verdict.signer)}
-    return {"field": verdict.field, "valid": True, **told}
+    stamped = None if verdict.stamped_at is None else verdict.stamped_at.isoformat()
+    told = {"signedAtBySigner": when, "timeStamp": stamped, "addedAfterwards": verdict.added}
+    return {"field": verdict.field, "valid": True, **told, "signer": _named(verdict.signer)}
 
 
 def _read(path: Path) -> bytes:

@@ -19,6 +19,7 @@ from portal.signatures.algorithms import DOCUMENTS
 from portal.signatures.der import DerError, Element
 
 DATA = "1.2.840.113549.1.7.1"
+_SIGNATURE_TIME_STAMP = "1.2.840.113549.1.9.16.2.14"
 _SUBJECT_KEY_IDENTIFIER = 0x80  # SignerIdentifier [0] (RFC 5652 §5.3)
 _DIRECTORY_NAME = 0xA4  # GeneralName [4] (RFC 5280 §4.2.1.6)
 
@@ -64,14 +65,16 @@ def content_type(file: bytes, limit: int) -> str:
         raise Refused("cms_malformed", str(error)) from error
 
 
-def read(file: bytes, limit: int) -> SignedDocument:
+def read(file: bytes, limit: int, *, stamped: bool = False) -> SignedDocument:
     """The parts of a ContentInfo with SignedData of at most `limit` bytes. Raises Refused.
+
+    `stamped`: one signature-time-stamp may be there (ETSI EN 319 122-1 §5.3), which the caller judges.
 
     Codes: cms_size, cms_malformed, several_signers, unsigned_parts, algorithm_refused, attribute_missing,
     attribute_repeated, content_type, signer_missing.
     """
     try:
-        return _read(_signed_data(file, limit))
+        return _read(_signed_data(file, limit), stamped=stamped)
     except DerError as error:
         raise Refused("cms_malformed", str(error)) from error
 
@@ -106,10 +109,10 @@ def _signed_data(file: bytes, limit: int) -> tuple[Element, ...]:
     return parts
 
 
-def _read(parts: tuple[Element, ...]) -> SignedDocument:
+def _read(parts: tuple[Element, ...], *, stamped: bool) -> SignedDocument:
     version, digests, encapsulated, *optional, infos = parts
     kind, content = _encapsulated(encapsulated)
-    info = _signer_info(infos)
+    info = _signer_info(infos, stamped=stamped)
     # RFC 5652 §5.1, for signers' certificates of X.509 alone
     if der.integer(version) != (1 if kind == DATA and info.version == 1 else 3):
         raise DerError("SignedData version")
@@ -157,13 +160,15 @@ def _certificates(optional: list[Element]) -> tuple[bytes, ...]:
     raise DerError("SignedData holds something else")
 
 
-def _signer_info(infos: Element) -> _SignerInfo:
+def _signer_info(infos: Element, *, stamped: bool) -> _SignerInfo:
     found = der.set_of(infos)
     if len(found) > 1:
         raise Refused("several_signers", f"{len(found)} signers")
     parts = der.children(der.only(found), der.SEQUENCE)
     if parts and parts[-1].tag == der.CONTEXT_1:
-        raise Refused("unsigned_parts", "unsigned attributes")
+        if not (stamped and _is_time_stamp(parts[-1])):
+            raise Refused("unsigned_parts", "unsigned attributes")
+        parts = parts[:-1]
     if len(parts) > 3 and parts[3].tag != der.CONTEXT_0:
         raise Refused("attribute_missing", "no signed attributes")
     version, identifier, digest, attributes, algorithm, signature = der.exactly(6, parts)
@@ -179,6 +184,12 @@ def _signer_info(infos: Element) -> _SignerInfo:
         algorithms.signature_name(algorithm, digest_alg, DOCUMENTS),
         der.expect(signature, der.OCTET_STRING).content,
     )
+
+
+def _is_time_stamp(unsigned: Element) -> bool:
+    """One signature-time-stamp with one value, and nothing else."""
+    found = _attributes(unsigned, der.CONTEXT_1)
+    return list(found) == [_SIGNATURE_TIME_STAMP] and len(found[_SIGNATURE_TIME_STAMP]) == 1
 
 
 def _signer(certificates: tuple[bytes, ...], identifier: Element) -> bytes:
@@ -201,10 +212,10 @@ def _key_identifier(certificate: bytes) -> bytes | None:
         return None
 
 
-def _attributes(element: Element) -> dict[str, tuple[Element, ...]]:
+def _attributes(element: Element, tag: int = der.CONTEXT_0) -> dict[str, tuple[Element, ...]]:
     """Type → values. Those that are not named here are under the signature as well, and say nothing to us."""
     found: dict[str, tuple[Element, ...]] = {}
-    for attribute in der.set_of(element, der.CONTEXT_0):
+    for attribute in der.set_of(element, tag):
         kind, values = der.exactly(2, der.children(attribute, der.SEQUENCE))
         if (name := der.oid(kind)) in found:
             raise Refused("attribute_repeated", name)

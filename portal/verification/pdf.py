@@ -58,6 +58,8 @@ class PdfVerdict(NamedTuple):
     """By the signer's own clock (/M)."""
     added: bool = False
     """Whether something was added after it that changes nothing of what was signed: signatures, form fields."""
+    stamped_at: datetime | None = None
+    """By a time-stamp authority that the folders lead to; None: there is no time-stamp."""
 
 
 def judge(path: Path, now: datetime, trust: Trust) -> tuple[PdfVerdict, ...]:
@@ -100,14 +102,14 @@ def _judge(embedded: EmbeddedPdfSignature, now: datetime, trust: Trust) -> PdfVe
     name = str(embedded.field_name)
     try:
         with _reading():
-            signed = document.read(_unpadded(embedded.pkcs7_content), der.LARGEST)
+            signed = document.read(_unpadded(embedded.pkcs7_content), der.LARGEST, stamped=True)
             if signed.content is not None:
                 raise Refused("cms_malformed", "a content of its own")
             document.verify(signed, _covered(embedded))
             evidence = trust.validate(signed.signer, now)
             status = asyncio.run(_status(embedded, evidence, now))
             _require(status, last=embedded.signed_revision + 1 == embedded.reader.total_revisions)
-            return _valid(embedded, signed, status)
+            return _valid(embedded, signed, status, _stamped(status, trust, now))
     except Refused as refusal:
         return PdfVerdict(name, refusal)
 
@@ -157,7 +159,27 @@ def _require(status: PdfSignatureStatus, *, last: bool) -> None:
         raise Refused("pdf_changed", status.coverage.name)
 
 
-def _valid(embedded: EmbeddedPdfSignature, signed: SignedDocument, status: PdfSignatureStatus) -> PdfVerdict:
+def _stamped(status: PdfSignatureStatus, trust: Trust, now: datetime) -> datetime | None:
+    """When a time-stamp authority of the folders saw the signature (RFC 3161 §2.3). Raises Refused."""
+    stamp = status.timestamp_validity
+    if stamp is None:
+        return None
+    if not (stamp.intact and stamp.valid):
+        raise Refused("timestamp_untrusted", "the token")
+    purposes = stamp.signing_cert.extended_key_usage_value
+    if purposes is None or purposes.native != ["time_stamping"]:
+        raise Refused("timestamp_untrusted", "another purpose")
+    try:
+        trust.validate(stamp.signing_cert.dump(), now)
+    except Refused as refusal:
+        raise Refused("timestamp_untrusted", refusal.code) from refusal
+    when: datetime = stamp.timestamp
+    return when
+
+
+def _valid(
+    embedded: EmbeddedPdfSignature, signed: SignedDocument, status: PdfSignatureStatus, stamped: datetime | None
+) -> PdfVerdict:
     when: Any = embedded.self_reported_timestamp
     added = status.coverage is not SignatureCoverageLevel.ENTIRE_FILE
-    return PdfVerdict(str(embedded.field_name), None, certificate.read(signed.signer), when, added)
+    return PdfVerdict(str(embedded.field_name), None, certificate.read(signed.signer), when, added, stamped)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import subprocess
 from functools import cache
 from io import BytesIO
 from pathlib import Path
 
+from asn1crypto import cms as asn1_cms
 from asn1crypto import keys, x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
@@ -19,6 +21,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import PageObject, PdfFileWriter
 from pyhanko.sign.fields import MDPPerm
 from pyhanko.sign.signers import PdfSignatureMetadata, SimpleSigner, async_sign_pdf
+from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import PdfSignatureStatus
@@ -70,7 +73,12 @@ def document(*lines: str, stream_xrefs: bool = True, rotate: int = 0) -> bytes:
 
 
 def signed(
-    folder: Path, content: bytes, kind: str = "rsa", used: Hash = Hash.SHA256, visible: Visible | None = None
+    folder: Path,
+    content: bytes,
+    kind: str = "rsa",
+    used: Hash = Hash.SHA256,
+    visible: Visible | None = None,
+    stamper: Card | None = None,
 ) -> bytes:
     """Prepared, signed and finished. `kind`: as for `card`, or `pss`. Raises what `pdf.prepare` raises."""
     document, prepared, result = folder / "document", folder / "prepared", folder / "result"
@@ -85,8 +93,24 @@ def signed(
     value, algorithm = _by_key(signer, kind, attributes, used)
     made = cades.Signature(value, algorithm, used)
     cms = cades.envelope(None, cades.ID_DATA, attributes, made, cades.SignerIdentity(signer.der, ()))
+    cms = cms if stamper is None else stamped(cms, value, stamper)
     pdf.finish(order._replace(command=Command.FINISH, facts=facts, signature=cms))
     return result.read_bytes()
+
+
+def stamped(cms: bytes, value: bytes, stamper: Card) -> bytes:
+    """With a time-stamp over the signature's value, by pyHanko's own authority for tests."""
+    certificate, none = x509.Certificate.load(stamper.der), SimpleCertificateStore.from_certs(())
+    desk = DummyTimeStamper(certificate, _private(stamper), none, portal_pki.NOW)
+    token = asyncio.run(desk.async_timestamp(hashlib.sha256(value).digest(), "sha256"))
+    found = asn1_cms.ContentInfo.load(cms)
+    attribute = asn1_cms.CMSAttribute({"type": "signature_time_stamp_token", "values": [token]})
+    found["content"]["signer_infos"][0]["unsigned_attrs"] = asn1_cms.CMSAttributes([attribute])
+    return bytes(found.dump())
+
+
+def _private(signer: Card) -> keys.PrivateKeyInfo:
+    return keys.PrivateKeyInfo.load(signer.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
 
 
 def covered(prepared: Path, facts: Facts, used: Hash) -> bytes:
@@ -143,10 +167,8 @@ def extended(content: bytes, *, page_text: str = "changed later") -> bytes:
 def certified(content: bytes, level: int) -> bytes:
     """Certified by pyHanko's own signer, with what it allows afterwards (DocMDP 1, 2 or 3)."""
     signer = card()
-    key = signer.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-    made = SimpleSigner(
-        x509.Certificate.load(signer.der), keys.PrivateKeyInfo.load(key), SimpleCertificateStore.from_certs(())
-    )
+    certificate, none = x509.Certificate.load(signer.der), SimpleCertificateStore.from_certs(())
+    made = SimpleSigner(certificate, _private(signer), none)
     meta = PdfSignatureMetadata("Certified", certify=True, docmdp_permissions=MDPPerm(level), md_algorithm="sha256")
     result = asyncio.run(async_sign_pdf(IncrementalPdfFileWriter(BytesIO(content)), meta, made))
     return bytes(result.getvalue())

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from bridge.card.signature.algorithms import Hash
 from bridge.formats.visible import Visible
@@ -97,6 +100,31 @@ def test_whom_the_folders_do_not_know_or_no_longer_believe(tmp_path: Path) -> No
     other = trusting(tmp_path, pdf_world.authority().crl())
     (tmp_path / "trust" / "anchors" / "ca.pem").write_bytes(stranger.certificate.public_bytes(Encoding.PEM))
     assert codes(tmp_path, made, other) == ["certificate_untrusted"]
+
+
+@cache
+def stamper(*purposes: x509.ObjectIdentifier, stranger: bool = False) -> portal_pki.Card:
+    issuer = portal_pki.Authority(key=portal_pki.rsa_key("stranger")) if stranger else pdf_world.authority()
+    return issuer.issue(900, key=portal_pki.rsa_key("stamper"), extra=[x509.ExtendedKeyUsage(purposes)])
+
+
+def test_a_time_stamp_of_a_known_authority_is_told(trust: Trust, tmp_path: Path) -> None:
+    made = pdf_world.signed(tmp_path, pdf_world.document(), stamper=stamper(ExtendedKeyUsageOID.TIME_STAMPING))
+    (verdict,) = judged(tmp_path, made, trust)
+    assert (verdict.refusal, verdict.stamped_at) == (None, NOW)
+    assert pdf_world.pdfsig(tmp_path, made)[1] == "Signature Validation: Signature is Valid."
+
+
+def test_a_time_stamp_that_nobody_vouches_for_is_refused(trust: Trust, tmp_path: Path) -> None:
+    """It stands outside the signature: anybody could have put another one there."""
+    timing = ExtendedKeyUsageOID.TIME_STAMPING
+    for each in (
+        stamper(timing, stranger=True),
+        stamper(timing, ExtendedKeyUsageOID.CODE_SIGNING),
+        stamper(ExtendedKeyUsageOID.CODE_SIGNING),
+    ):
+        made = pdf_world.signed(tmp_path, pdf_world.document(), stamper=each)
+        assert codes(tmp_path, made, trust) == ["timestamp_untrusted"]
 
 
 @pytest.mark.parametrize(
