@@ -122,14 +122,17 @@ def renewed(agency: Agency, about: About, recipients: Iterable[str], now: dateti
     return _letters(agency, about, occasion, recipients, now)
 
 
-def list_ends(agency: Agency, file: str, told: str, recipients: Iterable[str], now: datetime) -> list[Mail]:
+def list_ends(agency: Agency, file: str, ends: datetime | None, recipients: Iterable[str], now: datetime) -> list[Mail]:
     """To the operator: a revocation list ends soon, has ended or is missing; the same state has the same subject."""
-    subject = f"【{agency.name}電子入札】失効リストの更新が必要です（{told}）"
+    state = "ありません" if ends is None else f"{ends.astimezone(TOKYO):%Y/%m/%d %H:%M}まで"
+    over = "失効リストがないため、" if ends is None else "失効リストの期限が切れると、"
+    if ends is not None and ends <= now:
+        state, over = f"{state}、期限切れ", "失効リストの期限が切れたため、"
+    subject = f"【{agency.name}電子入札】失効リストの更新が必要です（{file}：{state}）"
     lines = (
-        f"失効リスト {file} の有効期間が終わりに近づいているか、すでに終わっています。",
-        told,
+        f"失効リスト {file}：{state}",
         "",
-        "期限が切れると、この認証局のICカードは受け付けられません（revocation_unavailable）。",
+        f"{over}この認証局のICカードは受け付けられません（revocation_unavailable）。",
         "card-bridge portal fetch-crls の結果と、認証局の公開状況を確かめてください。",
         "",
         f"確認日時: {now.astimezone(TOKYO):%Y/%m/%d %H:%M}",

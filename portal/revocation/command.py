@@ -75,6 +75,6 @@ async def _read(source: Source, limits: Fetching) -> bytes:
 def _post(db: sqlite3.Connection, settings: Settings, alarms: list[Standing], now: datetime) -> None:
     """Each state of a list is told once to each address: the timer comes again every hour."""
     for each in alarms:
-        for mail in letters.list_ends(settings.agency, each.file, each.told(now), settings.revocation.mail, now):
+        for mail in letters.list_ends(settings.agency, each.file, each.ends, settings.revocation.mail, now):
             if not outbox.holds(db, mail):
                 outbox.post(db, [mail], now)

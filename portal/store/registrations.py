@@ -84,7 +84,8 @@ def settle(db: sqlite3.Connection, owner: Owner, proof: Settling | None, compose
         companies.put_in_force(db, found.company_id, found.contractor, found.form, now)
         accounts.put_in_force(db, owner, found.company_id)
     history.note(db, owner, Act.CHECKED, now)
-    outbox.post(db, compose(Outcome(found.company_id, found.reception, state, reasons, ())), now)
+    told = () if TAKEN in found.remarks else contacts  # they learn of the claim once
+    outbox.post(db, compose(Outcome(found.company_id, found.reception, state, reasons, told)), now)
     return True
 
 

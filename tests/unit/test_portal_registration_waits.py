@@ -122,6 +122,7 @@ async def test_who_was_first_meanwhile_has_the_number(made: World) -> None:
     waiting = found[str(CARD)]
     assert (waiting.reception, waiting.state) == (first.reception, State.PROVISIONAL)
     assert [each.reason for each in waiting.remarks] == [Reason.NUMBER_TAKEN]
+    assert "利用者登録の申込みについて確認のお願い" in await subjects(made)  # who has the number learns of it
 
 
 async def test_whom_a_stale_list_names_does_not_wait(made: World) -> None:
