@@ -21,7 +21,7 @@ from portal.refusals import Refused
 from portal.settings import MAX_GRACE_HOURS, Grace, TrustFolders
 from portal.signatures import cms as envelope
 from portal.signatures import statement as json_statement
-from portal.signatures.trust import Trust, TrustError
+from portal.signatures.trust import Evidence, Trust, TrustError
 from portal.signatures.trust_folders import Crl, Material
 
 Data = Callable[[str], bytes | None]
@@ -65,14 +65,15 @@ class Judge:
             raise Refused("content_type", signed.content_type)
         envelope.verify(signed)
         _check_statement(record, json_statement.read(signed.content), hashlib.sha256(signed.signer).hexdigest())
-        self._check_path(record.evidence, signed.signer, data)
+        self._check_path(record, signed.signer, data)
 
-    def _check_path(self, evidence: Mapping[str, Any], signer: bytes, data: Data) -> None:
+    def _check_path(self, record: Record, signer: bytes, data: Data) -> None:
+        evidence = record.evidence
         try:
             chain = [base64.b64decode(each, validate=True) for each in evidence["chain"]]
             then = datetime.fromisoformat(evidence["verifiedAt"])
             trust = self._trust(evidence, data)
-            found = (trust.validate_expired if evidence.get("expired") else trust.validate)(signer, then)
+            found = _validation(record, trust)(signer, then)
         except (KeyError, TypeError, ValueError, IndexError, TrustError) as error:
             raise Unproven("evidence_incomplete", type(error).__name__) from error
         if found.chain[-1] not in self._anchors:
@@ -124,6 +125,13 @@ class Still(Trust):
 
     def _past_lists(self) -> tuple[Crl, ...]:
         return self._material.crls
+
+
+def _validation(record: Record, trust: Trust) -> Callable[[bytes, datetime], Evidence]:
+    # A login without revocation data shows nothing and accepts nothing; what is signed after it has to hold by itself.
+    if record.type == "login" and record.evidence.get("revocation") == "waits":
+        return trust.validate_waiting
+    return trust.validate_expired if record.evidence.get("expired") else trust.validate
 
 
 def _grace(evidence: Mapping[str, Any]) -> tuple[Grace, ...]:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from portal.form import sections
 from portal.refusals import Refused
 from portal.registration.purposes import Purpose
+from portal.registration.rules import Effect
 from portal.settings import Settings
 from portal.signatures.signing import Signing, StatementRequest
 from portal.store import Login, Session, Store, sessions
@@ -79,10 +80,13 @@ class Visits:
     async def finish_login(self, session: Session, purpose: Purpose, cms: bytes) -> Session:
         """A new Session (new id, with certificate and purpose) in place of the old one.
 
-        Raises Refused: the ladder's codes, or card_replaced for a card whose place another took.
+        Raises Refused: the ladder's codes, or card_replaced for a card whose place another took. A card of which
+        nothing is here yet may begin its registration without revocation data: it sees nothing, and what it signs
+        waits.
         """
+        waits = purpose is Purpose.REGISTRATION and self._settings.registration.revocation_unknown is Effect.REVIEW
         try:
-            checked = await self._signing.check(session, cms, LOGIN, purpose.action, None)
+            checked = await self._signing.check(session, cms, LOGIN, purpose.action, None, waits=waits)
             now = self._clock()
             login = Login(checked.certificate, purpose, checked.context["category"])
             return await self._store.login(session.id, checked, login, now, self._session_end(now))

@@ -145,12 +145,15 @@ class Store:
     async def login(self, session_id: str, proof: Proof, login: Login, now: datetime, expires: datetime) -> Session:
         """One transaction: nonce spent, statement stored, the session replaced by a new one.
 
-        Raises Refused: card_replaced for a card that may not log in any more, or what spending the nonce raises.
+        Raises Refused: card_replaced for a card that may not log in any more, revocation_unavailable for one that is
+        known and could not be checked, or what spending the nonce raises.
         """
 
         def job(db: sqlite3.Connection) -> Session:
             sessions.spend(db, session_id, proof.nonce, now)
             registrations.admit(db, login.owner)
+            if proof.waits:
+                registrations.admit_unchecked(db, login.owner)
             statements.keep(db, proof, now)
             return sessions.succeed(db, session_id, login, now, expires)
 

@@ -14,7 +14,7 @@ from portal.registration.admission import BAD_CARD, TAKEN, UNCHECKED, Reason, Re
 from portal.registration.rules import Effect
 from portal.store import accounts, companies, history, outbox, sessions, statements
 from portal.store.mail_rows import Mail
-from portal.store.rows import Act, Contractor, Entry, Outcome, Owner, Registration, State
+from portal.store.rows import Act, Contractor, Draft, Entry, Outcome, Owner, Registration, State
 from portal.store.times import moment, text
 
 _SELECT = (
@@ -103,6 +103,12 @@ def is_known(db: sqlite3.Connection, owner: Owner, issuer: str, serial: str) -> 
     """Whether this card is registered, by its certificate or by what its issuer calls it."""
     query = "SELECT 1 FROM registrations WHERE category = ? AND (certificate_sha256 = ? OR (issuer = ? AND serial = ?))"
     return db.execute(query, (owner.category, owner.certificate_sha256, issuer, serial)).fetchone() is not None
+
+
+def admit_unchecked(db: sqlite3.Connection, owner: Owner) -> None:
+    """Lets in a card of which could not be told whether it was revoked. Raises Refused where it could see anything."""
+    if find(db, owner) is not None or sessions.draft(db, owner) != Draft(None, {}, {}):
+        raise Refused("revocation_unavailable", "of a card that is known here")
 
 
 def admit(db: sqlite3.Connection, owner: Owner) -> None:

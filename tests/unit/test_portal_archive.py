@@ -257,6 +257,21 @@ async def _new_company(made: World, serial: int) -> str:
     return (await made.portal.registrar.finish(session, signed)).company_id
 
 
+async def test_a_login_without_lists_holds_and_a_registration_that_waits_is_named(place: Place, capsys: Said) -> None:
+    made = place.at.made
+    for path in made.trust.folders.crls.iterdir():
+        path.unlink()
+    await made.login(made.authority.issue(78))
+    assert await place.later("verify-archive") == 0
+    await made.register(made.authority.issue(79))
+    capsys.readouterr()
+    assert await place.later("verify-archive") == 1
+    assert capsys.readouterr().out.count(": revocation_unavailable") == 1
+    made.trust.crl(made.authority.crl(number=9))
+    assert await made.portal.registrar.recheck() == 1
+    assert await place.later("verify-archive") == 0
+
+
 async def test_what_was_believed_within_a_grace_is_judged_by_it(place: Place, capsys: Said) -> None:
     made = place.at.made
     sha256 = hashlib.sha256(made.authority.certificate.public_bytes(serialization.Encoding.DER)).hexdigest()

@@ -143,6 +143,29 @@ async def test_only_a_registration_waits(made: World) -> None:
     assert [each.state for each in await made.store.registrations()] == [State.REGISTERED]
 
 
+async def test_a_new_card_may_begin_and_finish_without_a_list(made: World) -> None:
+    take_lists(made)
+    found = await made.register()
+    assert (found.state, [each.reason for each in found.remarks]) == (State.PROVISIONAL, [Reason.REVOCATION_UNKNOWN])
+    for purpose in (Purpose.CHANGE, Purpose.RENEWAL, Purpose.INQUIRY):
+        assert await refused(made.login(made.authority.issue(7), purpose)) == "revocation_unavailable"
+    bring_list(made)
+    assert await made.portal.registrar.recheck() == 1
+    assert [each.state for each in await made.store.registrations()] == [State.REGISTERED]
+
+
+async def test_what_somebody_typed_is_not_for_a_card_that_cannot_be_checked(made: World) -> None:
+    await made.ready()
+    take_lists(made)
+    assert await refused(made.login()) == "revocation_unavailable"
+
+
+async def test_a_revoked_card_is_not_let_in_by_a_list_that_has_ended(made: World) -> None:
+    before = made.time - timedelta(days=9)
+    made.trust.crl(made.authority.crl(CARD, since=before, until=before + timedelta(days=7)))
+    assert await refused(made.login()) == "certificate_revoked"
+
+
 async def test_everything_else_has_to_hold(made: World) -> None:
     session = await made.ready()
     request = await made.portal.registrar.begin(session)
