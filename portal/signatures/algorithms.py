@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import NamedTuple
 
 from cryptography import x509
@@ -56,7 +58,8 @@ class Scheme(NamedTuple):
     digest: str | None
 
 
-class Algorithms(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Algorithms:
     """The object identifiers that are taken: digest → name, signatureAlgorithm → scheme."""
 
     digests: dict[str, str]
@@ -92,6 +95,17 @@ DOCUMENTS = Algorithms(
 
 def digest_name(element: Element, known: Algorithms) -> str:
     """The digest of an AlgorithmIdentifier. Raises DerError, Refused (algorithm_refused)."""
+    return _digest_name(element.raw, known)
+
+
+def signature_name(element: Element, digest: str, known: Algorithms) -> str:
+    """The signatureAlgorithm's identifier, which goes with the digest. Raises DerError, Refused (algorithm_refused)."""
+    return _signature_name(element.raw, digest, known)
+
+
+@lru_cache(maxsize=64)  # the same few in every message; what is refused is not kept
+def _digest_name(identifier: bytes, known: Algorithms) -> str:
+    element = der.read(identifier)
     kind, *parameters = der.at_least_one(der.children(element, der.SEQUENCE))
     # RFC 5754 §2: parameters absent; NULL must be accepted as well
     if [p.raw for p in parameters] not in ([], [_NULL]):
@@ -102,8 +116,9 @@ def digest_name(element: Element, known: Algorithms) -> str:
     return name
 
 
-def signature_name(element: Element, digest: str, known: Algorithms) -> str:
-    """The signatureAlgorithm's identifier, which goes with the digest. Raises DerError, Refused (algorithm_refused)."""
+@lru_cache(maxsize=64)
+def _signature_name(identifier: bytes, digest: str, known: Algorithms) -> str:
+    element = der.read(identifier)
     kind, *parameters = der.at_least_one(der.children(element, der.SEQUENCE))
     name = der.oid(kind)
     scheme = known.schemes.get(name)

@@ -54,6 +54,10 @@ _STUMBLES = (
 )
 
 
+_Said = Mapping[x509.ObjectIdentifier, x509.ExtensionType]
+"""What a certificate or list says in its extensions, each of which it has once."""
+
+
 class _Doubt(Exception):
     """Something that is not known here."""
 
@@ -70,8 +74,8 @@ class _List(NamedTuple):
 class _Issuer(NamedTuple):
     """A CA whose path was judged good at `since`, and will be until `until`; `seen` is the evidence on a leaf of it."""
 
-    certificate: x509.Certificate
     key: object
+    identifier: bytes | None
     lists: tuple[_List, ...]
     since: datetime
     until: datetime
@@ -149,7 +153,7 @@ class FastPath:
         ends += [_given(crl.next_update) for crl in (*seen.crls, *own)]
         # A list of a time to come may name one of these CAs.
         ends += [crl.this_update for crl in self._material.crls if crl.this_update > now]
-        return _Issuer(certificate, certificate.public_key(), lists, now, min(ends), seen)
+        return _Issuer(certificate.public_key(), _identifier(certificate), lists, now, min(ends), seen)
 
     def _check_alone(self, certificate: x509.Certificate) -> None:
         """No other CA of this name is here, and no list by one CA for another."""
@@ -163,7 +167,7 @@ class FastPath:
         _require(loaded.issuer.public_bytes() == issuer.subject.public_bytes())
         _require(loaded.signature_algorithm_oid in _SIGNATURES and {each.oid for each in loaded.extensions} <= _LIST)
         _require(_usage(issuer).crl_sign and crl.signed_by(issuer.public_key()))
-        _check_key_identifier(loaded.extensions, issuer)
+        _check_key_identifier({each.oid: each.value for each in loaded.extensions}, _identifier(issuer))
         if crl.sha256 not in self._serials:
             self._serials[crl.sha256] = _serials(loaded)
         serials = self._serials[crl.sha256]
@@ -174,10 +178,11 @@ class FastPath:
     def _check(self, leaf: x509.Certificate, issuer: _Issuer, now: datetime) -> None:
         _require(leaf.version is x509.Version.v3 and leaf.serial_number > 0)
         _require(leaf.not_valid_before_utc <= now <= leaf.not_valid_after_utc)
-        _require(_known(leaf, _LEAF))
-        _require(not _is_authority(leaf) and leaf.serial_number not in self._answered)
-        _check_key_identifier(leaf.extensions, issuer.certificate)
-        named = _named_points(leaf)
+        said = {each.oid: each.value for each in leaf.extensions}
+        _require(said.keys() <= _LEAF)
+        _require(not _is_authority(said) and leaf.serial_number not in self._answered)
+        _check_key_identifier(said, issuer.identifier)
+        named = _named_points(said)
         for each in issuer.lists:
             _require(leaf.serial_number not in each.serials)
         _require(any(_covers(each, named, now) for each in issuer.lists))
@@ -220,33 +225,36 @@ def _check_authority(certificate: x509.Certificate, below: int) -> None:
     _require(basic.path_length is None or basic.path_length >= below)
 
 
-def _is_authority(certificate: x509.Certificate) -> bool:
+def _is_authority(said: _Said) -> bool:
+    basic = said.get(ExtensionOID.BASIC_CONSTRAINTS)
+    return isinstance(basic, x509.BasicConstraints) and basic.ca
+
+
+def _identifier(issuer: x509.Certificate) -> bytes | None:
     try:
-        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+        return issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
     except x509.ExtensionNotFound:
-        return False
+        return None
 
 
-def _check_key_identifier(extensions: x509.Extensions, issuer: x509.Certificate) -> None:
+def _check_key_identifier(said: _Said, own: bytes | None) -> None:
     """An authority key identifier that is there names the issuer's key by the issuer's own word for it."""
-    try:
-        named = extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value
-    except x509.ExtensionNotFound:
+    named = said.get(ExtensionOID.AUTHORITY_KEY_IDENTIFIER)
+    if named is None:
         return
+    if not isinstance(named, x509.AuthorityKeyIdentifier) or own is None:
+        raise _Doubt
     _require(named.authority_cert_issuer is None and named.authority_cert_serial_number is None)
-    try:
-        own = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
-    except x509.ExtensionNotFound as error:
-        raise _Doubt from error
     _require(named.key_identifier == own)
 
 
-def _named_points(leaf: x509.Certificate) -> frozenset[x509.GeneralName]:
+def _named_points(said: _Said) -> frozenset[x509.GeneralName]:
     """The names of the leaf's distribution points, which are all of the plain kind (RFC 5280 §4.2.1.13)."""
-    try:
-        points = leaf.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
-    except x509.ExtensionNotFound:
+    points = said.get(ExtensionOID.CRL_DISTRIBUTION_POINTS)
+    if points is None:
         return frozenset()
+    if not isinstance(points, x509.CRLDistributionPoints):
+        raise _Doubt
     for point in points:
         _require(point.full_name is not None and point.reasons is None and point.crl_issuer is None)
     return frozenset(name for point in points for name in point.full_name or ())

@@ -104,7 +104,7 @@ def _too_deep(payload: dict[str, Any], depth: int) -> bool:
     level: list[Any] = [payload]
     for _ in range(depth):
         inside = chain.from_iterable(each.values() if type(each) is dict else each for each in level)
-        level = [each for each in inside if type(each) in (dict, list)]
+        level = [each for each in inside if type(each) is dict or type(each) is list]
         if not level:
             return False
     return True
