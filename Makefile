@@ -105,7 +105,7 @@ desktop: packages-test $(STAMPS)/windows $(STAMPS)/windows-libraries
 unit flow card browser desktop safety: $(STAMPS)/dev
 	$(BIN)/pytest tests/$@
 
-# FUZZ_SECONDS for each of six readers; what was found and the files that led there stay in build/fuzz.
+# FUZZ_SECONDS for each reader; what was found and the files that led there stay in build/fuzz.
 fuzz: $(STAMPS)/dev
 	FUZZ_SECONDS=$(or $(FUZZ_SECONDS),600) FUZZ_CORPUS='$(CURDIR)/build/fuzz' $(BIN)/pytest tests/fuzz -o timeout=0
 

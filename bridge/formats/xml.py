@@ -57,11 +57,11 @@ def _parser() -> etree.XMLParser:
 
 
 def _read(path: Path) -> etree._ElementTree:
-    try:
-        with path.open("rb") as file:  # by its name, libxml2 would ask the resolver for the document, too
+    with path.open("rb") as file:  # by its name, libxml2 would ask the resolver for the document, too
+        try:
             tree = etree.parse(file, _parser())
-    except (etree.XMLSyntaxError, LookupError) as error:
-        raise malformed("no well-formed XML") from error
+        except (etree.XMLSyntaxError, LookupError, OSError) as error:  # OSError: bytes that its encoding has not
+            raise malformed("no well-formed XML") from error
     if tree.docinfo.internalDTD is not None or tree.docinfo.doctype:
         raise refused("a document type definition is not taken")
     return tree

@@ -94,8 +94,13 @@ class Verification:
 
 def judge(file: bytes, beside: bytes | None, now: datetime, trust: Trust, limit: int) -> Verdict:
     """The verdict on a file of at most `limit` bytes. Raises Refused (document_missing)."""
+    return judge_opened(lambda: opening.open_file(file, beside, limit), now, trust)
+
+
+def judge_opened(open_file: Callable[[], Opened], now: datetime, trust: Trust) -> Verdict:
+    """The verdict on a file that `open_file` opens when its signature is good. Raises Refused (document_missing)."""
     try:
-        opened = opening.open_file(file, beside, limit)
+        opened = open_file()
         signed = Signed(certificate.read(opened.signer), opened.signed_at, opened.content)
     except Refused as refusal:
         if refusal.code == "document_missing":

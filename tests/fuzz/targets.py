@@ -25,6 +25,7 @@ from portal.signatures.der import DerError
 from portal.signatures.trust import Trust
 from portal.verification import opening
 from portal.verification import pdf as pdf_verdicts
+from tests.fuzz import xml_documents
 from tests.unit import pdf_world, portal_pki
 
 _ROOT = Path(__file__).parents[2]
@@ -192,6 +193,8 @@ def _card_seeds() -> list[bytes]:
 
 
 TARGETS = {
+    "xml": Target(xml_documents.prepared, xml_documents.documents),
+    "xades": Target(xml_documents.verified, xml_documents.signatures),
     "envelopes": Target(_envelopes, lambda: _files(_VECTORS, "*.p7m"), der=True),
     "elements": Target(_elements, lambda: _files(_VECTORS, "accepted*.p7m")),
     "statements": Target(_statements, lambda: [cms.read(each).content for each in _files(_VECTORS, "accepted*.p7m")]),

@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 from asn1crypto import cms as asn1_cms
 
+from bridge.card.signature import xades
+from bridge.card.signature.algorithms import Hash, SignatureAlgorithm
+from bridge.card.signature.cades import Signature, SignerIdentity
 from portal.refusals import Refused
 from portal.registration.purposes import Purpose
 from portal.signatures.signing import StatementRequest
@@ -75,6 +78,23 @@ def _authentication_token(content: bytes, card: pki.Card) -> bytes:
     return _signature(pki.sign(content, card), pki.signature(card.key, token))
 
 
+def _signed_info(content: bytes, card: pki.Card) -> xades.Signed:
+    """XAdES, detached, over the same bytes: what the bridge has a card sign for such a document."""
+    reference = xades.Reference(hashlib.sha256(content).digest(), Hash.SHA256, "statement.json", "application/json")
+    return xades.signed(reference, card.der, SignatureAlgorithm.RSA_PKCS1, pki.NOW, "signature-1")
+
+
+def _xml_signature(content: bytes, card: pki.Card) -> bytes:
+    """A SignedInfo's signature where the attributes' would be."""
+    return _signature(pki.sign(content, card), pki.signature(card.key, _signed_info(content, card).info))
+
+
+def _xml_file(content: bytes, card: pki.Card) -> bytes:
+    made = _signed_info(content, card)
+    signed = Signature(pki.signature(card.key, made.info), SignatureAlgorithm.RSA_PKCS1)
+    return xades.element(made, signed, SignerIdentity(card.der, ()))
+
+
 def _content_alone(content: bytes, _: pki.Card) -> bytes:
     return content
 
@@ -100,6 +120,8 @@ FORMS: list[Form] = [
     _bare_signature_without_attributes,
     _signed_digest,
     _authentication_token,
+    _xml_signature,
+    _xml_file,
     _content_alone,
     _base64_of_it,
     _counter_signature_beside,

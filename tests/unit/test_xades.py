@@ -95,6 +95,7 @@ def test_documents_of_every_kind_stay_what_they_are(tmp_path: Path, content: byt
 REFUSED = {
     "no XML": (b"%PDF-1.7", "document_malformed"),
     "nothing": (b"", "document_malformed"),
+    "bytes of another encoding": (b"<a>\xff</a>", "document_malformed"),
     "half": (b"<a><b></a>", "document_malformed"),
     "an unknown encoding": (b'<?xml version="1.0" encoding="nobody"?><a/>', "document_malformed"),
     "a DTD": (b"<!DOCTYPE a><a/>", "document_refused"),
