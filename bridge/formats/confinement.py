@@ -7,7 +7,7 @@ import sys
 from typing import Any, NoReturn
 
 MAX_MEMORY = 1536 << 20
-"""Bytes of address space. An XML document of 32 MiB takes some 400 MiB as a tree (docs/decisions/0065)."""
+"""Bytes of address space. An XML document of 16 MiB takes 90 to 580 MiB as a tree (docs/decisions/0065)."""
 CPU_SECONDS = 30
 _MAX_FILE = 512 << 20
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000

@@ -18,7 +18,7 @@ class Kind(NamedTuple):
 
 KINDS = {
     "pades": Kind("bridge.formats.pdf", 100 << 20),
-    "xades": Kind("bridge.formats.xml", 32 << 20),
+    "xades": Kind("bridge.formats.xml", 16 << 20),
 }
 """By format, as docs/protocol.md calls it."""
 

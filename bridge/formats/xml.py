@@ -32,13 +32,18 @@ def finish(order: Order) -> None:
 
     Raises Refusal, also when what was written does not read back as what was signed.
     """
-    tree = _read(order.document)
     text = stamped(order.signature, order.stamp) if order.stamp else order.signature
-    signature = etree.fromstring(text, _parser())
-    tree.getroot().append(signature)
+    name = etree.fromstring(text, _parser()).get("Id", "")
+    _write(order, text)
+    _check(order, name)
+
+
+def _write(order: Order, text: bytes) -> None:
+    """A function of its own: its tree is gone before the result is read, and there is never more than one."""
+    tree = _read(order.document)
+    tree.getroot().append(etree.fromstring(text, _parser()))
     known = tree.docinfo
     tree.write(str(order.result), encoding=known.encoding or "UTF-8", xml_declaration=True, standalone=known.standalone)
-    _check(order, signature.get("Id", ""))
 
 
 class _Nothing(etree.Resolver):  # type: ignore[misc] # lxml ships no types

@@ -16,7 +16,7 @@ from portal.settings import TrustFolders
 from portal.signatures import der
 from portal.signatures.certificate import CertificateView
 from portal.signatures.trust import Trust, TrustError
-from portal.verification.verdicts import Verdict, judge
+from portal.verification.verdicts import Verdict, judge, judge_opened
 
 if TYPE_CHECKING:
     from portal.verification.pdf import PdfVerdict
@@ -30,9 +30,12 @@ def verify(argv: list[str]) -> int:
         if _is_pdf(arguments.file):
             return _verify_pdf(arguments, trust)
         beside = None if arguments.content is None else arguments.content.read_bytes()
-        verdict = judge(_read(arguments.file), beside, datetime.now(UTC), trust, der.LARGEST)
+        verdict = _judged(arguments.file, beside, trust)
     except Refused as error:  # document_missing, and what stands in a PDF's way as a whole
         return _say(error.code, arguments.language, 2 if error.code == "document_missing" else 1)
+    except ImportError as error:
+        print(f"card-bridge: this file needs {error.name}: install the extra “documents”", file=sys.stderr)
+        return 2
     except TrustError as error:
         print(f"card-bridge: {error}", file=sys.stderr)
         return 2
@@ -51,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Is a signature file valid, whose is it, when was it made? Fetches nothing, believes nobody but "
         "the CAs in the folder, and requires a current revocation list of each.",
     )
-    parser.add_argument("file", type=Path, metavar="FILE", help="CMS in DER: .p7s, .p7m, a statement; or a PDF")
+    parser.add_argument("file", type=Path, metavar="FILE", help="CMS in DER: .p7s, .p7m, a statement; PDF; or XAdES")
     parser.add_argument("--content", type=Path, metavar="DOCUMENT", help="the document of a detached signature")
     parser.add_argument(
         "--trust",
@@ -77,12 +80,9 @@ def _is_pdf(path: Path) -> bool:
 
 
 def _verify_pdf(arguments: argparse.Namespace, trust: Trust) -> int:
-    """Every signature in it has to be valid. Raises OSError, Refused."""
-    try:
-        from portal.verification import pdf  # loads pyHanko, which an installation may come without
-    except ImportError as error:
-        print(f"card-bridge: PDF needs {error.name}: install the extra “documents”", file=sys.stderr)
-        return 2
+    """Every signature in it has to be valid. Raises OSError, Refused, ImportError."""
+    from portal.verification import pdf  # loads pyHanko, which an installation may come without
+
     verdicts = pdf.judge(arguments.file, datetime.now(UTC), trust)
     found = [_pdf_facts(each) for each in verdicts]
     refused = [each.refusal for each in verdicts if each.refusal is not None]
@@ -99,6 +99,23 @@ def _pdf_facts(verdict: PdfVerdict) -> dict[str, object]:
     stamped = None if verdict.stamped_at is None else verdict.stamped_at.isoformat()
     told = {"signedAtBySigner": when, "timeStamp": stamped, "addedAfterwards": verdict.added}
     return {"field": verdict.field, "valid": True, **told, "signer": _named(verdict.signer)}
+
+
+def _judged(path: Path, beside: bytes | None, trust: Trust) -> Verdict:
+    """Raises OSError, Refused (document_missing), ImportError where an installation comes without lxml."""
+    now = datetime.now(UTC)
+    if not _is_xml(path):
+        return judge(_read(path), beside, now, trust, der.LARGEST)
+    from portal.verification import xml
+
+    return judge_opened(lambda: xml.open_file(path, beside), now, trust)
+
+
+def _is_xml(path: Path) -> bool:
+    """Its first bytes, in UTF-8 or UTF-16; DER begins with none of them."""
+    with path.open("rb") as file:
+        begin = file.read(64).removeprefix(b"\xef\xbb\xbf").lstrip()
+    return begin.startswith((b"<", b"\xff\xfe", b"\xfe\xff"))
 
 
 def _read(path: Path) -> bytes:

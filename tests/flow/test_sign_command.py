@@ -132,3 +132,18 @@ def test_a_long_file_is_put_into_its_signature(bridge: Bridge, tmp_path: Path) -
     done = sign(bridge, "--format", "cades-attached", tmp_path / "long.bin")
     assert done.returncode == 0, done.stderr
     assert opened(tmp_path, bridge.practice / "ca.pem", (tmp_path / "long.bin.p7m").read_bytes()) == content
+
+
+def test_xades_files_are_verified(bridge: Bridge, files: list[Path], tmp_path: Path) -> None:
+    bridge.plan("pin 1234", "pin 1234")
+    (tmp_path / "入札書.xml").write_bytes(XML)
+    assert sign(bridge, "--format", "xades", tmp_path / "入札書.xml").returncode == 0
+    assert sign(bridge, "--format", "xades-detached", "--hash", "SHA-512", files[1]).returncode == 0
+    signed, beside = tmp_path / "入札書.signed.xml", Path(f"{files[1]}.xades")
+    assert json.loads(verify(bridge, signed).stdout)["signer"]["serial"] == "121"
+    assert json.loads(verify(bridge, beside, "--content", files[1]).stdout)["valid"]
+    assert verify(bridge, beside).returncode == 2
+    changed = verify(bridge, beside, "--content", files[0])
+    assert (changed.returncode, "digest_mismatch" in changed.stderr) == (1, True)
+    unsigned = verify(bridge, tmp_path / "入札書.xml")
+    assert (unsigned.returncode, "xml_unsigned" in unsigned.stderr) == (1, True)
