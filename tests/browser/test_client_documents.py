@@ -11,6 +11,7 @@ from tests.browser.client_page import run
 from tests.browser.harness import Desk, Visitor, ring
 from tests.browser.real_bridge import PIN, real_bridge
 from tests.flow.documents import opened
+from tests.unit.xades_world import xmlsec_accepts
 
 pytestmark = ring
 
@@ -23,8 +24,18 @@ SIGN = """
   const signed = await bridge.sign({ ...named, documents: [
     { name: "図面.zip", format: "cades-detached", document },
     { name: "note.txt", format: "cades-attached", hash: "SHA-512", content: btoa("note") },
+    { name: "図面.zip", format: "cades-attached", document },
+    { name: "note.xml", format: "xades", content: btoa("<note/>") },
   ] }, { onProgress: (done, total) => told.push([done, total]) });
-  return { size, told, signatures: signed.signatures.map(({ signature }) => signature) };
+  const text = async ({ result }) => {
+    const bytes = new Uint8Array(await (await bridge.download(result.document)).arrayBuffer());
+    return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+  };
+  const made = signed.signatures;
+  return { size, told, signatures: [made[0].signature, made[1].signature, await text(made[2]), await text(made[3])] };
+"""
+EXPIRED = """
+  return bridge.download("A".repeat(32));
 """
 GONE = """
   const named = { certificate: "ab".repeat(32), action: "入札書類の提出" };
@@ -36,15 +47,20 @@ async def test_a_page_has_a_long_and_a_short_document_signed(
     desk: Desk, visitor: Visitor, local_page: Page, tmp_path: Path
 ) -> None:
     visitor.watch(local_page)
+    visitor.expect("status of 409")  # the browser's own word for a handle that is over
     await local_page.reload()
     origin = local_page.url.rstrip("/")
     (tmp_path / "bridge").mkdir()
     async with real_bridge(tmp_path / "bridge", desk.certificates, origin) as bridge:
         bridge.plan(f"pin {PIN}")
         made = await run(local_page, SIGN, bridge.port)
-        assert (made["size"], made["told"][-1]) == (3 << 20, [2, 2])
-        detached, attached = map(base64.b64decode, made["signatures"])
+        assert (made["size"], made["told"][-1]) == (3 << 20, [4, 4])
+        detached, attached, long, inside = map(base64.b64decode, made["signatures"])
         authority, content = bridge.practice / "ca.pem", b"\7" * (3 << 20)
         assert opened(tmp_path, authority, detached, content) == content
         assert opened(tmp_path, authority, attached) == b"note"
+        assert opened(tmp_path, authority, long) == content
+        (tmp_path / "note.xml").write_bytes(inside)
+        assert xmlsec_accepts(tmp_path / "note.xml", authority)
+        assert (await run(local_page, EXPIRED, bridge.port))["failed"]["code"] == "document_unknown"
         assert (await run(local_page, GONE, bridge.port))["failed"]["code"] == "document_unknown"
