@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from bridge.errors import BadRequest, TooLarge, Unsupported
 from bridge.page_text import check_length, check_text, seemly
-from bridge.requested import SignDocuments, parse_documents
+from bridge.requested import LEVELS, SignDocuments, parse_documents, parse_level
 
 MAX_BODY = 256 << 10
 """Bytes of one request. A statement's payload is a form of some thirty fields."""
@@ -180,11 +180,13 @@ def _sign(params: dict[str, Any]) -> Sign | SignDocuments:
             "action": str(action),
             "documents": list(documents),
             **rest,
-        } if set(rest) <= _SESSION:
-            words = seemly("action", action, MAX_ACTION)
-            return SignDocuments(_certificate_id(certificate), *_session(rest), words, parse_documents(documents))
+        } if set(rest) <= _SESSION | {"level"}:
+            words, parsed = seemly("action", action, MAX_ACTION), parse_documents(documents)
+            level = parse_level(rest.get("level", LEVELS[0]), parsed)
+            return SignDocuments(_certificate_id(certificate), *_session(rest), words, parsed, level)
     raise BadRequest(
-        "expected certificate, either statement or action and documents, and optionally pinSession and keepPinSession"
+        "expected certificate, either statement or action and documents (perhaps level), "
+        "and optionally pinSession and keepPinSession"
     )
 
 

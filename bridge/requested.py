@@ -32,6 +32,13 @@ class Format(StrEnum):
     RAW = "raw"
 
 
+STAMPED = frozenset(Format) - {Format.RAW}
+"""Formats that hold a time-stamp where policy names an authority."""
+WITH_TIME = "B-T"
+LEVELS = ("B-B", WITH_TIME)
+"""What a page wants at least (ETSI EN 319 122-1 §6)."""
+
+
 class Document(NamedTuple):
     name: str
     format: Format
@@ -53,10 +60,20 @@ class SignDocuments(NamedTuple):
     keep_pin_session: bool
     action: str
     documents: tuple[Document, ...]
+    level: str = LEVELS[0]
 
     @property
     def kind(self) -> str:
         return "documents"
+
+
+def parse_level(raw: Any, documents: tuple[Document, ...]) -> str:
+    """Raises BadRequest."""
+    if raw not in LEVELS:
+        raise BadRequest("level must be one of " + ", ".join(LEVELS))
+    if raw == WITH_TIME and any(document.format not in STAMPED for document in documents):
+        raise BadRequest("a format among the documents holds no time-stamp")
+    return str(raw)
 
 
 def parse_documents(documents: list[Any]) -> tuple[Document, ...]:

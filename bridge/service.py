@@ -52,9 +52,7 @@ class Host(Protocol):
     def running(self) -> bool: ...
     @property
     def pin_sessions(self) -> dict[str, str]: ...
-    async def call(
-        self, method: str, params: dict[str, Any], progress: Callable[[int, int], None] = ...
-    ) -> dict[str, Any]: ...
+    async def call(self, method: str, params: dict[str, Any], progress: Progress = ...) -> dict[str, Any]: ...
     async def notify(self, method: str) -> None: ...
 
 
@@ -233,7 +231,8 @@ class Service:
 
     async def _sign_documents(self, origin: str, request: SignDocuments, ask: Ask) -> dict[str, Any]:
         async with self.preparation.of(origin, request, self.cards.holder(request.certificate)) as work:
-            result = await ask({"action": request.action, "documents": work.documents})
+            asked = {"action": request.action, "documents": work.documents, "level": request.level}
+            result = await ask(asked)
             try:
                 return {**result, "signatures": await work.finished(result["signatures"])}
             except BaseException:

@@ -31,9 +31,10 @@ from bridge.formats.preparation import Preparation
 from bridge.formats.visible import Visible
 from bridge.messages import Certificates
 from bridge.progress import Progress
-from bridge.requested import HASHES, MAX_DOCUMENTS, Document, Format, SignDocuments
+from bridge.requested import HASHES, LEVELS, MAX_DOCUMENTS, Document, Format, SignDocuments
 from bridge.service import Clocks, Service
 from bridge.settings import Settings, SettingsError
+from bridge.timestamps.stamped_host import StampedHost, stamper_of
 
 ORIGIN = "card-bridge sign"
 """Stands where windows and record name a site. No site can be called so: an origin has a scheme."""
@@ -81,6 +82,9 @@ def _parser() -> argparse.ArgumentParser:
         help="pades: where the signature is to be seen, in points from the page's lower left corner",
     )
     parser.add_argument("--hash", choices=tuple(HASHES), default="SHA-256")
+    parser.add_argument(
+        "--level", choices=LEVELS, default=LEVELS[0], help="B-T: only with a time-stamp; a policy may give one anyway"
+    )
     parser.add_argument("--certificate", metavar="ID", help="SHA-256 of the certificate; else you are asked if need be")
     parser.add_argument("--output", type=Path, metavar="FOLDER", help="where the signatures go instead")
     parser.add_argument("--config", type=Path, metavar="FILE", help="use this settings file instead of the usual ones")
@@ -119,14 +123,17 @@ async def _signed(arguments: argparse.Namespace, loaded: Settings, outputs: Sequ
     limit = loaded.card.host_deadline_seconds
     host = HostClient(arguments.config, limit, 1.0, lambda event: None, command=loaded.card.host)
     record = Audit(Record(settings.audit_directory(loaded), clocks.now, loaded.audit.days), clocks.monotonic)
-    service = Service(host, clocks, Choices(settings.card_directory(loaded)), list, Desk(), record)
+    stamper = stamper_of(loaded.timestamps, clocks.monotonic)
+    choices = Choices(settings.card_directory(loaded))
+    service = Service(StampedHost(host, stamper), clocks, choices, list, Desk(), record)
     scratch = tempfile.TemporaryDirectory(prefix="card-bridge-")
     service.preparation = Preparation(Scratch(Path(scratch.name)))
     try:
         certificate = arguments.certificate or await _certificate(service)
         words = _ACTION[settings.language(loaded)]
+        documents = _documents(arguments)
         request = SignDocuments(
-            certificate, None, keep_pin_session=False, action=words, documents=_documents(arguments)
+            certificate, None, keep_pin_session=False, action=words, documents=documents, level=arguments.level
         )
         answer = await service.answer(ORIGIN, request, Progress(_tell))
         for output, made in zip(outputs, answer["signatures"], strict=True):
@@ -135,6 +142,8 @@ async def _signed(arguments: argparse.Namespace, loaded: Settings, outputs: Sequ
     finally:
         scratch.cleanup()
         await host.close()
+        if stamper is not None:
+            await stamper.close()
         await record.close()
 
 
@@ -151,9 +160,10 @@ def _documents(arguments: argparse.Namespace) -> tuple[Document, ...]:
     return tuple(Document(file.name, *named, "path", str(file.resolve()), place) for file in files)
 
 
-def _tell(done: int, total: int) -> None:
+def _tell(done: int, total: int, stamped: int) -> None:
     if total > 1 and sys.stderr.isatty():
-        print(f"\r{done}/{total}", end="\n" if done == total else "", file=sys.stderr, flush=True)
+        times = f", {stamped}/{total}" if stamped else ""
+        print(f"\r{done}/{total}{times}", end="\n" if total in (done, stamped) else "", file=sys.stderr, flush=True)
 
 
 class Scratch(NamedTuple):

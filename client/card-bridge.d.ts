@@ -118,6 +118,8 @@ export interface SignDocumentsParams {
   keepPinSession?: boolean;
   /** 1 to 500: one consent, one PIN. */
   documents: Document[];
+  /** "B-T": with a time-stamp or not at all. A policy of the computer may give one in any case. */
+  level?: "B-B" | "B-T";
 }
 
 export interface SignedDocuments {
@@ -139,7 +141,18 @@ export interface DocumentSignature {
   digest: string;
   /** Of the document; not there where a digest was all there was of it. */
   sha256?: string;
+  /** Where the signature holds a time-stamp. */
+  timestamp?: Timestamp;
   receipt: DocumentReceipt;
+}
+
+export interface Timestamp {
+  /** RFC 3339, by the authority's clock. */
+  time: string;
+  /** The authority's name (RFC 4514). */
+  authority: string;
+  /** Decimal. */
+  serial: string;
 }
 
 export interface DocumentReceipt {
@@ -160,8 +173,8 @@ export interface DocumentReceipt {
 
 /** While documents are signed. */
 export interface Progress {
-  /** Told how many of how many documents are signed. */
-  onProgress?: (done: number, total: number) => void;
+  /** Told how many of how many documents are signed, and then how many have their time-stamps. */
+  onProgress?: (done: number, total: number, stamped: number) => void;
 }
 
 export interface Signed {

@@ -198,7 +198,7 @@ class Link {
    * @param {(message: {event: string}) => void} onEvent
    */
   #receive(message, onEvent) {
-    if (message.event === "signProgress") return this.#waiting.get(message.id)?.onProgress?.(message.done, message.total);
+    if (message.event === "signProgress") return this.#waiting.get(message.id)?.onProgress?.(message.done, message.total, message.stamped ?? 0);
     if ("event" in message) return onEvent(message);
     const call = this.#waiting.get(message.id);
     this.#waiting.delete(message.id);

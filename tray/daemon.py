@@ -39,6 +39,7 @@ from bridge.readers.known import KnownCard
 from bridge.readers.state import ReaderState, Snapshot
 from bridge.readers.watch import ReaderWatch
 from bridge.service import Clocks, Service
+from bridge.timestamps.stamped_host import StampedHost, stamper_of
 from bridge.uploads import Uploads
 from bridge.version import VERSION
 from tray.last_signatures import LastSignatures
@@ -79,7 +80,9 @@ class Daemon:
         self.signatures = LastSignatures(settings.audit_directory(loaded), lambda: self.on_change())
         self._audit.on_signed = self.signatures.take
         self._uploads = Uploads(settings.card_directory(loaded) / "documents")
-        self.service = Service(self._host, clocks, choices, self._diagnose, desk, self._audit)
+        self._stamper = stamper_of(loaded.timestamps, clocks.monotonic)
+        host = StampedHost(self._host, self._stamper)
+        self.service = Service(host, clocks, choices, self._diagnose, desk, self._audit)
         self.service.preparation = Preparation(self._uploads)
         self._grants = Grants(settings.grants_file(loaded), clocks.now, secrets.token_hex(8))
         self._origins = Origins(
@@ -196,6 +199,8 @@ class Daemon:
         if self._watch is not None:
             await asyncio.to_thread(self._watch.stop)
         await self._host.close()
+        if self._stamper is not None:
+            await self._stamper.close()
         self._uploads.close()
         await self._audit.close()
         self._forget_once()

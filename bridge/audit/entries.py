@@ -102,7 +102,8 @@ def _document(asked: Document, made: dict[str, Any]) -> Facts:
     inside = made["result"]["sha256"] if "result" in made else ""
     signature = inside or hashlib.sha256(base64.b64decode(made["signature"])).hexdigest()
     known = {"document": made["sha256"]} if "sha256" in made else {"digest": f"{asked.hash}:{made['digest']}"}
-    return {"format": asked.format.value, **known, "signature": signature}
+    stamped = {"timestamp": made["timestamp"]["time"]} if "timestamp" in made else {}
+    return {"format": asked.format.value, **known, "signature": signature, **stamped}
 
 
 def _discarded(made: int) -> Facts:

@@ -168,8 +168,9 @@ class _Conversation:
         else:
             await self._send({"id": envelope.id, "result": result})
 
-    def _tell_progress(self, number: int, done: int, total: int) -> None:
-        self._note({"event": "signProgress", "id": number, "done": done, "total": total})
+    def _tell_progress(self, number: int, done: int, total: int, stamped: int) -> None:
+        counted = {"done": done, "total": total} | ({"stamped": stamped} if stamped else {})
+        self._note({"event": "signProgress", "id": number, **counted})
 
     def _note(self, event: Event) -> None:
         if self._allowed and not self._events.full():

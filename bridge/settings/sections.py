@@ -103,6 +103,19 @@ class AuditSettings(NamedTuple):
     """How long its lines are kept at least; 0: for good."""
 
 
+class TimestampSettings(NamedTuple):
+    url: str = ""
+    """RFC 3161 authority that documents' signatures get a time-stamp from; empty: none. Not in a user's file."""
+    trust: str = ""
+    """File or folder of certificates that the authority's has to lead to. Not in a user's file."""
+    policy: str = ""
+    """The authority's policy (dotted) that is asked for; empty: whichever it has. Not in a user's file."""
+    proxy: str = ""
+    """The way to it; empty: directly. Not in a user's file."""
+    seconds: int = 20
+    """How long one time-stamp may take, tries again included."""
+
+
 class ContactSettings(NamedTuple):
     agency: str = ""
     """Help desk of the agency, or of several, as a person reads it; empty: not said."""
@@ -125,6 +138,7 @@ class Settings(NamedTuple):
     tls: TlsSettings = TlsSettings()
     log: LogSettings = LogSettings()
     audit: AuditSettings = AuditSettings()
+    timestamps: TimestampSettings = TimestampSettings()
     contact: ContactSettings = ContactSettings()
     setup: SetupSettings = SetupSettings()
     sources: tuple[tuple[str, Source], ...] = ()
@@ -151,6 +165,10 @@ MACHINE_ONLY: Final = frozenset(
         "origins.raw",
         "origins.locked",
         "origins.window",
+        "timestamps.url",
+        "timestamps.trust",
+        "timestamps.policy",
+        "timestamps.proxy",
     }
 )
 
@@ -162,6 +180,7 @@ SECTIONS: Final[dict[str, type[Any]]] = {
     "tls": TlsSettings,
     "log": LogSettings,
     "audit": AuditSettings,
+    "timestamps": TimestampSettings,
     "contact": ContactSettings,
     "setup": SetupSettings,
 }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit
 
 from bridge.origin import is_acceptable
 from bridge.settings import errors
@@ -59,6 +61,18 @@ def is_origin(text: str) -> bool:
     return is_acceptable(text, development=True)
 
 
+def is_address(text: str, schemes: tuple[str, ...] = ("http", "https")) -> bool:
+    """Of a server, without a name or password of whoever asks: settings are for everybody to read."""
+    try:
+        parts = urlsplit(text)
+        named = parts.hostname is not None and parts.port != 0
+    except ValueError:
+        return False
+    plain = text.isascii() and text.isprintable() and not set(text) & set(' "<>\\^`{|}@#')
+    return named and plain and parts.scheme in schemes
+
+
+_OID: Final = re.compile(r"[0-2](\.(0|[1-9]\d{0,9})){2,20}")
 _ORIGINS: Final = Shape(
     lambda items: all(map(is_origin, items)),
     Words("https://portal.example のようなオリジンの一覧", "a list of origins such as https://portal.example"),
@@ -92,6 +106,25 @@ RULES: Final[dict[str, Range | Choice | Shape]] = {
     "pin.session_seconds": Range(0, 3600),
     "pin.window_seconds": Range(30, 600),
     "audit.days": Range(0, 36500),
+    "timestamps.url": Shape(
+        lambda text: not text or is_address(text),
+        Words(
+            "http:// または https:// で始まる、ユーザー名を含まないURL", "an http or https URL without a user's name"
+        ),
+    ),
+    "timestamps.trust": Shape(
+        lambda place: not place or Path(place).is_absolute(),
+        Words("ファイルまたはフォルダのフルパス", "the full path of a file or folder"),
+    ),
+    "timestamps.policy": Shape(
+        lambda text: not text or _OID.fullmatch(text) is not None,
+        Words("1.2.392.… のようなOID", "an object identifier such as 1.2.392"),
+    ),
+    "timestamps.proxy": Shape(
+        lambda text: not text or is_address(text, ("http",)),
+        Words("http://proxy.example:8080 のようなURL", "a URL such as http://proxy.example:8080"),
+    ),
+    "timestamps.seconds": Range(5, 120),
     "contact.agency": _LINE,
     "contact.administrator": _LINE,
     "setup.portal": Shape(

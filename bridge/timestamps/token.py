@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePub
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS, PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
+from bridge.card.signature.algorithms import Hash, SignatureAlgorithm, hash_identifier
+from bridge.card.signature.der import SEQUENCE, head, oid, tlv
 from bridge.errors import TimestampInvalid
 from bridge.timestamps import path
 
@@ -27,6 +29,16 @@ _HASHES: dict[str, hashes.HashAlgorithm] = {
     "sha384": hashes.SHA384(),
     "sha512": hashes.SHA512(),
 }
+
+_NULL = b"\x05\x00"
+_IDENTIFIERS = {each.library_name: hash_identifier(each) for each in Hash}
+_DIGESTS = {der: name for name, der in _IDENTIFIERS.items()} | {
+    # RFC 5754 §2: NULL must be accepted as well
+    tlv(SEQUENCE, der[head(der, 0).start :], _NULL): name
+    for name, der in _IDENTIFIERS.items()
+}
+_RSA_ENCRYPTION = tlv(SEQUENCE, oid("1.2.840.113549.1.1.1"), _NULL)
+"""With the digest's hash: what many programs write (RFC 3370 §3.2)."""
 
 
 class Token(NamedTuple):
@@ -49,10 +61,13 @@ def opened(token: cms.ContentInfo) -> Token:
     certificates = _certificates(signed)
     at = _signer(certificates, info["sid"])
     ders = [each.dump() for each in certificates]
-    _check_attributes(info, content, ders[at])
+    digest = _digest_name(info["digest_algorithm"])
+    if [_digest_name(each) for each in signed["digest_algorithms"]] != [digest]:
+        raise TimestampInvalid("digestAlgorithms differ from the signer's")
+    _check_attributes(info, content, ders[at], digest)
     loaded = [x509.load_der_x509_certificate(each) for each in ders]
     signer = loaded.pop(at)
-    _check_signature(info, signer)
+    _check_signature(info, signer, digest)
     return Token(tsp.TSTInfo.load(content, strict=True), signer, tuple(loaded))
 
 
@@ -76,14 +91,14 @@ def _signer(certificates: list[Any], identifier: Any) -> int:
     return matching[0]
 
 
-def _check_attributes(info: Any, content: bytes, signer: bytes) -> None:
+def _check_attributes(info: Any, content: bytes, signer: bytes, name: str) -> None:
     """content-type, message-digest and the signer's certificate, each once (RFC 5652 §11, RFC 5816 §2.2.1)."""
     attributes = {each["type"].native: each["values"] for each in info["signed_attrs"]}
     if len(attributes) != len(info["signed_attrs"]):
         raise TimestampInvalid("a signed attribute twice")
     if _single(attributes, "content_type").native != "tst_info":
         raise TimestampInvalid("content-type names another")
-    digest = hashlib.new(_hash_name(info), content).digest()
+    digest = hashlib.new(name, content).digest()
     if not hmac.compare_digest(digest, _single(attributes, "message_digest").native):
         raise TimestampInvalid("message-digest is not TSTInfo's")
     if not hmac.compare_digest(*_certificate_hashes(attributes, signer)):
@@ -111,42 +126,36 @@ def _single(attributes: dict[str, Any], name: str) -> Any:
     return values[0]
 
 
-def _hash_name(info: Any) -> str:
-    name = str(info["digest_algorithm"]["algorithm"].native)
-    if name not in _HASHES:
-        raise TimestampInvalid(f"signed by {name}")
+def _digest_name(algorithm: Any) -> str:
+    """By its whole identifier: what stands in it beside the hash is nobody's."""
+    name = _DIGESTS.get(algorithm.dump())
+    if name is None:
+        raise TimestampInvalid("a digest that does not count")
     return name
 
 
-def _check_signature(info: Any, signer: x509.Certificate) -> None:
+def _check_signature(info: Any, signer: x509.Certificate, name: str) -> None:
     if not path.long_enough(signer):
         raise TimestampInvalid("a key of a kind or size that does not count")
     # RFC 5652 §5.4: signed as SET OF, carried as [0] IMPLICIT
     data = _SET + info["signed_attrs"].dump()[1:]
-    used, key, signature = _HASHES[_hash_name(info)], signer.public_key(), info["signature"].native
-    kind = _kind(info["signature_algorithm"], used)
+    used, key, signature = _HASHES[name], signer.public_key(), info["signature"].native
+    kind = _schemes(name).get(info["signature_algorithm"].dump())
     try:
         match key, kind:
-            case RSAPublicKey(), "rsassa_pkcs1v15":
+            case RSAPublicKey(), SignatureAlgorithm.RSA_PKCS1:
                 key.verify(signature, data, PKCS1v15(), used)
-            case RSAPublicKey(), "rsassa_pss":
-                salt = info["signature_algorithm"]["parameters"]["salt_length"].native
-                key.verify(signature, data, PSS(MGF1(used), salt), used)
-            case EllipticCurvePublicKey(), "ecdsa":
+            case RSAPublicKey(), SignatureAlgorithm.RSA_PSS:
+                key.verify(signature, data, PSS(MGF1(used), used.digest_size), used)
+            case EllipticCurvePublicKey(), SignatureAlgorithm.ECDSA:
                 key.verify(signature, data, ECDSA(used))
             case _:
-                raise TimestampInvalid("key and signature algorithm do not belong together")
+                raise TimestampInvalid("an algorithm that does not count, or not with this key and digest")
     except InvalidSignature as error:
         raise TimestampInvalid("its signature does not verify") from error
 
 
-def _kind(algorithm: Any, used: hashes.HashAlgorithm) -> str:
-    """RSA with or without PSS, or ECDSA, with the digest's own hash throughout."""
-    kind = str(algorithm.signature_algo)
-    named = {used.name if algorithm["algorithm"].native == "rsassa_pkcs1v15" else algorithm.hash_algo}
-    if kind == "rsassa_pss":
-        generator = algorithm["parameters"]["mask_gen_algorithm"]
-        named |= {generator["parameters"]["algorithm"].native}
-    if named != {used.name}:
-        raise TimestampInvalid("signature algorithm and digest do not belong together")
-    return kind
+def _schemes(name: str) -> dict[bytes, SignatureAlgorithm]:
+    """The identifiers that go with a digest, DER."""
+    named = {each.identifier(Hash[name.upper()]): each for each in SignatureAlgorithm}
+    return {**named, _RSA_ENCRYPTION: SignatureAlgorithm.RSA_PKCS1}

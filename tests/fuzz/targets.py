@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -14,10 +15,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from bridge import messages
 from bridge.card import apdu
 from bridge.card.profiles import file as profile_file
+from bridge.card.signature.algorithms import Hash
 from bridge.errors import BridgeError
 from bridge.formats import pdf, pdf_update
 from bridge.formats.order import Command, Order, Refusal
 from bridge.formats.visible import Visible
+from bridge.timestamps.judge import judge
+from bridge.timestamps.query import Query
 from portal.refusals import Refused
 from portal.settings import TrustFolders
 from portal.signatures import certificate, cms, der, statement
@@ -26,7 +30,9 @@ from portal.signatures.trust import Trust
 from portal.verification import opening
 from portal.verification import pdf as pdf_verdicts
 from tests.fuzz import xml_documents
+from tests.time_stamps import Authority
 from tests.unit import pdf_world, portal_pki
+from tests.unit.stamp_forgeries import forged, refusal
 
 _ROOT = Path(__file__).parents[2]
 _VECTORS = _ROOT / "docs" / "vectors"
@@ -164,6 +170,30 @@ def _pdf_seeds() -> list[bytes]:
     return [pdf_world.document(), pdf_world.document(stream_xrefs=False, rotate=90), pdf_world.hybrid()]
 
 
+@cache
+def _time_authority() -> Authority:
+    return Authority(Path(tempfile.mkdtemp(prefix="fuzz-")) / "time")
+
+
+_QUERY = Query(Hash.SHA256, bytes(32), 5)
+
+
+def _time_stamps(data: bytes) -> None:
+    """What a time-stamp authority, or somebody on the way, answers."""
+    authority = _time_authority()
+    try:
+        stamp = judge(data, _QUERY, [authority.root.certificate], datetime.now(UTC))
+    except BridgeError:
+        return
+    if not authority.holds(stamp.token, _QUERY.imprint):
+        raise AssertionError("a token that openssl does not take")
+
+
+def _time_stamp_seeds() -> list[bytes]:
+    authority, asked = _time_authority(), _QUERY.der()
+    return [authority.reply(asked), forged(asked, authority.stamper, (authority.issuing,)), refusal()]
+
+
 def _files(folder: Path, pattern: str) -> list[bytes]:
     return [path.read_bytes() for path in sorted(folder.glob(pattern))]
 
@@ -202,5 +232,6 @@ TARGETS = {
     "cards": Target(_cards, _card_seeds),
     "pdf documents": Target(_pdf_documents, _pdf_seeds),
     "pdf signatures": Target(_pdf_signatures, _signed_pdfs, longest=128 * 1024),
+    "timestamps": Target(_time_stamps, _time_stamp_seeds, der=True),
     "profiles": Target(_profiles, lambda: _files(_PROFILES, "*.toml")),
 }

@@ -172,6 +172,7 @@ EXAMPLES: dict[str, Any] = {
     "purpose": "sign",
     "all": True,
     "documents": [{"name": "a.pdf", "format": "cades-detached", "content": "AA=="}],
+    "level": "B-T",
     "statement": {
         "type": "login",
         "action": "ログイン",

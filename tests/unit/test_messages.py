@@ -139,6 +139,7 @@ def test_documents_in_their_closed_shape() -> None:
     asked = parse("sign", {"certificate": CERTIFICATE, "action": "提出", "documents": [DOCUMENT]})
     assert isinstance(asked, SignDocuments)
     assert (asked.action, [each.wire() for each in asked.documents]) == ("提出", [{**DOCUMENT, "hash": "SHA-256"}])
+    assert asked.level == "B-B"
     mixed = {"certificate": CERTIFICATE, "action": "提出", "documents": [DOCUMENT], "statement": {}}
     with pytest.raises(BadRequest):
         parse("sign", mixed)

@@ -55,12 +55,22 @@ def test_each_query_has_a_nonce_of_its_own() -> None:
 
 def test_the_attribute_equals_a_general_encoders(token: bytes) -> None:
     envelope, _, signature = signed_statement()
-    assert attribute.signature_value(envelope) == signature
+    assert attribute.signature_value(attribute.split(envelope)) == signature
     modelled = cms.ContentInfo.load(envelope)
     modelled["content"]["signer_infos"][0]["unsigned_attrs"] = cms.CMSAttributes(
         [{"type": "signature_time_stamp_token", "values": [cms.ContentInfo.load(token)]}]
     )
-    assert attribute.with_token(envelope, token) == modelled.dump()
+    assert b"".join(attribute.stamped(attribute.split(envelope), token)) == modelled.dump()
+
+
+@pytest.mark.parametrize("size", [0, 1, 127, 65_500, 3 << 20])
+def test_what_stands_around_a_document_is_stamped_as_the_whole_is(token: bytes, size: int) -> None:
+    whole, _, _ = signed_statement(content=bytes(size))
+    begun, rest = attribute.split(whole)
+    around = attribute.Around(begun[: len(begun) - size], rest)
+    assert attribute.signature_value(around) == attribute.signature_value(attribute.split(whole))
+    made = attribute.stamped(around, token)
+    assert made.begun + bytes(size) + made.rest == b"".join(attribute.stamped(attribute.split(whole), token))
 
 
 @pytest.mark.parametrize(
@@ -68,12 +78,12 @@ def test_the_attribute_equals_a_general_encoders(token: bytes) -> None:
 )
 def test_what_the_card_host_did_not_make_is_not_stamped(change: Callable[[bytes], bytes]) -> None:
     with pytest.raises(attribute.NotOurs):
-        attribute.signature_value(change(signed_statement()[0]))
+        attribute.signature_value(attribute.split(change(signed_statement()[0])))
 
 
 def test_what_is_stamped_already_is_not_stamped_again(token: bytes) -> None:
     with pytest.raises(attribute.NotOurs):
-        attribute.with_token(attribute.with_token(signed_statement()[0], token), token)
+        attribute.stamped(attribute.stamped(attribute.split(signed_statement()[0]), token), token)
 
 
 @pytest.mark.parametrize("reply", [b"\x30\x82\xff\xff" + bytes(65531), b"\x30\x80" * 30, None, b"\x05\x00" * 3000])

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from asn1crypto import core, tsp
+from asn1crypto import cms, core, tsp
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
@@ -147,7 +147,20 @@ def _sha1(signed: Any) -> None:
     signed["signer_infos"][0]["digest_algorithm"] = {"algorithm": "sha1"}
 
 
-@pytest.mark.parametrize("change", [_signature, _two_signers, _no_certificates, _other_content, _sha1])
+def _other_digests(signed: Any) -> None:
+    signed["digest_algorithms"] = [{"algorithm": "sha512"}]
+
+
+def _more_in_a_digest(signed: Any) -> None:
+    """What stands there beside hash and NULL is covered by nothing."""
+    more = core.Sequence(contents=core.ObjectIdentifier("2.16.840.1.101.3.4.2.1").dump() + b"\x05\x00" * 2)
+    signed["digest_algorithms"] = cms.DigestAlgorithms(contents=more.dump())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [_signature, _two_signers, _no_certificates, _other_content, _sha1, _other_digests, _more_in_a_digest],
+)
 def test_a_token_that_its_signer_did_not_sign_so_is_invalid(authority: Authority, query: Query, change: Change) -> None:
     reply = forged(query.der(), authority.stamper, (authority.issuing,), signed=change)
     assert _refused(authority, reply, query)[0] == "timestamp_invalid"
