@@ -12,6 +12,8 @@ from pathlib import Path
 from portal.archive import command as archive
 from portal.archive.backup import Unusable
 from portal.form import sections
+from portal.officers import command as officials
+from portal.officers.command import OfficerFault
 from portal.operation.practice import practising
 from portal.qualification import command as importing
 from portal.qualification import reading
@@ -25,6 +27,7 @@ from portal.signatures.trust import Trust, TrustError
 from portal.store import Registration, State, Store, open_store, outbox
 from portal.store.schema import SchemaError
 
+_FAULTS = (SettingsError, SchemaError, TrustError, ImportFault, ChangedMeanwhile, Unusable, OfficerFault)
 Command = Callable[[argparse.Namespace, Settings, Store], Awaitable[int]]
 
 
@@ -40,9 +43,7 @@ def main(argv: list[str]) -> int:
         if arguments.command in archive.ADDED:
             return archive.run(arguments, settings)
         return asyncio.run(_with_store(arguments, settings))
-    except (
-        *(SettingsError, SchemaError, TrustError, ImportFault, ChangedMeanwhile, Unusable, OSError, sqlite3.Error),
-    ) as error:
+    except (*_FAULTS, OSError, sqlite3.Error) as error:
         print(f"portal: {error}", file=sys.stderr)
         return 1
 
@@ -64,6 +65,8 @@ def _parser() -> argparse.ArgumentParser:
     fetch = _command(commands, "fetch-crls", "keep up the revocation lists of the settings' sources, once")
     fetch.add_argument("--check", action="store_true", help="fetch nothing, look only how long the lists are good")
     fetch.add_argument("--metrics", type=Path, metavar="FILE", help="write figures for Prometheus into this file")
+    officers = _command(commands, "officers", "who may log in to the agency's own pages: add, remove, list")
+    officials.add_arguments(officers)
     send = _command(commands, "send-mail", "send the mails that are due, once; `serve` does so by itself")
     send.add_argument("--again", action="store_true", help="also those that were refused or given up")
     export = _command(commands, "export-cms", "write the signed statement (CMS, DER) as it was received")
@@ -116,6 +119,10 @@ async def _fetch(arguments: argparse.Namespace, settings: Settings, store: Store
     from portal.revocation import command  # the web stack's client only where it fetches
 
     return await command.run(arguments, settings, store)
+
+
+async def _officers(arguments: argparse.Namespace, _: Settings, store: Store) -> int:
+    return await officials.run(arguments, store)
 
 
 async def _list(_: argparse.Namespace, __: Settings, store: Store) -> int:
@@ -182,6 +189,7 @@ _COMMANDS: dict[str, Command] = {
     "list": _list,
     "show": _show,
     "fetch-crls": _fetch,
+    "officers": _officers,
     "send-mail": _send_mail,
     "export-cms": _export,
 }

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from portal.form.drafts import Drafts
+from portal.officers.lookup import Lookup
+from portal.officers.visits import OfficerVisits
 from portal.publication import Publication
 from portal.registration.change import Changes
 from portal.registration.inquiry import Inquiry
@@ -43,6 +45,8 @@ class Portal:
         self.registrar = Registrar(settings, store, signing, self.drafts, clock)
         self.renewals = Renewals(settings, store, signing, clock)
         self.verification = Verification(settings, store, trust, clock)
+        self.officers = OfficerVisits(settings, store, signing, clock)
+        self.lookup = Lookup(store, settings.officers.rows)
         self.trial = Trial(settings, trust, clock)
 
     def now(self) -> datetime:

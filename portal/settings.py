@@ -19,6 +19,8 @@ from portal.checks import Checks
 from portal.hours import Hours
 from portal.mail import settings as mailing
 from portal.mail.settings import Letters, Mailing
+from portal.officers import settings as officials
+from portal.officers.settings import OfficerRules
 from portal.operation import settings as operation
 from portal.operation.settings import Watching
 from portal.registration.rules import CardRules, Effect, RegistrationRules
@@ -175,6 +177,7 @@ class Settings:
     search: SearchRules = field(default_factory=SearchRules)
     watch: Watching = field(default_factory=Watching)
     revocation: Fetching = field(default_factory=Fetching)
+    officers: OfficerRules = field(default_factory=OfficerRules)
 
 
 def load_settings(path: Path) -> Settings:
@@ -220,6 +223,7 @@ def _check(settings: Settings) -> None:
         "watch": operation.fault(settings.watch),
         "search": searching.fault(settings.search),
         "revocation": fetching.fault(settings.revocation),
+        "officers": officials.fault(settings.officers),
     }
     for table, fault in faults.items():
         if fault is not None:

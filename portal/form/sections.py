@@ -42,6 +42,13 @@ def login_payload(agency: str, purpose: Purpose, category: str) -> dict[str, Any
     return {"sections": [_section("ログイン", _lines(*lines))]}
 
 
+def officer_login_payload(agency: str) -> dict[str, Any]:
+    """What an officer's login statement says."""
+    return {
+        "sections": [_section("担当者のログイン", _lines(("調達機関", agency), ("業務", "利用者登録の審査と管理")))]
+    }
+
+
 def division_lines(category: str) -> tuple[tuple[str, str], ...]:
     """The line that names the 区分, where there is one."""
     return (("区分", divisions.label(category)),) if category else ()

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from portal.refusals import Refused
 from portal.registration import holder
@@ -37,6 +37,13 @@ class StatementRequest(NamedTuple):
     confirmation: str
 
 
+class Visit(Protocol):
+    """A bidder's visit or an officer's: nonces are bound to it."""
+
+    @property
+    def id(self) -> str: ...
+
+
 Accept = Callable[[Session, Checked], Awaitable[Registration]]
 """Writes what a checked statement says, in one transaction that spends its nonce. Raises Refused."""
 
@@ -58,7 +65,7 @@ class Signing:
         self._clock = clock
 
     async def request(
-        self, session: Session, kind: str, action: str, payload: dict[str, Any], context: Mapping[str, Any]
+        self, session: Visit, kind: str, action: str, payload: dict[str, Any], context: Mapping[str, Any]
     ) -> StatementRequest:
         """A statement to sign; its nonce is good for this session, type, action and payload. `context` comes back.
 
@@ -74,7 +81,7 @@ class Signing:
 
     async def check(
         self,
-        session: Session,
+        session: Visit,
         cms: bytes,
         kind: str,
         action: str,
@@ -132,7 +139,7 @@ class Signing:
 
     async def settle(
         self,
-        session: Session,
+        session: Visit,
         kind: str,
         known: Callable[[], Awaitable[T | None]],
         accept: Callable[[], Awaitable[T]],
@@ -155,7 +162,7 @@ class Signing:
         known = await self._store.registration_of_cms(ladder.fingerprint(cms))
         return known if known is not None and known.owner == owner else None
 
-    async def log(self, session: Session, kind: str, refusal: Refused) -> None:
+    async def log(self, session: Visit, kind: str, refusal: Refused) -> None:
         """Refusals are kept apart from what was accepted."""
         await self._store.log_refusal(session.id, kind, refusal.code, refusal.fact, self._clock())
 

@@ -7,12 +7,14 @@ import sqlite3
 from collections.abc import Mapping
 from datetime import datetime
 
+from portal.store import terms
 from portal.store.rows import Contractor, State
 from portal.store.times import text
 
 
-def identify(db: sqlite3.Connection, number: str, category: str, prefix: str, now: datetime) -> str:
-    """The 企業ID of a 業者番号: the known one, or the prefix and 12 digits of a sequence that never repeats."""
+def identify(db: sqlite3.Connection, contractor: Contractor, category: str, prefix: str, now: datetime) -> str:
+    """The 企業ID of a contractor: the known one, or the prefix and 12 digits of a sequence that never repeats."""
+    number = contractor.number
     found = db.execute(
         "SELECT company_id FROM companies WHERE number = ? AND category = ?", (number, category)
     ).fetchone()
@@ -23,6 +25,7 @@ def identify(db: sqlite3.Connection, number: str, category: str, prefix: str, no
     db.execute("UPDATE company_ids SET company_id = ? WHERE number = ?", (company_id, sequence))
     row = (company_id, number, category, "{}", "{}", "", "", text(now), text(now))
     db.execute("INSERT INTO companies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    terms.put(db, company_id, number, contractor.name)
     return company_id
 
 
@@ -33,6 +36,7 @@ def put_in_force(
     own = {name: value for name, value in form.items() if not name.startswith("card_")}
     row = (*(json.dumps(each, ensure_ascii=False) for each in (contractor._asdict(), own)), text(now), company_id)
     db.execute("UPDATE companies SET contractor = ?, form = ?, changed = ? WHERE company_id = ?", row)
+    terms.put(db, company_id, contractor.number, contractor.name)
 
 
 def registered_contacts(db: sqlite3.Connection, number: str, category: str) -> tuple[str, ...]:

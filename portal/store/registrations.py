@@ -41,7 +41,7 @@ def register(db: sqlite3.Connection, entry: Entry, prefix: str, compose: Compose
     remarks = (*entry.remarks, TAKEN) if contacts else entry.remarks
     reasons = waits_for(remarks)
     state = State.PROVISIONAL if reasons else State.REGISTERED
-    company_id = companies.identify(db, entry.contractor.number, entry.category, prefix, now)
+    company_id = companies.identify(db, entry.contractor, entry.category, prefix, now)
     _insert(db, entry, owner, company_id, state, remarks, now)
     _check_account(db, entry, owner)
     if state is State.REGISTERED:

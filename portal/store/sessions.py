@@ -53,7 +53,7 @@ def succeed(db: sqlite3.Connection, session_id: str, login: Login, now: datetime
     what was typed in them can be handed in. It opens nothing any more.
     """
     visit, before = create(db, login, now, expires), key(session_id)
-    _drop_nonces(db, before)
+    drop_nonces(db, before)
     db.execute("DELETE FROM sessions WHERE key = ? AND certificate IS NULL", (before,))
     db.execute("UPDATE sessions SET successor = ?, expires = ? WHERE key = ?", (key(visit.id), text(now), before))
     return visit
@@ -108,7 +108,7 @@ def end_card(db: sqlite3.Connection, certificate: bytes, category: str) -> None:
 def log_out(db: sqlite3.Connection, session_id: str, expires: datetime) -> None:
     """Leaves a visit without its login until `expires`: who lost the answer to a last request can ask for it again."""
     visit = key(session_id)
-    _drop_nonces(db, visit)
+    drop_nonces(db, visit)
     db.execute(
         "UPDATE sessions SET certificate = NULL, purpose = NULL, expires = ? WHERE key = ?", (text(expires), visit)
     )
@@ -168,6 +168,11 @@ def spend(db: sqlite3.Connection, session_id: str, nonce: str, now: datetime) ->
     query = "SELECT 1 FROM sessions WHERE key = ? AND successor IS NULL"
     if db.execute(query, (key(session_id),)).fetchone() is None:
         raise Refused("session_ended")
+    spend_nonce(db, session_id, nonce, now)
+
+
+def spend_nonce(db: sqlite3.Connection, session_id: str, nonce: str, now: datetime) -> None:
+    """Marks the nonce of a visit that is known to go on. Raises Refused (nonce_spent)."""
     spent = db.execute(
         "UPDATE nonces SET spent = ? WHERE nonce = ? AND session = ? AND spent IS NULL",
         (text(now), nonce, key(session_id)),
@@ -199,9 +204,10 @@ def drop_draft(db: sqlite3.Connection, owner: Owner) -> None:
 
 
 def _end(db: sqlite3.Connection, session_key: str) -> None:
-    _drop_nonces(db, session_key)
+    drop_nonces(db, session_key)
     db.execute("DELETE FROM sessions WHERE key = ?", (session_key,))
 
 
-def _drop_nonces(db: sqlite3.Connection, session_key: str) -> None:
+def drop_nonces(db: sqlite3.Connection, session_key: str) -> None:
+    """Takes away what a visit, by its key, was asked to sign and has not."""
     db.execute("DELETE FROM nonces WHERE session = ? AND spent IS NULL", (session_key,))

@@ -12,6 +12,7 @@ from portal.refusals import Refused
 from portal.store import Session
 from portal.web import developers, guide, rescue, security, session
 from portal.web.keys import PORTAL, SETTINGS, Handler
+from portal.web.officers import session as officers
 
 # What informs, checks the PC or a file, or ends a visit is open at any hour; every other address is the procedure's.
 ALWAYS = frozenset(
@@ -51,4 +52,6 @@ def _goes_on(rule: Hours, now: datetime, visit: Session) -> bool:
 
 def _procedure(request: web.Request) -> bool:
     resource = request.match_info.route.resource
+    if officers.concerns(request.path):  # the agency's own work has its own hours
+        return False
     return resource is not None and resource.canonical not in ALWAYS  # None: there is no such address

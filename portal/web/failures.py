@@ -19,11 +19,13 @@ from portal import texts
 from portal.refusals import Invalid, Refused
 from portal.web import keys, notices, pages
 from portal.web.keys import Handler
+from portal.web.officers import pages as officer_pages
+from portal.web.officers import session as officers
 from portal.web.opening import opening
 
 _log = logging.getLogger("portal.web")
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that people misread over the telephone
-_SCRIPTS = ("/api/", "/developers/request", "/developers/statement")
+_SCRIPTS = ("/api/", "/officers/api/", "/developers/request", "/developers/statement")
 """Addresses that page scripts alone call."""
 _HTTP_CODES = {404: "not_found", 405: "method_refused", 413: "too_large"}
 
@@ -56,6 +58,8 @@ def refuse(request: web.Request, code: str, fact: str = "", when: datetime | Non
 
 
 def _page(request: web.Request, code: str, inquiry: str, when: datetime | None) -> web.Response:
+    if officers.concerns(request.path):
+        return _officers(request, code, inquiry, when)
     text, ways = notices.notice(code, when=when), notices.ways(code, request.path) or (notices.ENTRANCE,)
     # Closed is no error of anybody's: its page informs, and tells the hours.
     hours = opening(request) if code in notices.CLOSED else None
@@ -64,6 +68,11 @@ def _page(request: web.Request, code: str, inquiry: str, when: datetime | None) 
     if hours is not None:
         context["ending"] = None  # it has come
     return pages.render(request, "refused.html", context, status=notices.status(code))
+
+
+def _officers(request: web.Request, code: str, inquiry: str, when: datetime | None) -> web.Response:
+    told = {"text": notices.notice(code, when=when), "ways": notices.ways(code, request.path)}
+    return officer_pages.render(request, "refused.html", {**told, "inquiry": inquiry}, notices.status(code))
 
 
 def record(request: web.Request, code: str, fact: str = "") -> str:

@@ -7,17 +7,17 @@ from aiohttp import web
 from portal.search.settings import Numbers
 from portal.web import pages
 from portal.web.keys import PORTAL, SETTINGS
+from portal.web.paging import page_number
 
 FIRST_TIME, SETUP, ACCESSIBILITY = "/first-time", "/setup", "/accessibility"
 _WORDS = 100  # characters of a search; a company's name has at most 40
-_DIGITS = 6  # of a page's number: more rows than that there are none
 
 
 async def first_time(request: web.Request) -> web.Response:
     """初めての方へ, with one page of the list where the agency publishes it."""
     settings, words = request.app[SETTINGS], request.query.get("words", "")[:_WORDS].strip()
     published = settings.search.numbers is Numbers.PUBLISHED
-    number = _number(request.query.get("page", ""))
+    number = page_number(request.query.get("page", ""))
     page = await request.app[PORTAL].publication.page(words, number) if published else None
     context = {"words": words, "page": page, "bridge": settings.entrance.bridge}
     return pages.render(request, "first_time.html", context)
@@ -35,7 +35,3 @@ async def accessibility(request: web.Request) -> web.Response:
     return pages.render(
         request, "accessibility.html", {"policy": settings.accessibility, "origin": settings.site.origin}
     )
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else 1

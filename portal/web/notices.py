@@ -85,7 +85,16 @@ _CHANGE_WAYS = {
     "content_changed": (Way("/change/confirm", "変更内容確認へ戻る"),),
     "payload_mismatch": (Way("/change/confirm", "変更内容確認へ戻る"),),
 }
+_OFFICERS = Way("/officers", "検索へ戻る")
+_OFFICER_LOGIN = Way("/officers/login", "担当者のログインへ進む")
+_OFFICER_WAYS = dict.fromkeys(("officer_login_required", "officer_session_ended", "officer_unknown"), (_OFFICER_LOGIN,))
 _STATUSES = dict.fromkeys(_RENEWAL_WAYS, 409) | {
+    "officer_unknown": 403,
+    "officer_login_required": 403,
+    "officer_session_ended": 403,
+    "officer_page_stale": 403,
+    "reception_unknown": 404,
+    "statement_unknown": 404,
     "division_required": 409,
     "login_required": 403,
     "session_ended": 403,
@@ -147,6 +156,8 @@ def status(code: str) -> int:
 
 def ways(code: str, path: str) -> tuple[Way, ...]:
     """Where to go on after this refusal of a request, the likeliest first; none: stay on the page."""
+    if path.startswith("/officers"):
+        return _OFFICER_WAYS.get(code, (_OFFICERS,))
     own = _CHANGE_WAYS if path.startswith(_CHANGE_PATHS) else {}
     return own.get(code) or _WAYS.get(code, ())
 

@@ -51,6 +51,7 @@ def environment(settings: Settings) -> Environment:
     made.filters["division"] = divisions.label
     made.globals["limits"] = settings.limits
     made.globals["user_section"] = sections.USER
+    made.globals["office"] = (("/officers", "検索"),)
     return made
 
 

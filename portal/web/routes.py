@@ -24,6 +24,7 @@ from portal.web import (
     selection,
     verification,
 )
+from portal.web.officers import routes as officers
 
 
 def table(settings: Settings) -> list[web.AbstractRouteDef]:
@@ -74,6 +75,7 @@ def table(settings: Settings) -> list[web.AbstractRouteDef]:
         web.post("/api/{procedure:registration|change}/begin", api.begin),
         web.post("/api/{procedure:registration|change}/finish", api.finish),
         *_renewal(),
+        *officers.table(),
         *(developers.routes() if settings.site.practice else ()),
         web.get("/static/card-bridge.js", client),
         web.static("/static", _static()),

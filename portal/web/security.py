@@ -13,6 +13,7 @@ from portal.refusals import Refused
 from portal.store import Session
 from portal.web import rescue, session, typed
 from portal.web.keys import PORTAL, SETTINGS, Handler
+from portal.web.officers import session as officers
 
 CSRF_FIELD = "csrf"
 CSRF_HEADER = "X-CSRF-Token"
@@ -80,7 +81,9 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     if request.method not in _SAFE:
         if request.headers.getall("Origin", []) != [request.app[SETTINGS].site.origin]:
             raise Refused("origin_refused")
-        if request.path not in STATELESS:
+        if officers.concerns(request.path):
+            await _check_officer(request)
+        elif request.path not in STATELESS:
             await _check_token(request)
     return await handler(request)
 
@@ -91,6 +94,14 @@ async def _check_token(request: web.Request) -> None:
         await _check_ended(request, given)
     elif not _same(given, visit.csrf):
         await _check_replaced(request, given, visit)
+
+
+async def _check_officer(request: web.Request) -> None:
+    visit = await officers.find(request)
+    if visit is None:
+        raise Refused("officer_session_ended")
+    if not _same(await _token(request), visit.csrf):
+        raise Refused("officer_page_stale")
 
 
 async def _check_ended(request: web.Request, given: str) -> None:

@@ -17,7 +17,9 @@ from bridge.card.signature.algorithms import Hash, SignatureAlgorithm
 from bridge.card.signature.cades import Signature, SignerIdentity
 from portal.refusals import Refused
 from portal.registration.purposes import Purpose
+from portal.signatures import certificate
 from portal.signatures.signing import StatementRequest
+from portal.store import officers
 from portal.verification.opening import Content
 from tests.unit import portal_pki as pki
 from tests.unit.portal_documents import attached, openssl_sign
@@ -175,11 +177,19 @@ async def _registration(made: World) -> tuple[StatementRequest, Callable[[bytes]
     return await made.portal.registrar.begin(session), lambda cms: made.portal.registrar.finish(session, cms)
 
 
+async def _officers_login(made: World) -> tuple[StatementRequest, Callable[[bytes], Awaitable[object]]]:
+    view = certificate.read(made.card.der)
+    now = made.time
+    await made.store.write(lambda db: officers.add(db, "花子", view.issuer, view.serial, None, "test", now))
+    visit = await made.portal.officers.start()
+    return await made.portal.officers.begin_login(visit), lambda cms: made.portal.officers.finish_login(visit, cms)
+
+
 async def _example(made: World) -> tuple[StatementRequest, Callable[[bytes], Awaitable[object]]]:
     return made.portal.trial.request(), made.portal.trial.check
 
 
-DOORS = [_login, _registration, _example]
+DOORS = [_login, _registration, _officers_login, _example]
 
 
 @pytest.mark.parametrize("door", DOORS)
@@ -211,7 +221,8 @@ async def _refused(made: World, hand_in: Callable[[bytes], Awaitable[object]], c
 
 
 @pytest.mark.parametrize(
-    ("given", "taken"), [(given, taken) for given in DOORS for taken in DOORS if given is not taken or given is _login]
+    ("given", "taken"),
+    [(given, taken) for given in DOORS for taken in DOORS if given is not taken or given in (_login, _officers_login)],
 )
 async def test_what_one_door_asked_for_no_other_takes(made: World, given: Door, taken: Door) -> None:
     request, _ = await given(made)

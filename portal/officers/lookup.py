@@ -1,0 +1,141 @@
+"""Looking registrations up: search, and one of them with its history and the evidence under it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from portal.form import sections
+from portal.refusals import Refused
+from portal.signatures import certificate
+from portal.signatures.certificate import CertificateView
+from portal.store import Event, Registration, State, Store, lookup
+from portal.store import history as acts
+from portal.store.officer_rows import Found, Kept
+
+MAX_WORDS = 60
+_RECEPTION = re.compile(r"R-([0-9]{1,12})", re.IGNORECASE | re.ASCII)
+
+
+class Results(NamedTuple):
+    """One page of what was found. `number` counts from 1; `total` fit, `first` is the place of the first here."""
+
+    rows: list[Found]
+    total: int
+    number: int
+    pages: int
+    first: int
+
+
+class Sight(NamedTuple):
+    """A registration as officers see it: what is in force, the card, what was done to it, the company's other cards."""
+
+    registration: Registration
+    sections: list[Any]
+    card: CertificateView
+    events: list[Event]
+    others: list[Registration]
+
+
+class Revocation(NamedTuple):
+    """A list or OCSP response that was consulted."""
+
+    kind: str
+    sha256: str
+    since: datetime
+    until: datetime | None
+
+
+class Evidence(NamedTuple):
+    """A stored statement and what it rests on: its path from card to anchor, the revocation data, the whole record."""
+
+    kept: Kept
+    path: list[CertificateView]
+    revocation: list[Revocation]
+    record: dict[str, Any]
+
+
+class Lookup:
+    """Answers officers; changes nothing."""
+
+    def __init__(self, store: Store, rows: int) -> None:
+        self._store = store
+        self._rows = rows
+
+    async def search(self, words: str, state: State | None, number: int) -> Results:
+        """The page with this number, or the nearest that there is."""
+        asked = max(number, 1)
+        rows, total = await self._at(words, state, asked)
+        pages = max(1, -(-total // self._rows))
+        if asked > pages:
+            asked = pages
+            rows, total = await self._at(words, state, asked)
+        return Results(rows, total, asked, pages, (asked - 1) * self._rows + 1)
+
+    async def waiting(self) -> int:
+        """How many registrations wait as 仮登録."""
+        return await self._store.read(lookup.waiting)
+
+    async def registration(self, reception: str) -> Registration:
+        """The registration of a 受付番号 as typed. Raises Refused (reception_unknown)."""
+        number = named(reception)
+        found = None if number is None else await self._store.read(lambda db: lookup.by_reception(db, number))
+        if found is None:
+            raise Refused("reception_unknown")
+        return found
+
+    async def sight(self, reception: str) -> Sight:
+        """The registration of a 受付番号 with its history. Raises Refused (reception_unknown)."""
+        found = await self.registration(reception)
+        events = await self._store.read(lambda db: acts.of_company(db, found.company_id))
+        cards = await self._store.registrations_of(found.company_id)
+        return Sight(
+            found,
+            sections.registered_sections(found),
+            certificate.read(found.certificate),
+            lookup.of_card(events, found),
+            [each for each in cards if each.owner != found.owner],
+        )
+
+    async def evidence(self, sha256: str) -> Evidence:
+        """A stored statement by the SHA-256 of its bytes, hex. Raises Refused (statement_unknown)."""
+        kept = await self._store.read(lambda db: lookup.statement(db, sha256))
+        if kept is None:
+            raise Refused("statement_unknown")
+        record = json.loads(kept.evidence)
+        path = [certificate.read(each) for each in decoded(record["chain"])]
+        return Evidence(kept, path, list(_revocation(record)), record)
+
+    async def _at(self, words: str, state: State | None, number: int) -> tuple[list[Found], int]:
+        offset = (number - 1) * self._rows
+        return await self._store.read(lambda db: lookup.search(db, words, state, offset, self._rows))
+
+
+def named(words: str) -> int | None:
+    """What a 受付番号 counts, as typed in whatever width; None for other words."""
+    found = _RECEPTION.fullmatch(unicodedata.normalize("NFKC", words).strip())
+    return int(found[1]) if found is not None else None
+
+
+def _revocation(record: dict[str, Any]) -> Iterator[Revocation]:
+    for each in record["crls"]:
+        number = "" if each["number"] is None else f" 番号 {each['number']}"
+        yield _consulted(f"失効リスト（CRL）{number}", each)
+    for each in record.get("ocsp", ()):
+        yield _consulted("OCSP応答", each)
+
+
+def _consulted(kind: str, each: dict[str, Any]) -> Revocation:
+    until = each["nextUpdate"]
+    end = datetime.fromisoformat(until) if until is not None else None
+    return Revocation(kind, each["sha256"], datetime.fromisoformat(each["thisUpdate"]), end)
+
+
+def decoded(chain: list[str]) -> list[bytes]:
+    """The certificates (DER) of a path in evidence, from the card's to the anchor."""
+    return [base64.b64decode(each) for each in chain]

@@ -1,0 +1,84 @@
+"""What the store hands out and takes in for officers. Times are aware datetimes in UTC."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from portal.store.rows import State
+
+
+class Officer(NamedTuple):
+    """Somebody of the agency who may log in: a certificate by issuer (RFC 4514) and serial (decimal).
+
+    `certificate_sha256` is None where the certificate itself was not at hand. `removed` is None while they may log in.
+    """
+
+    id: int
+    name: str
+    issuer: str
+    serial: str
+    certificate_sha256: str | None
+    added: datetime
+    removed: datetime | None
+
+
+class OfficerSession(NamedTuple):
+    """One visit to the officers' pages. `officer` and `certificate` (verified, DER) are None before login."""
+
+    id: str
+    csrf: str
+    officer: Officer | None
+    certificate: bytes | None
+    created: datetime
+    expires: datetime
+
+
+class OfficerAct(StrEnum):
+    """What the officers' log knows."""
+
+    OFFICER_ADDED = "officer_added"
+    OFFICER_REMOVED = "officer_removed"
+    LOGIN = "login"
+    LOGOUT = "logout"
+
+
+class Line(NamedTuple):
+    """One line of the officers' log, to be written: what was done, to what, and how it stood before and after.
+
+    `officer` is None for the command line; `statement` is the SHA-256 of what the officer's card signed for it.
+    """
+
+    officer: int | None
+    who: str
+    act: OfficerAct
+    reception: str = ""
+    before: str = ""
+    after: str = ""
+    reason: str = ""
+    statement: str | None = None
+
+
+class Found(NamedTuple):
+    """A registration as a list of search results shows it."""
+
+    reception: str
+    company_id: str
+    category: str
+    number: str
+    name: str
+    holder: str
+    state: State
+    created: datetime
+    changed: datetime
+
+
+class Kept(NamedTuple):
+    """A signed statement with what it rests on, as stored; `evidence` is that of signatures.evidence, JSON."""
+
+    sha256: str
+    type: str
+    cms: bytes
+    evidence: str
+    verified: datetime

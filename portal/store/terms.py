@@ -1,0 +1,42 @@
+"""What officers find companies by, in one index. Each function inside a caller's transaction.
+
+A name's every end is a term, so that a part of the name is the beginning of one of them and an index finds it.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+
+from portal.registration import names
+
+
+def put(db: sqlite3.Connection, company_id: str, number: str, name: str) -> None:
+    """The terms of a company, in place of its earlier ones."""
+    found = _terms(company_id, number, name)
+    kept = {term for (term,) in db.execute("SELECT term FROM company_terms WHERE company_id = ?", (company_id,))}
+    if found == kept:
+        return
+    db.execute("DELETE FROM company_terms WHERE company_id = ?", (company_id,))
+    db.executemany("INSERT INTO company_terms VALUES (?, ?)", [(term, company_id) for term in sorted(found)])
+
+
+def span(words: str) -> tuple[str, str]:
+    """From which term, and before which, those stand that begin with these words."""
+    first = names.normal(words)
+    return first, first + "\U0010ffff"
+
+
+def fill(db: sqlite3.Connection) -> None:
+    """The terms of every company that was registered before there were any (a migration's step)."""
+    rows = db.execute(
+        "SELECT c.company_id, c.number, r.contractor FROM companies c JOIN registrations r"
+        " ON r.company_id = c.company_id ORDER BY r.created"
+    )
+    for company_id, number, contractor in rows.fetchall():
+        put(db, company_id, number, json.loads(contractor)["name"])
+
+
+def _terms(company_id: str, number: str, name: str) -> set[str]:
+    normal = names.normal(name)
+    return {company_id, names.normal(number), *(normal[start:] for start in range(len(normal)))}

@@ -1,0 +1,117 @@
+"""検索, 登録の詳細 and the evidence under each signed statement, which can be taken away as it was received."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from aiohttp import web
+
+from portal.form import sections
+from portal.officers import lookup
+from portal.officers.lookup import MAX_WORDS
+from portal.refusals import Refused
+from portal.signatures import statement
+from portal.signatures.cms import read as read_cms
+from portal.store import State
+from portal.web.keys import PORTAL
+from portal.web.officers import pages, session
+from portal.web.paging import page_number
+
+REGISTRATION = "/officers/registrations/{reception}"
+STATEMENT = "/officers/registrations/{reception}/statements/{sha256}"
+CMS, EVIDENCE = f"{STATEMENT}/cms", f"{STATEMENT}/evidence"
+
+STATES = {
+    State.PROVISIONAL: "仮登録（審査待ち）",
+    State.REGISTERED: "登録済み",
+    State.REPLACED: "更新済み（旧ICカード）",
+}
+ACTS = {"registered": "登録", "changed": "変更", "renewed": "ICカード更新"}
+TYPES = {
+    "registration": "利用者登録（登録）",
+    "change": "利用者登録（変更）",
+    "handover": "旧ICカードの引継ぎ",
+    "acceptance": "新ICカードの確認",
+}
+
+
+async def search(request: web.Request) -> web.StreamResponse:
+    """The first page: what waits, and the search."""
+    await session.login(request)
+    words = request.query.get("words", "").strip()
+    state = _state(request.query.get("state", ""))
+    if lookup.named(words) is not None:
+        found = await request.app[PORTAL].lookup.registration(words)
+        raise web.HTTPSeeOther(f"/officers/registrations/{found.reception}")
+    long = len(words) > MAX_WORDS
+    number = page_number(request.query.get("page", ""))
+    results = None if long else await request.app[PORTAL].lookup.search(words, state, number)
+    context = {
+        "words": words,
+        "state": state,
+        "states": STATES,
+        "long": long,
+        "limit": MAX_WORDS,
+        "results": results,
+        "waiting": await request.app[PORTAL].lookup.waiting(),
+        "query": urlencode({"words": words, "state": state or ""}),
+    }
+    return pages.render(request, "search.html", context, 422 if long else 200)
+
+
+async def registration(request: web.Request) -> web.Response:
+    """One registration: what is in force, its card, history, the company's other cards."""
+    await session.login(request)
+    sight = await request.app[PORTAL].lookup.sight(request.match_info["reception"])
+    context = {"sight": sight, "registration": sight.registration, "form": sections.registered_form(sight.registration)}
+    return pages.render(request, "registration.html", {**context, "states": STATES, "acts": ACTS})
+
+
+async def evidence(request: web.Request) -> web.Response:
+    """One signed statement: what it says, who signed, and what its acceptance rests on."""
+    found = await _evidence(request)
+    signed = read_cms(found.kept.cms)
+    said = statement.read(signed.content)
+    context = {
+        "evidence": found,
+        "said": said,
+        "signed_at": signed.signing_time,
+        "type": TYPES.get(found.kept.type, found.kept.type),
+        "reception": request.match_info["reception"],
+        "size": len(found.kept.cms),
+    }
+    return pages.render(request, "evidence.html", context)
+
+
+async def cms(request: web.Request) -> web.Response:
+    """The signed statement as it was received (DER)."""
+    found = await _evidence(request)
+    return _saved(
+        found.kept.cms, f"{request.match_info['reception']}-{found.kept.sha256[:8]}.p7m", "application/pkcs7-mime"
+    )
+
+
+async def record(request: web.Request) -> web.Response:
+    """The evidence as it is stored (JSON)."""
+    found = await _evidence(request)
+    name = f"{request.match_info['reception']}-{found.kept.sha256[:8]}.json"
+    return _saved(found.kept.evidence.encode(), name, "application/json")
+
+
+async def _evidence(request: web.Request) -> lookup.Evidence:
+    """Raises Refused (statement_unknown) for one that is not of this registration's history."""
+    await session.login(request)
+    sight = await request.app[PORTAL].lookup.sight(request.match_info["reception"])
+    wanted = request.match_info["sha256"]
+    if wanted not in {each.cms_sha256 for each in sight.events}:
+        raise Refused("statement_unknown")
+    return await request.app[PORTAL].lookup.evidence(wanted)
+
+
+def _state(name: str) -> State | None:
+    return State(name) if name in STATES else None
+
+
+def _saved(data: bytes, name: str, kind: str) -> web.Response:
+    disposition = f'attachment; filename="{name}"'  # 受付番号 and hex: nothing to be escaped
+    return web.Response(body=data, content_type=kind, headers={"Content-Disposition": disposition})

@@ -1,0 +1,69 @@
+"""`card-bridge portal officers`: the list, as its command keeps it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from portal import cli
+from portal.signatures import certificate
+from tests.unit import portal_pki as pki
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "portal.toml"
+    path.write_text('database = "portal.sqlite3"\n', encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def card() -> pki.Card:
+    return pki.Authority().issue(900)
+
+
+def run(config: Path, *words: str) -> int:
+    return cli.main(["officers", *words, "--config", str(config)])
+
+
+@pytest.mark.parametrize("encoding", [Encoding.PEM, Encoding.DER])
+def test_add_list_remove(config: Path, card: pki.Card, encoding: Encoding, capsys: pytest.CaptureFixture[str]) -> None:
+    file = config.parent / "card.cer"
+    file.write_bytes(card.certificate.public_bytes(encoding))
+    assert run(config, "add", "--name", "山口 花子", "--certificate", str(file)) == 0
+    issuer = certificate.read(card.der).issuer
+    assert capsys.readouterr().out.startswith(f"1  山口 花子  {issuer}  serial 900  since ")
+    assert run(config, "add", "--name", "二人目", "--issuer", issuer, "--serial", "900") == 1
+    assert "on the list already" in capsys.readouterr().err
+    assert run(config, "add", "--name", "二人目", "--issuer", issuer, "--serial", "0901") == 0
+    assert "serial 901" in capsys.readouterr().out
+    assert run(config, "remove", "1") == 0
+    assert "removed " in capsys.readouterr().out
+    assert run(config, "remove", "1") == 1
+    assert "nobody on the list has the number 1" in capsys.readouterr().err
+    assert run(config, "add", "--name", "山口 花子", "--certificate", str(file)) == 0
+    capsys.readouterr()
+    assert run(config, "list") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [(line.split("  ")[0], "may log in" in line) for line in lines] == [("1", False), ("2", True), ("3", True)]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["add", "--issuer", "CN=x", "--serial", "1"], "--name"),
+        (["add", "--name", " ", "--issuer", "CN=x", "--serial", "1"], "--name"),
+        (["add", "--name", "a\u202eb", "--issuer", "CN=x", "--serial", "1"], "--name"),
+        (["add", "--name", "あ" * 61, "--issuer", "CN=x", "--serial", "1"], "at most 60"),
+        (["add", "--name", "花子"], "expected --certificate FILE, or --issuer and --serial"),
+        (["add", "--name", "花子", "--issuer", "CN=x", "--serial", "0x1"], "decimal"),
+        (["add", "--name", "花子", "--certificate", "pyproject.toml"], "no certificate that can be read"),
+        (["add", "--name", "花子", "--certificate", "none.cer"], "none.cer"),
+        (["remove"], "number is missing"),
+    ],
+)
+def test_what_is_wrong_is_named(config: Path, words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(config, *words) == 1
+    assert said in capsys.readouterr().err
