@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from portal.form.drafts import Drafts
+from portal.officers.decisions import Decisions
 from portal.officers.lookup import Lookup
 from portal.officers.visits import OfficerVisits
 from portal.publication import Publication
@@ -47,6 +48,7 @@ class Portal:
         self.verification = Verification(settings, store, trust, clock)
         self.officers = OfficerVisits(settings, store, signing, clock)
         self.lookup = Lookup(store, settings.officers.rows)
+        self.decisions = Decisions(settings, store, signing, self.lookup, clock)
         self.trial = Trial(settings, trust, clock)
 
     def now(self) -> datetime:

@@ -49,6 +49,24 @@ def officer_login_payload(agency: str) -> dict[str, Any]:
     }
 
 
+def decision_payload(registration: Registration, label: str, reason: str) -> dict[str, Any]:
+    """What an officer's decision says: on which registration, by what its holder signed, and why, line by line."""
+    card, contractor = certificate.read(registration.certificate), registration.contractor
+    about = (
+        ("決定", label),
+        ("受付番号", registration.reception),
+        *division_lines(registration.category),
+        ("企業ID", registration.company_id),
+        ("業者番号", contractor.number),
+        ("企業名称", contractor.name),
+        ("ICカード取得者氏名", card.holder or NOT_ON_CARD),
+        ("証明書シリアル番号", card.serial),
+        ("証明書発行者", card.issuer),
+    )
+    why = [("理由", line) for line in reason.split("\n") if line]
+    return {"対象の署名（SHA-256）": registration.cms_sha256, "sections": [_section("審査", _lines(*about, *why))]}
+
+
 def division_lines(category: str) -> tuple[tuple[str, str], ...]:
     """The line that names the 区分, where there is one."""
     return (("区分", divisions.label(category)),) if category else ()

@@ -1,7 +1,8 @@
 """What the portal writes to companies, one function per occasion. Pure; the mails go into the outbox (portal.store).
 
 Each takes the agency, what the mail is about, the addresses that this occasion concerns and the time, and gives one
-mail for each different address. Subjects and texts hold nothing that a visitor has typed.
+mail for each different address. Subjects and texts hold nothing that a visitor has typed; an officer's reasons stand
+in the text alone.
 """
 
 from __future__ import annotations
@@ -22,6 +23,10 @@ class About(NamedTuple):
 
     company: str
     facts: tuple[tuple[str, str], ...]
+
+
+Reasons = tuple[str, ...]
+"""An officer's reasons, line by line."""
 
 
 class _Occasion(NamedTuple):
@@ -89,6 +94,24 @@ _RENEWAL = _Occasion(
     ),
 )
 
+_ACCEPTED = _Occasion(
+    "利用申請 受理のお知らせ",
+    ("利用申請(仮登録)を受理し、利用者登録が完了いたしました。", "これから、登録したICカードで手続を行えます。"),
+)
+_REFUSED = _Occasion(
+    "利用申請 不受理のお知らせ",
+    ("利用申請(仮登録)は受理できませんでした。登録は行われていません。",),
+)
+_AGAIN = ("", "理由を確かめて、利用者登録メニューの「登録」からもう一度申請することができます。")
+_STOPPED = _Occasion(
+    "ICカード利用停止のお知らせ",
+    ("登録されているICカードの利用を停止いたしました。解除されるまで、このICカードではログインできません。",),
+)
+_RESUMED = _Occasion(
+    "ICカード利用停止解除のお知らせ",
+    ("ICカードの利用停止を解除いたしました。これまでどおり、このICカードで手続を行えます。",),
+)
+
 
 def registered(agency: Agency, about: About, outcome: Outcome, recipients: Iterable[str], now: datetime) -> list[Mail]:
     """登録: completed, or received as 仮登録, and then why. Goes to both addresses of the form."""
@@ -139,6 +162,30 @@ def list_ends(agency: Agency, file: str, ends: datetime | None, recipients: Iter
         "",
     )
     return [Mail(recipient, subject, "\n".join(lines)) for recipient in _distinct(recipients)]
+
+
+def accepted(agency: Agency, about: About, _: Reasons, recipients: Iterable[str], now: datetime) -> list[Mail]:
+    """受理: the registration is complete. What an officer noted beside it stays in the log."""
+    return _letters(agency, about, _ACCEPTED, recipients, now)
+
+
+def refused(agency: Agency, about: About, reasons: Reasons, recipients: Iterable[str], now: datetime) -> list[Mail]:
+    """不受理, with the officer's reasons."""
+    return _letters(agency, about, _REFUSED.and_also(_because(reasons)).and_also(_AGAIN), recipients, now)
+
+
+def stopped(agency: Agency, about: About, reasons: Reasons, recipients: Iterable[str], now: datetime) -> list[Mail]:
+    """利用停止, with the officer's reasons."""
+    return _letters(agency, about, _STOPPED.and_also(_because(reasons)), recipients, now)
+
+
+def resumed(agency: Agency, about: About, _: Reasons, recipients: Iterable[str], now: datetime) -> list[Mail]:
+    """The stop is lifted."""
+    return _letters(agency, about, _RESUMED, recipients, now)
+
+
+def _because(reasons: Reasons) -> tuple[str, ...]:
+    return ("", "理由", *(f"・{each}" for each in reasons))
 
 
 def _letters(agency: Agency, about: About, occasion: _Occasion, recipients: Iterable[str], now: datetime) -> list[Mail]:

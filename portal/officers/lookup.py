@@ -14,9 +14,9 @@ from portal.form import sections
 from portal.refusals import Refused
 from portal.signatures import certificate
 from portal.signatures.certificate import CertificateView
-from portal.store import Event, Registration, State, Store, lookup
+from portal.store import Event, Registration, State, Store, lookup, officer_log, officers
 from portal.store import history as acts
-from portal.store.officer_rows import Found, Kept
+from portal.store.officer_rows import Found, Kept, Logged, Officer
 
 MAX_WORDS = 60
 _RECEPTION = re.compile(r"R-([0-9]{1,12})", re.IGNORECASE | re.ASCII)
@@ -32,14 +32,24 @@ class Results(NamedTuple):
     first: int
 
 
+class Place(NamedTuple):
+    """Where a page of the log stands: `total` lines, this page's number from 1, of so many."""
+
+    total: int
+    number: int
+    pages: int
+
+
 class Sight(NamedTuple):
-    """A registration as officers see it: what is in force, the card, what was done to it, the company's other cards."""
+    """A registration as officers see it: what is in force, the card, what was done to it, the company's other cards,
+    and the last lines of the officers' log about it."""
 
     registration: Registration
     sections: list[Any]
     card: CertificateView
     events: list[Event]
     others: list[Registration]
+    log: list[Logged]
 
 
 class Revocation(NamedTuple):
@@ -100,6 +110,7 @@ class Lookup:
             certificate.read(found.certificate),
             lookup.of_card(events, found),
             [each for each in cards if each.owner != found.owner],
+            (await self.log(found.reception, None, 1))[0],
         )
 
     async def evidence(self, sha256: str) -> Evidence:
@@ -110,6 +121,25 @@ class Lookup:
         record = json.loads(kept.evidence)
         path = [certificate.read(each) for each in decoded(record["chain"])]
         return Evidence(kept, path, list(_revocation(record)), record)
+
+    async def log(self, reception: str, officer: int | None, number: int) -> tuple[list[Logged], Place]:
+        """One page of the officers' log, of a registration or an officer where they are named."""
+        named_as = f"R-{named(reception):06d}" if named(reception) is not None else reception
+        asked = max(number, 1)
+
+        async def at(page: int) -> tuple[list[Logged], int]:
+            offset = (page - 1) * self._rows
+            return await self._store.read(lambda db: officer_log.page(db, named_as, officer, offset, self._rows))
+
+        rows, total = await at(asked)
+        pages = max(1, -(-total // self._rows))
+        if asked > pages:
+            rows, total = await at(pages)
+        return rows, Place(total, min(asked, pages), pages)
+
+    async def officers(self) -> list[Officer]:
+        """Those who are or were on the list."""
+        return await self._store.read(officers.everyone)
 
     async def _at(self, words: str, state: State | None, number: int) -> tuple[list[Found], int]:
         offset = (number - 1) * self._rows

@@ -95,6 +95,8 @@ class Changes:
         found = await self._store.registration(holder.owner(session))
         if found is None:
             raise Refused("not_registered")
+        if found.state is State.REFUSED:
+            return None
         events = await self._store.history(found.company_id)
         changed = any(event.act is Act.CHANGED and event.cms_sha256 == found.cms_sha256 for event in events)
         return found if changed else None
@@ -107,6 +109,8 @@ class Changes:
         registration, draft = await self._store.registration(owner), await self._store.change_draft(owner)
         if registration is None:
             raise Refused("not_registered")
+        if registration.state is State.REFUSED:
+            raise Refused("registration_refused")
         if draft is None:
             raise Refused("nothing_changed", "no form was opened")
         if draft.base != registration.form:

@@ -12,7 +12,8 @@ from portal.registration import holder
 from portal.registration.validity import Validity, validity
 from portal.settings import Settings
 from portal.signatures import certificate
-from portal.store import Act, Event, Registration, Session, State, Store
+from portal.store import Act, Event, Registration, Session, State, Store, officer_log
+from portal.store.officer_rows import OfficerAct
 
 
 class Done(NamedTuple):
@@ -25,12 +26,16 @@ class Done(NamedTuple):
 
 
 class Record(NamedTuple):
-    """A registration as it stands. `others` are the company's other registered cards, without their holders."""
+    """A registration as it stands. `refusal` is why it was refused, if it was.
+
+    `others` are the company's other registered cards, without their holders.
+    """
 
     registration: Registration
     sections: list[Any]
     others: list[Validity]
     done: list[Done]
+    refusal: str = ""
 
 
 class Inquiry:
@@ -47,18 +52,23 @@ class Inquiry:
         if own is None:
             raise Refused("not_registered")
         shown = sections.registered_sections(own)
-        return Record(own, shown, await self._others(own), [_done(each, own) for each in await self._history(own)])
+        done = [_done(each, own) for each in await self._history(own)]
+        refusal = await self._refusal(own) if own.state is State.REFUSED else ""
+        return Record(own, shown, await self._others(own), done, refusal)
+
+    async def _refusal(self, own: Registration) -> str:
+        return await self._store.read(lambda db: officer_log.reason(db, own.reception, OfficerAct.REFUSED))
 
     async def _others(self, own: Registration) -> list[Validity]:
         """Nothing of the company is told to a card that it has not accepted."""
-        if own.state is State.PROVISIONAL:
+        if not own.accepted:
             return []
         cards = await self._store.registrations_of(own.company_id)
         return [self._validity(each) for each in cards if each.state is State.REGISTERED and each.owner != own.owner]
 
     async def _history(self, own: Registration) -> list[Event]:
         events = await self._store.history(own.company_id)
-        return [each for each in events if own.state is not State.PROVISIONAL or _by(each, own)]
+        return [each for each in events if own.accepted or _by(each, own)]
 
     def _validity(self, each: Registration) -> Validity:
         return validity(certificate.read(each.certificate), self._clock(), self._expiring_days)

@@ -19,7 +19,7 @@ from portal.signatures import certificate
 from portal.signatures.ladder import Checked
 from portal.signatures.signing import Signing, StatementRequest
 from portal.signatures.trust import Evidence
-from portal.store import Contractor, Entry, Mail, Outcome, Registration, Session, Store, registrations
+from portal.store import Contractor, Entry, Mail, Outcome, Registration, Session, State, Store, registrations
 from portal.store.registrations import Compose
 
 REGISTRATION = "registration"
@@ -40,8 +40,12 @@ class Registrar:
         self._clock = clock
 
     async def registration(self, session: Session) -> Registration | None:
-        """The registration of the card that logged in, if there is one. Raises Refused (login_required)."""
-        return await self._store.registration(holder.owner(session))
+        """The registration of the card that logged in, if there is one; a refused one is none.
+
+        Raises Refused (login_required).
+        """
+        found = await self._store.registration(holder.owner(session))
+        return None if found is None or found.state is State.REFUSED else found
 
     async def begin(self, session: Session) -> StatementRequest:
         """The registration statement to sign, composed from the saved form. Raises Invalid or Refused."""

@@ -65,9 +65,12 @@ def write(db: sqlite3.Connection, change: Change, now: datetime) -> Registration
 
 
 def _changeable(db: sqlite3.Connection, owner: Owner) -> Registration:
-    """Raises Refused: not_registered, card_replaced."""
+    """Raises Refused: not_registered, card_replaced, card_stopped, registration_refused."""
     registrations.admit(db, owner)
-    return registrations.existing(db, owner)
+    found = registrations.existing(db, owner)
+    if found.state is State.REFUSED:
+        raise Refused("registration_refused")
+    return found
 
 
 def _json(value: object) -> str:

@@ -40,11 +40,14 @@ def put_in_force(
 
 
 def registered_contacts(db: sqlite3.Connection, number: str, category: str) -> tuple[str, ...]:
-    """The mail addresses of a 業者番号's registered cards, the company's first; none: nobody is registered for it."""
+    """The mail addresses of a 業者番号's accepted cards, the company's first; none: nobody is registered for it.
+
+    One that was stopped counts: a stop does not leave the number to whoever comes next.
+    """
     rows = db.execute(
         "SELECT c.form, r.form FROM registrations r JOIN companies c ON c.company_id = r.company_id"
-        " WHERE c.number = ? AND c.category = ? AND r.state = ? ORDER BY r.created",
-        (number, category, State.REGISTERED),
+        " WHERE c.number = ? AND c.category = ? AND r.state IN (?, ?) ORDER BY r.created",
+        (number, category, State.REGISTERED, State.STOPPED),
     ).fetchall()
     shared = [json.loads(company)["contact_mail"] for company, _ in rows[:1]]
     return (*shared, *(json.loads(card)["card_mail"] for _, card in rows))

@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from portal.store.rows import State
+from portal.store.mail_rows import Mail
+from portal.store.rows import Proof, State
 
 
 class Officer(NamedTuple):
@@ -42,6 +43,48 @@ class OfficerAct(StrEnum):
     OFFICER_REMOVED = "officer_removed"
     LOGIN = "login"
     LOGOUT = "logout"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    STOPPED = "stopped"
+    RESUMED = "resumed"
+
+
+class Pending(NamedTuple):
+    """A decision that an officer is confirming: on which registration, as it stood when the page showed it, and why.
+
+    `basis` is the SHA-256 of the registration's statement; `state` is where it stood, `changed` since when (ISO 8601).
+    """
+
+    act: str
+    reception: str
+    basis: str
+    state: str
+    changed: str
+    reason: str
+
+
+class Decided(NamedTuple):
+    """Everything that one decision writes in one transaction, if the registration is still what it was made on."""
+
+    session: str
+    officer: Officer
+    pending: Pending
+    proof: Proof
+    mails: list[Mail]
+
+
+class Logged(NamedTuple):
+    """One line of the officers' log, as it is read."""
+
+    id: int
+    at: datetime
+    who: str
+    act: OfficerAct
+    reception: str
+    before: str
+    after: str
+    reason: str
+    statement: str | None
 
 
 class Line(NamedTuple):

@@ -5,6 +5,7 @@ A visit counts only while its officer is on the list, so that taking somebody of
 
 from __future__ import annotations
 
+import json
 import secrets
 import sqlite3
 from datetime import datetime
@@ -12,7 +13,7 @@ from typing import Any
 
 from portal.refusals import Refused
 from portal.store import officer_log, sessions
-from portal.store.officer_rows import Line, Officer, OfficerAct, OfficerSession
+from portal.store.officer_rows import Line, Officer, OfficerAct, OfficerSession, Pending
 from portal.store.times import moment, text
 
 _OFFICER = "o.id, o.name, o.issuer, o.serial, o.certificate_sha256, o.added, o.removed"
@@ -104,6 +105,17 @@ def log_in(
 def end(db: sqlite3.Connection, session_id: str) -> None:
     """Ends a visit for good."""
     _end(db, sessions.key(session_id))
+
+
+def keep_pending(db: sqlite3.Connection, session_id: str, pending: Pending) -> None:
+    """The decision that a visit is about to confirm, in place of an earlier one."""
+    row = (json.dumps(pending, ensure_ascii=False), sessions.key(session_id))
+    db.execute("UPDATE officer_sessions SET pending = ? WHERE key = ?", row)
+
+
+def pending(db: sqlite3.Connection, session_id: str) -> Pending | None:
+    row = db.execute("SELECT pending FROM officer_sessions WHERE key = ?", (sessions.key(session_id),)).fetchone()
+    return None if row is None or row[0] is None else Pending(*json.loads(row[0]))
 
 
 def spend(db: sqlite3.Connection, session_id: str, nonce: str, now: datetime) -> None:

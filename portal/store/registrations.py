@@ -14,7 +14,7 @@ from portal.registration.admission import BAD_CARD, TAKEN, UNCHECKED, Reason, Re
 from portal.registration.rules import Effect
 from portal.store import accounts, companies, history, outbox, sessions, statements
 from portal.store.mail_rows import Mail
-from portal.store.rows import Act, Contractor, Draft, Entry, Outcome, Owner, Registration, State
+from portal.store.rows import UNACCEPTED, Act, Contractor, Draft, Entry, Outcome, Owner, Registration, State
 from portal.store.times import moment, text
 
 _SELECT = (
@@ -35,6 +35,7 @@ def register(db: sqlite3.Connection, entry: Entry, prefix: str, compose: Compose
     """Spends the nonce, writes statement, evidence, registration and mails. Raises Refused: then nothing is written."""
     owner = Owner(hashlib.sha256(entry.proof.certificate).hexdigest(), entry.category)
     sessions.spend(db, entry.session, entry.proof.nonce, now)
+    _forget_refused(db, owner, entry.issuer, entry.serial)
     if is_known(db, owner, entry.issuer, entry.serial):
         raise Refused("already_registered")
     contacts = companies.registered_contacts(db, entry.contractor.number, entry.category)
@@ -111,11 +112,22 @@ def admit_unchecked(db: sqlite3.Connection, owner: Owner) -> None:
         raise Refused("revocation_unavailable", "of a card that is known here")
 
 
+def _forget_refused(db: sqlite3.Connection, owner: Owner, issuer: str, serial: str) -> None:
+    """A card that was refused is registered anew; its history and its statements stay."""
+    db.execute(
+        "DELETE FROM registrations WHERE state = ? AND category = ?"
+        " AND (certificate_sha256 = ? OR (issuer = ? AND serial = ?))",
+        (State.REFUSED, owner.category, owner.certificate_sha256, issuer, serial),
+    )
+
+
 def admit(db: sqlite3.Connection, owner: Owner) -> None:
-    """Lets a card in to log in. Raises Refused (card_replaced) when another took its place."""
+    """Lets a card in to log in. Raises Refused: card_replaced when another took its place, card_stopped."""
     found = find(db, owner)
     if found is not None and found.state is State.REPLACED:
         raise Refused("card_replaced")
+    if found is not None and found.state is State.STOPPED:
+        raise Refused("card_stopped")
 
 
 def find(db: sqlite3.Connection, owner: Owner) -> Registration | None:
@@ -154,6 +166,11 @@ def reception(received: int) -> str:
     return f"R-{received:06d}"
 
 
+def counted(reception: str) -> int:
+    """What a 受付番号 of ours counts."""
+    return int(reception.removeprefix("R-"))
+
+
 def _insert(
     db: sqlite3.Connection,
     entry: Entry,
@@ -185,7 +202,7 @@ def _registration(row: tuple[Any, ...]) -> Registration:
     company_id, received, category, state, signed, shared, own, common, remarks, sections, *rest = row
     issuer, serial, certificate, certificate_sha256, statement, created, changed = rest
     contractor, form = json.loads(signed), json.loads(own)
-    if state != State.PROVISIONAL:
+    if state not in UNACCEPTED:
         contractor |= json.loads(shared)
         form |= json.loads(common)
     return Registration(

@@ -106,6 +106,12 @@ class State(StrEnum):
     REGISTERED = "registered"
     PROVISIONAL = "provisional"  # 仮登録: waits for the agency's review
     REPLACED = "replaced"  # another card took its place (ICカード更新): it cannot log in any more
+    REFUSED = "refused"  # 不受理: as if it had never been registered, and it may be registered anew
+    STOPPED = "stopped"  # 利用停止: an accepted card that cannot log in until the stop is lifted
+
+
+UNACCEPTED = (State.PROVISIONAL, State.REFUSED)
+"""What the agency has not accepted: such a card has only claimed its company."""
 
 
 class Act(StrEnum):
@@ -115,6 +121,10 @@ class Act(StrEnum):
     CHANGED = "changed"
     RENEWED = "renewed"
     CHECKED = "checked"  # its revocation, by the portal itself, after it had waited
+    ACCEPTED = "accepted"  # this one and those below by an officer
+    REFUSED = "refused"
+    STOPPED = "stopped"
+    RESUMED = "resumed"
 
 
 class Proof(Protocol):
@@ -179,7 +189,7 @@ class Identity(NamedTuple):
 
 def _identity(state: State, company_id: str, reception: str) -> Identity:
     # A 仮登録 may be a stranger's: the 企業ID behind it is the company's (docs/decisions/0020-…).
-    return Identity("受付番号", reception) if state is State.PROVISIONAL else Identity("企業ID", company_id)
+    return Identity("受付番号", reception) if state in UNACCEPTED else Identity("企業ID", company_id)
 
 
 class Outcome(NamedTuple):
@@ -237,6 +247,11 @@ class Registration(NamedTuple):
     @property
     def owner(self) -> Owner:
         return Owner(self.certificate_sha256, self.category)
+
+    @property
+    def accepted(self) -> bool:
+        """Whether it is or was the company's, as far as the agency goes."""
+        return self.state not in UNACCEPTED
 
     @property
     def identity(self) -> Identity:

@@ -236,6 +236,7 @@ _STEPS: tuple[str, ...] = (
     ) STRICT;
     CREATE INDEX officer_log_reception ON officer_log (reception, id);
     CREATE INDEX officer_log_officer ON officer_log (officer, id);
+    CREATE UNIQUE INDEX officer_log_statement ON officer_log (statement) WHERE statement IS NOT NULL;
     CREATE TRIGGER officer_log_stays BEFORE UPDATE ON officer_log
         BEGIN SELECT RAISE(ABORT, 'the log of officers is only written on'); END;
     CREATE TRIGGER officer_log_is_kept BEFORE DELETE ON officer_log
@@ -243,7 +244,7 @@ _STEPS: tuple[str, ...] = (
 
     CREATE TABLE company_terms (         -- what a company is found by: 企業ID, 業者番号, and each end of its 商号
         term TEXT NOT NULL,              -- without what people write differently; a prefix of an end is a part
-        company_id TEXT NOT NULL REFERENCES companies (company_id),
+        company_id TEXT NOT NULL REFERENCES companies (company_id) ON DELETE CASCADE,
         PRIMARY KEY (term, company_id)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX company_terms_company ON company_terms (company_id);

@@ -57,6 +57,7 @@ _RENEWAL_WAYS: dict[str, tuple[Way, ...]] = {
 }
 _WAYS = _RENEWAL_WAYS | {
     "division_required": (_DIVISIONS,),
+    "registration_refused": (_REGISTER, _REGISTERED, MENU),
     "login_required": (MENU,),
     "session_ended": (MENU,),
     "page_stale": (MENU,),
@@ -90,6 +91,11 @@ _OFFICER_LOGIN = Way("/officers/login", "担当者のログインへ進む")
 _OFFICER_WAYS = dict.fromkeys(("officer_login_required", "officer_session_ended", "officer_unknown"), (_OFFICER_LOGIN,))
 _STATUSES = dict.fromkeys(_RENEWAL_WAYS, 409) | {
     "officer_unknown": 403,
+    "card_stopped": 409,
+    "registration_refused": 409,
+    "registration_moved": 409,
+    "card_unchecked": 409,
+    "decision_unknown": 404,
     "officer_login_required": 403,
     "officer_session_ended": 403,
     "officer_page_stale": 403,

@@ -51,7 +51,7 @@ def environment(settings: Settings) -> Environment:
     made.filters["division"] = divisions.label
     made.globals["limits"] = settings.limits
     made.globals["user_section"] = sections.USER
-    made.globals["office"] = (("/officers", "検索"),)
+    made.globals["office"] = (("/officers", "検索"), ("/officers/log", "操作の記録"))
     return made
 
 

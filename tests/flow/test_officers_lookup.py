@@ -127,7 +127,13 @@ async def test_a_company_is_found_though_it_was_registered_before_there_was_an_i
     """A database of the first version: the step that makes the index fills it."""
     made = officer.made
     await made.register()
-    undo = ["officers_card", "officer_sessions_expires", "officer_log_reception", "officer_log_officer"]
+    undo = [
+        "officers_card",
+        "officer_sessions_expires",
+        "officer_log_reception",
+        "officer_log_officer",
+        "officer_log_statement",
+    ]
     tables = ["company_terms", "officer_log", "officer_sessions", "officers"]
 
     def back(db: object) -> None:

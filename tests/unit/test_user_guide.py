@@ -14,7 +14,7 @@ WRITTEN = (
     "tray/**/*.py",
     "installer/wix/ui/texts.py",
     "portal/**/*.toml",
-    "portal/web/templates/*",
+    "portal/web/templates/*.html",
     "portal/web/static/*.js",
     "client/*.js",
 )

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlencode
 
 from aiohttp import web
 
 from portal.form import sections
-from portal.officers import lookup
+from portal.officers import decisions, lookup, reasons
 from portal.officers.lookup import MAX_WORDS
 from portal.refusals import Refused
 from portal.signatures import statement
 from portal.signatures.cms import read as read_cms
-from portal.store import State
+from portal.store import State, times
 from portal.web.keys import PORTAL
 from portal.web.officers import pages, session
 from portal.web.paging import page_number
@@ -25,13 +27,32 @@ STATES = {
     State.PROVISIONAL: "仮登録（審査待ち）",
     State.REGISTERED: "登録済み",
     State.REPLACED: "更新済み（旧ICカード）",
+    State.REFUSED: "不受理",
+    State.STOPPED: "利用停止中",
 }
-ACTS = {"registered": "登録", "changed": "変更", "renewed": "ICカード更新"}
+ACTS = {
+    "registered": "登録",
+    "changed": "変更",
+    "renewed": "ICカード更新",
+    "checked": "失効情報の確認（自動）",
+    "accepted": "受理",
+    "refused": "不受理",
+    "stopped": "利用停止",
+    "resumed": "利用停止の解除",
+}
+DONE = {
+    "accepted": "受理しました。登録されたメールアドレスに、受理のお知らせを送ります。",
+    "refused": "不受理としました。登録されたメールアドレスに、理由を添えて不受理のお知らせを送ります。",
+    "stopped": "このICカードの利用を停止しました。登録されたメールアドレスに、理由を添えてお知らせを送ります。",
+    "resumed": "利用停止を解除しました。登録されたメールアドレスにお知らせを送ります。",
+}
 TYPES = {
     "registration": "利用者登録（登録）",
     "change": "利用者登録（変更）",
     "handover": "旧ICカードの引継ぎ",
     "acceptance": "新ICカードの確認",
+    "officer-login": "担当者のログイン",
+    "officer-decision": "担当者の決定",
 }
 
 
@@ -60,11 +81,24 @@ async def search(request: web.Request) -> web.StreamResponse:
 
 
 async def registration(request: web.Request) -> web.Response:
-    """One registration: what is in force, its card, history, the company's other cards."""
+    """One registration: what is in force, its card, history, the company's other cards; what can be decided."""
+    return await registration_page(request, None, 200)
+
+
+async def registration_page(request: web.Request, wrong: Mapping[str, Any] | None, status: int) -> web.Response:
+    """The same; `wrong`: act, problems, inquiry and what was typed of a decision that cannot be taken so."""
     await session.login(request)
     sight = await request.app[PORTAL].lookup.sight(request.match_info["reception"])
     context = {"sight": sight, "registration": sight.registration, "form": sections.registered_form(sight.registration)}
-    return pages.render(request, "registration.html", {**context, "states": STATES, "acts": ACTS})
+    more: dict[str, Any] = {
+        "states": STATES,
+        "acts": ACTS,
+        "kinds": decisions.possible(sight.registration),
+        "wrong": wrong,
+    }
+    done = DONE.get(request.query.get("done", "")) if wrong is None else None
+    limit, more["changed"] = reasons.MAX_REASON, times.text(sight.registration.changed)
+    return pages.render(request, "registration.html", {**context, **more, "done": done, "limit": limit}, status)
 
 
 async def evidence(request: web.Request) -> web.Response:
@@ -103,7 +137,7 @@ async def _evidence(request: web.Request) -> lookup.Evidence:
     await session.login(request)
     sight = await request.app[PORTAL].lookup.sight(request.match_info["reception"])
     wanted = request.match_info["sha256"]
-    if wanted not in {each.cms_sha256 for each in sight.events}:
+    if wanted not in {each.cms_sha256 for each in sight.events} | {each.statement for each in sight.log}:
         raise Refused("statement_unknown")
     return await request.app[PORTAL].lookup.evidence(wanted)
 

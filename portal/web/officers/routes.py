@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from portal.web.officers import door, looking, session
+from portal.web.officers import deciding, door, logbook, looking, session
 
 
 def table() -> list[web.AbstractRouteDef]:
@@ -20,4 +20,8 @@ def table() -> list[web.AbstractRouteDef]:
         web.get(looking.STATEMENT, looking.evidence),
         web.get(looking.CMS, looking.cms),
         web.get(looking.EVIDENCE, looking.record),
+        web.post(deciding.DECISION, deciding.confirm),
+        web.post(deciding.BEGIN, deciding.begin),
+        web.post(deciding.FINISH, deciding.finish),
+        web.get(logbook.LOG, logbook.log),
     ]

@@ -5,7 +5,7 @@ import { connect, onPress, sign } from "./signing.js";
 
 const place = /** @type {HTMLElement} */ (document.getElementById("sign"));
 const button = /** @type {HTMLButtonElement} */ (place.querySelector("button"));
-const { procedure, asking, doing, shown, certificate } = /** @type {Record<string, string>} */ (place.dataset);
+const { procedure, api = `/api/${procedure}`, asking, doing, shown, certificate } = /** @type {Record<string, string>} */ (place.dataset);
 /** Signed, and perhaps not received: sent again before anything new is signed. @type {string | null} */
 let unanswered = null;
 
@@ -13,7 +13,7 @@ onPress(button, async (progress, signal) => {
   unanswered ??= await signed(progress, signal);
   progress.show(doing);
   try {
-    const { next } = await deliver(`/api/${procedure}/finish`, { statement: unanswered });
+    const { next } = await deliver(`${api}/finish`, { statement: unanswered });
     location.assign(next);
   } catch (error) {
     if (!(error instanceof ServerProblem) || error.code !== "unreachable") unanswered = null;
@@ -24,7 +24,7 @@ onPress(button, async (progress, signal) => {
 /** @param {import("./messages.js").ProgressNotice} progress @param {AbortSignal} signal */
 async function signed(progress, signal) {
   await connect(signal);
-  const request = await post(`/api/${procedure}/begin`, { shown });
+  const request = await post(`${api}/begin`, { shown });
   showConfirmation(request.confirmation);
   progress.show(asking ?? "表示されたダイアログで内容と確認番号を確かめ、OKを押してください。");
   return sign(certificate, request, signal);
