@@ -11,6 +11,7 @@ from datetime import datetime
 from portal.form.drafts import Drafts
 from portal.officers.decisions import Decisions
 from portal.officers.lookup import Lookup
+from portal.officers.office import Office
 from portal.officers.visits import OfficerVisits
 from portal.publication import Publication
 from portal.registration.change import Changes
@@ -25,7 +26,8 @@ from portal.search.users import Users
 from portal.settings import Settings
 from portal.signatures.signing import Signing, utc_now
 from portal.signatures.trust import Trust
-from portal.store import Store
+from portal.store import Store, inquiries
+from portal.store.inquiries import Cause
 from portal.trial import Trial
 from portal.verification.verdicts import Verification
 
@@ -35,6 +37,7 @@ class Portal:
 
     def __init__(self, settings: Settings, store: Store, trust: Trust, clock: Callable[[], datetime] = utc_now) -> None:
         self.settings = settings
+        self._store = store
         self._clock = clock
         signing = Signing(settings, store, trust, Points(settings, trust, clock), clock)
         self.publication = Publication(store, settings.entrance.rows)
@@ -48,8 +51,14 @@ class Portal:
         self.verification = Verification(settings, store, trust, clock)
         self.officers = OfficerVisits(settings, store, signing, clock)
         self.lookup = Lookup(store, settings.officers.rows)
+        self.office = Office(store, settings.officers.rows, clock)
         self.decisions = Decisions(settings, store, signing, self.lookup, clock)
         self.trial = Trial(settings, trust, clock)
+
+    def told(self, inquiry: Cause) -> None:
+        """Keeps what a 問い合わせ番号 stands for, so that officers find it; nobody waits for it."""
+        now = self._clock()
+        self._store.post(lambda db: inquiries.note(db, inquiry, now))
 
     def now(self) -> datetime:
         """The server's time (UTC, aware)."""

@@ -24,6 +24,11 @@ DOCUMENTED: Final = (
     *("renewal-confirm", "renewal-complete"),
 )
 """Each page once, and again where it has something to tell."""
+OFFICERS: Final = (
+    *("officers-login", "officers-search", "officers-registration", "officers-decision", "officers-evidence"),
+    *("officers-log", "officers-notices", "officers-emergency", "officers-stopped"),
+)
+"""The officers' pages in their guide."""
 # The portal's colours (tokens.css), and greys for the edges of letters: 16 are half a byte for each pixel.
 _PORTAL: Final = (
     *("#fff", "#f2f2f2", "#ccc", "#999", "#666", "#333", "#1a1a1a"),
@@ -36,7 +41,7 @@ _TRIM: Final = ("-bordercolor", "black", "-border", "1", "-trim", "+repage")
 
 def main(argv: list[str]) -> int:
     directory = Path(argv[0])
-    asyncio.run(pictures.take(directory, DOCUMENTED))
+    asyncio.run(pictures.take(directory, (*DOCUMENTED, *OFFICERS)))
     asyncio.run(developers_screenshots.take(directory))
     dialog_screenshots.take(directory)
     tray_screenshots.take(directory)

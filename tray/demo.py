@@ -26,6 +26,7 @@ from tray import demo_browser
 
 PORTAL_PORT = 22443
 CONTRACTOR = ("000000101", "北東組株式会社")
+OFFICER = "練習 担当者"
 _COMMAND = (sys.executable, "-I", "-B", "-X", "utf8", "-m", "bridge.cli")
 
 
@@ -179,6 +180,7 @@ def _parts(place: Place) -> Iterator[tuple[Part, Part]]:
     running: list[Part] = []
     try:
         carry_out(["portal", "init", "--samples", "--config", str(place.portal_config)])
+        _list_officer(place)
         tray = [] if demo_browser.has_display() else ["--no-tray"]
         running.append(start(["run", *tray, "--config", str(place.bridge_config)]))
         running.append(start(["portal", "serve", "--config", str(place.portal_config)]))
@@ -186,6 +188,16 @@ def _parts(place: Place) -> Iterator[tuple[Part, Part]]:
     finally:
         for part in running:
             end(part.process)
+
+
+def _list_officer(place: Place) -> None:
+    """Puts the second practice card on the list of officers, once: the demo's officer (/officers)."""
+    listed = ["portal", "officers", "list", "--config", str(place.portal_config)]
+    told = subprocess.run([*_COMMAND, *listed], check=True, stdout=subprocess.PIPE, creationflags=NO_CONSOLE).stdout
+    if not told:
+        card = ["--issuer", practice_pki.ISSUER.rfc4514_string(), "--serial", str(practice_pki.RENEWAL_SERIAL)]
+        add = ["portal", "officers", "add", "--name", OFFICER, *card]
+        carry_out([*add, "--config", str(place.portal_config)])
 
 
 def start(arguments: list[str]) -> Part:
@@ -228,7 +240,8 @@ def _instructions(place: Place, address: str, card: Card) -> str:
     kind = "練習用カード / practice card" if card.practice else "仮想カード / virtual card"
     # The second practice card (更新用の練習カード) goes into the reader where the procedure says 差し替えてください.
     exchange = f"  差し替え / swap:      card-bridge practice swap --config {place.bridge_config}"
-    swap = (exchange,) if card.practice else ()
+    officers = f"  担当者 / officers:    {address.rstrip('/')}/officers （差し替えたカードで / with the swapped card）"
+    swap = (exchange, officers) if card.practice else ()
     return "\n".join(
         (
             "",

@@ -28,6 +28,9 @@ _TABLES = {
     " ORDER BY company_id, created",
     "history": "SELECT id, at, company_id, certificate_sha256, act, state, statement, sections FROM history"
     " ORDER BY id",
+    "officers": "SELECT id, name, issuer, serial, certificate_sha256, added, removed FROM officers ORDER BY id",
+    "officer_log": "SELECT id, at, officer, who, act, reception, before, after, reason, statement FROM officer_log"
+    " ORDER BY id",
 }
 _JSON = frozenset({"contractor", "form", "remarks", "sections"})
 

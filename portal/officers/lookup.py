@@ -14,22 +14,36 @@ from portal.form import sections
 from portal.refusals import Refused
 from portal.signatures import certificate
 from portal.signatures.certificate import CertificateView
-from portal.store import Event, Registration, State, Store, lookup, officer_log, officers
+from portal.store import Event, Owner, Registration, State, Store, inquiries, lookup, officer_log, officers
 from portal.store import history as acts
+from portal.store.inquiries import Cause
 from portal.store.officer_rows import Found, Kept, Logged, Officer
 
 MAX_WORDS = 60
+_INQUIRY = re.compile(r"[2-9A-Z]{4}-[2-9A-Z]{4}", re.ASCII)
 _RECEPTION = re.compile(r"R-([0-9]{1,12})", re.IGNORECASE | re.ASCII)
 
 
 class Results(NamedTuple):
-    """One page of what was found. `number` counts from 1; `total` fit, `first` is the place of the first here."""
+    """One page of what was found. `number` counts from 1; `total` fit, `first` is the place of the first here.
+
+    `more`: even more fit than `total`, which is where counting ended.
+    """
 
     rows: list[Found]
     total: int
     number: int
     pages: int
     first: int
+    more: bool
+
+
+class Told(NamedTuple):
+    """A 問い合わせ番号: what was refused, when, and the registration of the card that had logged in, if it has one."""
+
+    inquiry: Cause
+    at: datetime
+    registration: Registration | None
 
 
 class Place(NamedTuple):
@@ -80,12 +94,12 @@ class Lookup:
     async def search(self, words: str, state: State | None, number: int) -> Results:
         """The page with this number, or the nearest that there is."""
         asked = max(number, 1)
-        rows, total = await self._at(words, state, asked)
+        rows, total, more = await self._at(words, state, asked)
         pages = max(1, -(-total // self._rows))
         if asked > pages:
             asked = pages
-            rows, total = await self._at(words, state, asked)
-        return Results(rows, total, asked, pages, (asked - 1) * self._rows + 1)
+            rows, total, more = await self._at(words, state, asked)
+        return Results(rows, total, asked, pages, (asked - 1) * self._rows + 1, more)
 
     async def waiting(self) -> int:
         """How many registrations wait as 仮登録."""
@@ -122,6 +136,18 @@ class Lookup:
         path = [certificate.read(each) for each in decoded(record["chain"])]
         return Evidence(kept, path, list(_revocation(record)), record)
 
+    async def inquiry(self, words: str) -> Told | None:
+        """What is known of a 問い合わせ番号 as typed; None for other words, and for a number that is not known."""
+        typed = unicodedata.normalize("NFKC", words).strip().upper()
+        if not _INQUIRY.fullmatch(typed):
+            return None
+        found = await self._store.read(lambda db: inquiries.find(db, typed))
+        if found is None:
+            return None
+        line, at = found
+        whose = await self._store.registration(Owner(line.certificate_sha256, line.category))
+        return Told(line, at, whose)
+
     async def log(self, reception: str, officer: int | None, number: int) -> tuple[list[Logged], Place]:
         """One page of the officers' log, of a registration or an officer where they are named."""
         named_as = f"R-{named(reception):06d}" if named(reception) is not None else reception
@@ -141,7 +167,7 @@ class Lookup:
         """Those who are or were on the list."""
         return await self._store.read(officers.everyone)
 
-    async def _at(self, words: str, state: State | None, number: int) -> tuple[list[Found], int]:
+    async def _at(self, words: str, state: State | None, number: int) -> tuple[list[Found], int, bool]:
         offset = (number - 1) * self._rows
         return await self._store.read(lambda db: lookup.search(db, words, state, offset, self._rows))
 

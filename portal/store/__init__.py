@@ -112,6 +112,10 @@ class Store:
         # Shielded: a browser that goes away must not leave it open whether the job runs.
         return await asyncio.shield(asyncio.wrap_future(self._writer.submit(job)))
 
+    def post(self, job: Callable[[sqlite3.Connection], object]) -> None:
+        """Hands a job to the writer that nobody waits for, and whose failure costs nobody anything."""
+        self._writer.submit(job)
+
     async def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
         """Runs a query beside the writer; it sees what was committed before."""
         return await asyncio.get_running_loop().run_in_executor(self._reader, query, self._reading)

@@ -15,20 +15,39 @@ _FIRST = (
 )
 _ROW = f"SELECT ({_FIRST}), r.company_id, r.category, c.number, r.contractor, r.sections, r.state, r.created, r.changed"
 _FROM = " FROM registrations r JOIN companies c ON c.company_id = r.company_id WHERE "
-_HOLDS = "r.company_id IN (SELECT company_id FROM company_terms WHERE term >= ? AND term < ?)"
+_TERM = "term >= ? AND term < ?"
+_AMONG = f"r.company_id IN (SELECT company_id FROM company_terms WHERE {_TERM})"  # noqa: S608 - our own
+_HAS = f"EXISTS (SELECT 1 FROM company_terms t WHERE t.company_id = r.company_id AND {_TERM})"  # noqa: S608 - our own
+MANY = 1000
+"""Companies: words that fit more are looked for along the registrations, newest first, and not counted to the end."""
 
 
-def search(db: sqlite3.Connection, words: str, state: State | None, offset: int, limit: int) -> tuple[list[Found], int]:
-    """Registrations, newest first, whose 企業ID or 業者番号 begins so or whose 商号 holds the words; how many."""
-    conditions, values = ["1"], list[str]()
+def search(
+    db: sqlite3.Connection, words: str, state: State | None, offset: int, limit: int
+) -> tuple[list[Found], int, bool]:
+    """Registrations, newest first, whose 企業ID or 業者番号 begins so or whose 商号 holds the words.
+
+    With them how many there are, at most MANY where the words fit more companies than that; then True.
+    """
+    conditions, values = ["1"], list[str | int]()
+    many = bool(words) and _fits_many(db, words)
     if words:
-        conditions, values = [_HOLDS], list(terms.span(words))
+        conditions, values = [_HAS if many else _AMONG], list(terms.span(words))
     if state is not None:
         conditions, values = [*conditions, "r.state = ?"], [*values, state]
     where = " AND ".join(conditions)
-    (total,) = db.execute(f"SELECT count(*) FROM registrations r WHERE {where}", values).fetchone()  # noqa: S608 - our own
     order = f"{_ROW}{_FROM}{where} ORDER BY r.created DESC LIMIT ? OFFSET ?"
-    return [_found(*row) for row in db.execute(order, (*values, limit, offset))], total
+    rows = [_found(*row) for row in db.execute(order, (*values, limit, offset))]
+    counted = f"SELECT 1 FROM registrations r WHERE {where} ORDER BY r.created DESC LIMIT ?"  # noqa: S608 - our own
+    most = MANY + 1 if many else -1
+    (total,) = db.execute(f"SELECT count(*) FROM ({counted})", (*values, most)).fetchone()  # noqa: S608 - our own
+    return rows, min(total, MANY) if many else total, many and total > MANY
+
+
+def _fits_many(db: sqlite3.Connection, words: str) -> bool:
+    query = f"SELECT count(*) FROM (SELECT DISTINCT company_id FROM company_terms WHERE {_TERM} LIMIT ?)"  # noqa: S608 - our own
+    (found,) = db.execute(query, (*terms.span(words), MANY + 1)).fetchone()
+    return bool(found > MANY)
 
 
 def waiting(db: sqlite3.Connection) -> int:

@@ -48,6 +48,20 @@ class Attempt(NamedTuple):
     at: datetime
 
 
+class Shown(NamedTuple):
+    """A mail of the outbox as officers see it; `sent` is None while it has not been taken."""
+
+    id: int
+    recipient: str
+    subject: str
+    body: str
+    created: datetime
+    state: MailState
+    attempts: int
+    code: str
+    sent: datetime | None
+
+
 class Tally(NamedTuple):
     """How many mails stand where."""
 

@@ -47,6 +47,12 @@ class OfficerAct(StrEnum):
     REFUSED = "refused"
     STOPPED = "stopped"
     RESUMED = "resumed"
+    NEWS_POSTED = "news_posted"
+    NEWS_REMOVED = "news_removed"
+    DAY_SET = "day_set"
+    EMERGENCY_BEGUN = "emergency_begun"
+    EMERGENCY_LIFTED = "emergency_lifted"
+    MAIL_AGAIN = "mail_again"
 
 
 class Pending(NamedTuple):

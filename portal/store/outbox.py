@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
 
-from portal.store.mail_rows import Attempt, Mail, MailState, Posted, Tally
+from portal.store.mail_rows import Attempt, Mail, MailState, Posted, Shown, Tally
 from portal.store.times import moment, text
 
 
@@ -69,6 +69,63 @@ def revive(db: sqlite3.Connection, now: datetime) -> int:
         "UPDATE outbox SET state = 'waiting', attempts = 0, since = ?, next_try = ? WHERE state IN (?, ?)",
         (text(now), text(now), MailState.REFUSED, MailState.FAILED),
     ).rowcount
+
+
+def listing(
+    db: sqlite3.Connection, recipient: str, state: MailState | None, offset: int, limit: int
+) -> tuple[list[Shown], int]:
+    """Mails, newest first, to addresses that begin so and in this state, where they are named; and how many."""
+    conditions, values = ["1"], list[str]()
+    if recipient:
+        conditions, values = ["recipient >= ? AND recipient < ?"], [recipient, recipient + "\U0010ffff"]
+    if state is not None:
+        conditions, values = [*conditions, "state = ?"], [*values, state]
+    where = " AND ".join(conditions)
+    (total,) = db.execute(f"SELECT count(*) FROM outbox WHERE {where}", values).fetchone()  # noqa: S608 - our own
+    rows = db.execute(f"{_SHOWN} WHERE {where} ORDER BY id DESC LIMIT ? OFFSET ?", (*values, limit, offset))
+    return [_shown(*row) for row in rows], total
+
+
+def shown(db: sqlite3.Connection, number: int) -> Shown | None:
+    row = db.execute(f"{_SHOWN} WHERE id = ?", (number,)).fetchone()
+    return None if row is None else _shown(*row)
+
+
+def send_again(db: sqlite3.Connection, number: int, once: str, now: datetime) -> bool:
+    """Lets a mail that was refused or given up wait anew, and posts one that was sent once more; False: nothing done.
+
+    The same `once` posts nothing a second time.
+    """
+    anew = db.execute(
+        "UPDATE outbox SET state = 'waiting', attempts = 0, since = ?, next_try = ? WHERE id = ? AND state IN (?, ?)",
+        (text(now), text(now), number, MailState.REFUSED, MailState.FAILED),
+    )
+    if anew.rowcount == 1:
+        return True
+    copied = db.execute(
+        "INSERT OR IGNORE INTO outbox (reference, recipient, subject, body, created, since, next_try)"
+        " SELECT ?, recipient, subject, body, ?, ?, ? FROM outbox WHERE id = ? AND state = ?",
+        (once, *[text(now)] * 3, number, MailState.SENT),
+    )
+    return copied.rowcount == 1
+
+
+_SHOWN = "SELECT id, recipient, subject, body, created, state, attempts, last_code, sent FROM outbox"
+
+
+def _shown(
+    number: int,
+    recipient: str,
+    subject: str,
+    body: str,
+    created: str,
+    state: str,
+    attempts: int,
+    code: str,
+    sent: str | None,
+) -> Shown:
+    at = None if sent is None else moment(sent)
+    return Shown(number, recipient, subject, body, moment(created), MailState(state), attempts, code, at)
 
 
 def tally(db: sqlite3.Connection) -> Tally:

@@ -17,7 +17,7 @@ from portal.service import Portal
 from portal.settings import Settings, Tls
 from portal.signatures.trust import Trust
 from portal.store import Store, open_store
-from portal.web import closing, logs, pages, routes, security
+from portal.web import board, closing, logs, pages, routes, security
 from portal.web.failures import failures
 from portal.web.keys import PORTAL, SETTINGS, TEMPLATES, TURNSTILE
 from portal.web.turnstile import Turnstile
@@ -29,7 +29,7 @@ _HANDSHAKE_SECONDS = 10.0
 
 def build(portal: Portal, settings: Settings) -> web.Application:
     """The portal's application over these use cases. Raises SettingsError."""
-    app = web.Application(middlewares=[failures, security.guard, closing.guard], client_max_size=MAX_BODY)
+    app = web.Application(middlewares=[failures, board.load, security.guard, closing.guard], client_max_size=MAX_BODY)
     app[PORTAL], app[SETTINGS], app[TEMPLATES] = portal, settings, pages.environment(settings)
     app[TURNSTILE] = Turnstile(settings.verification, portal.now)
     app.on_response_prepare.append(security.add_headers)

@@ -10,7 +10,7 @@ from aiohttp import web
 from portal import hours
 from portal.refusals import Refused
 from portal.store import Session
-from portal.web import dates, session
+from portal.web import board, dates, session
 from portal.web.keys import PORTAL, SESSION, SETTINGS
 
 
@@ -64,7 +64,7 @@ def _wire(at: datetime) -> dict[str, str]:
 
 def ending(request: web.Request, visit: Session) -> Ending:
     """When this visit ends, as things stand."""
-    rule, now = request.app[SETTINGS].hours, request.app[PORTAL].now()
+    rule, now = board.hours(request), request.app[PORTAL].now()
     closing = hours.closing(rule, now) or hours.closing(rule, visit.created)
     working = visit.certificate is not None
     last = hours.last_call(rule, visit.created, extended=visit.extended) if working else None

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from aiohttp import web
 
 from portal.search.settings import Numbers
-from portal.web import pages, selection, session
+from portal.settings import News
+from portal.web import board, pages, selection, session
 from portal.web.keys import PORTAL, SETTINGS
 from portal.web.opening import opening
 
@@ -42,7 +43,9 @@ async def entrance_print(request: web.Request) -> web.Response:
 
 def _board(request: web.Request) -> dict[str, Any]:
     settings = request.app[SETTINGS]
-    news = sorted(settings.entrance.news, key=lambda each: each.date, reverse=True)
+    posted = [News(each.date, each.text) for each in board.shown(request).news]
+    listed = [*posted, *settings.entrance.news]
+    news = sorted(listed, key=lambda each: each.date, reverse=True)
     return {
         "entrance": settings.entrance,
         "news": news,

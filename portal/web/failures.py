@@ -17,7 +17,9 @@ from aiohttp import web
 
 from portal import texts
 from portal.refusals import Invalid, Refused
-from portal.web import keys, notices, pages
+from portal.signatures import certificate
+from portal.store.inquiries import Cause
+from portal.web import board, keys, notices, pages
 from portal.web.keys import Handler
 from portal.web.officers import pages as officer_pages
 from portal.web.officers import session as officers
@@ -64,7 +66,8 @@ def _page(request: web.Request, code: str, inquiry: str, when: datetime | None) 
     # Closed is no error of anybody's: its page informs, and tells the hours.
     hours = opening(request) if code in notices.CLOSED else None
     calls = texts.whom(code) == "agency"
-    context = {"text": text, "inquiry": inquiry, "ways": ways, "opening": hours, "calls": calls}
+    stop = board.shown(request).emergency if code == "emergency_stop" else None
+    context = {"text": text, "inquiry": inquiry, "ways": ways, "opening": hours, "calls": calls, "stop": stop}
     if hours is not None:
         context["ending"] = None  # it has come
     return pages.render(request, "refused.html", context, status=notices.status(code))
@@ -83,6 +86,10 @@ def record(request: web.Request, code: str, fact: str = "") -> str:
     line = {"inquiry": inquiry, "code": code, "method": request.method, "path": route(request), "fact": fact}
     level = logging.ERROR if code == "internal" else logging.INFO
     _log.log(level, "refused", extra={"facts": line})
+    visit = request.get(keys.SESSION)
+    if visit is not None:  # who was never given a visit cannot fill the database by asking for pages
+        card = certificate.fingerprint(visit.certificate) if visit.certificate is not None else ""
+        request.app[keys.PORTAL].told(Cause(inquiry, code, route(request), fact, card, visit.category))
     return inquiry
 
 
@@ -99,6 +106,9 @@ def route(request: web.Request) -> str:
 
 def _problem(request: web.Request, code: str, inquiry: str, when: datetime | None) -> web.Response:
     text, ways = notices.notice(code, language(request), when), notices.ways(code, request.path)
+    stop = board.shown(request).emergency if code == "emergency_stop" else None
+    if stop is not None:
+        text = text._replace(detail=stop.en if language(request) == "en" else stop.ja)
     body: dict[str, Any] = {
         "type": f"urn:card-bridge:problem:{code}",
         "status": notices.status(code),

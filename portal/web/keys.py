@@ -10,6 +10,7 @@ from jinja2 import Environment
 from portal.service import Portal
 from portal.settings import Settings
 from portal.store import Session
+from portal.store.board_rows import Board
 from portal.store.officer_rows import OfficerSession
 from portal.web.turnstile import Turnstile
 
@@ -23,4 +24,5 @@ TURNSTILE = web.AppKey("turnstile", Turnstile)
 SESSION = web.RequestKey("session", Session)
 REFUSAL = web.RequestKey("refusal", str)
 """Code of what was refused; there only then."""
+BOARD = web.RequestKey("board", Board)
 OFFICER = web.RequestKey("officer", OfficerSession)

@@ -95,6 +95,8 @@ _STATUSES = dict.fromkeys(_RENEWAL_WAYS, 409) | {
     "registration_refused": 409,
     "registration_moved": 409,
     "card_unchecked": 409,
+    "mail_unknown": 404,
+    "emergency_stop": 503,
     "decision_unknown": 404,
     "officer_login_required": 403,
     "officer_session_ended": 403,

@@ -11,8 +11,8 @@ from aiohttp import web
 from portal import hours
 from portal.hours import Hours, Period, Weekday
 from portal.signatures.certificate import TOKYO
-from portal.web import dates
-from portal.web.keys import PORTAL, SETTINGS
+from portal.web import board, dates
+from portal.web.keys import PORTAL
 
 _WEEKEND = {Weekday.SATURDAY, Weekday.SUNDAY}
 
@@ -31,7 +31,7 @@ class Opening(NamedTuple):
 
 def opening(request: web.Request) -> Opening:
     """The hours of this portal at this moment."""
-    rule, now = request.app[SETTINGS].hours, request.app[PORTAL].now()
+    rule, now = board.hours(request), request.app[PORTAL].now()
     return Opening(
         always=rule.always_open,
         daily=f"{dates.clock(rule.opens)}から{dates.clock(rule.closes)}まで",

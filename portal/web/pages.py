@@ -19,6 +19,15 @@ from portal.web import dates
 from portal.web.ending import ending
 from portal.web.keys import PORTAL, SESSION, SETTINGS, TEMPLATES
 
+OFFICE = (
+    ("/officers", "検索"),
+    ("/officers/mails", "メール"),
+    ("/officers/notices", "お知らせと利用日"),
+    ("/officers/emergency", "緊急停止"),
+    ("/officers/log", "操作の記録"),
+)
+"""The officers' menu: address and words."""
+
 
 class Step(NamedTuple):
     """One step of the road, as the bar above the pages names it."""
@@ -51,7 +60,7 @@ def environment(settings: Settings) -> Environment:
     made.filters["division"] = divisions.label
     made.globals["limits"] = settings.limits
     made.globals["user_section"] = sections.USER
-    made.globals["office"] = (("/officers", "検索"), ("/officers/log", "操作の記録"))
+    made.globals["office"] = OFFICE
     return made
 
 

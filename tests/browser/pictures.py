@@ -16,6 +16,7 @@ from tests.browser import chromium
 from tests.browser.harness import Desk, Visitor, make_desk, screenshot
 from tests.browser.portal_desk import portal_desk
 from tests.browser.screens import SCREENS, Screen
+from tests.browser.screens.officers import OFFICERS
 
 SIZES: Final[dict[str, ViewportSize]] = {
     "phone": {"width": 360, "height": 740},
@@ -29,7 +30,7 @@ async def take(directory: Path, names: Sequence[str]) -> None:
         desk = make_desk(Path(folder))
         async with async_playwright() as playwright:
             browser = await chromium.launch(playwright, desk.home)
-            for screen in SCREENS:
+            for screen in (*SCREENS, *OFFICERS):
                 if not names or screen.name in names:
                     await _take(browser, desk, screen, directory)
             await browser.close()

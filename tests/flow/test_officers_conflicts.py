@@ -171,7 +171,7 @@ async def test_a_decision_can_be_looked_at_and_taken_away_like_any_statement(off
     page = await decide(officer, asked.reception, "refused", WHY)
     address = page.html.split('id="log"')[1].split('href="')[1].split('"')[0]
     shown = await officer.get(address)
-    for said in ("担当者の決定", "利用申請の不受理", "委任状を確認できません。", "OU=CoreCA"):
+    for said in ("利用申請の不受理", "委任状を確認できません。", "OU=CoreCA"):
         assert said in shown.text
     async with officer.browser.client.get(f"{address}/evidence") as saved:
         assert json.loads(await saved.read())["chain"]

@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from portal.store import lookup
 from tests.flow.officer_site import AtWork, office, waiting
 from tests.flow.officer_site import officer as officer
 from tests.flow.portal_site import visitor
@@ -75,6 +76,21 @@ async def test_pages_and_states(officer: AtWork) -> None:
         assert (await other.get("/officers?state=nonsense&page=x")).status == 200
 
 
+async def test_words_that_fit_very_many_are_not_counted_to_the_end(
+    officer: AtWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = officer.made
+    monkeypatch.setattr(lookup, "MANY", 0)
+    await made.register()
+    await waiting(made)
+    await officer.login()
+    assert "ほかにも当てはまる登録があります。" in (await officer.get("/officers?words=株式会社")).text
+    monkeypatch.setattr(lookup, "MANY", 1)  # one company, two registrations: counted
+    page = await officer.get("/officers?words=株式会社&state=provisional")
+    assert "1件を表示しています。" in page.text
+    assert "ほかにも" not in page.text
+
+
 async def test_a_registration_is_shown_with_its_evidence(officer: AtWork) -> None:
     made = officer.made
     registered = await made.register()
@@ -134,7 +150,8 @@ async def test_a_company_is_found_though_it_was_registered_before_there_was_an_i
         "officer_log_officer",
         "officer_log_statement",
     ]
-    tables = ["company_terms", "officer_log", "officer_sessions", "officers"]
+    undo += ["outbox_recipient", "outbox_state"]
+    tables = ["news", "days", "emergency", "inquiries", "company_terms", "officer_log", "officer_sessions", "officers"]
 
     def back(db: object) -> None:
         run = db.execute  # type: ignore[attr-defined]
@@ -149,3 +166,37 @@ async def test_a_company_is_found_though_it_was_registered_before_there_was_an_i
     async with office(made, 902) as other:
         await other.login()
         assert "R-000001" in (await other.get("/officers?words=東組")).text
+
+
+async def test_an_inquiry_number_is_found_with_what_stood_behind_it(officer: AtWork) -> None:
+    made = officer.made
+    await made.register()
+    async with visitor(made) as bidder:
+        await bidder.login()
+        page = await bidder.get("/registration/form")  # already registered
+        assert page.status == 409
+    await officer.login()
+    found = await officer.get(f"/officers?words={page.inquiry.lower()}")
+    assert found.title == f"問い合わせ番号 {page.inquiry}"
+    for said in ("already_registered", "/registration/form", "2026/11/24 10:02", f"R-000001（{SEARCH['name']}）"):
+        assert said in found.text
+    assert "当てはまる登録はありません" in (await officer.get("/officers?words=2222-3333")).text
+
+
+async def test_who_has_no_visit_leaves_no_inquiry_behind(officer: AtWork) -> None:
+    async with visitor(officer.made) as bidder:
+        assert (await bidder.get("/nope")).status == 404
+        await bidder.get("/registration/menu")
+        assert (await bidder.get("/registration/form")).status == 403
+    await officer.made.store.write(lambda _: None)  # behind those that nobody waited for
+    assert await officer.made.count("inquiries") == 1
+
+
+async def test_inquiries_are_kept_for_three_months(officer: AtWork) -> None:
+    async with visitor(officer.made) as bidder:
+        for days in (0, 89, 2):
+            officer.made.wait(days=days)
+            await bidder.get("/registration/menu")
+            assert (await bidder.get("/registration/form")).status == 403
+    await officer.made.store.write(lambda _: None)  # behind those that nobody waited for
+    assert await officer.made.count("inquiries") == 2

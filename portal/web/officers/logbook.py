@@ -21,6 +21,12 @@ ACTS = {
     "refused": "不受理",
     "stopped": "利用停止",
     "resumed": "利用停止の解除",
+    "news_posted": "お知らせの掲載",
+    "news_removed": "お知らせの取下げ",
+    "day_set": "利用日の変更",
+    "emergency_begun": "緊急停止",
+    "emergency_lifted": "緊急停止の解除",
+    "mail_again": "メールの再送",
 }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from aiohttp import web
+from asn1crypto import algos
 
 from portal.form import sections
 from portal.officers import decisions, lookup, reasons
@@ -15,6 +16,7 @@ from portal.refusals import Refused
 from portal.signatures import statement
 from portal.signatures.cms import read as read_cms
 from portal.store import State, times
+from portal.web import notices
 from portal.web.keys import PORTAL
 from portal.web.officers import pages, session
 from portal.web.paging import page_number
@@ -46,14 +48,8 @@ DONE = {
     "stopped": "このICカードの利用を停止しました。登録されたメールアドレスに、理由を添えてお知らせを送ります。",
     "resumed": "利用停止を解除しました。登録されたメールアドレスにお知らせを送ります。",
 }
-TYPES = {
-    "registration": "利用者登録（登録）",
-    "change": "利用者登録（変更）",
-    "handover": "旧ICカードの引継ぎ",
-    "acceptance": "新ICカードの確認",
-    "officer-login": "担当者のログイン",
-    "officer-decision": "担当者の決定",
-}
+ALGORITHMS = {"1.2.840.113549.1.1.1": "RSA", "1.2.840.113549.1.1.10": "RSASSA-PSS", "1.2.840.10045.2.1": "ECDSA"}
+"""Names of signatureAlgorithm (RFC 3279, RFC 4055) where it is not written with its hash."""
 
 
 async def search(request: web.Request) -> web.StreamResponse:
@@ -64,6 +60,9 @@ async def search(request: web.Request) -> web.StreamResponse:
     if lookup.named(words) is not None:
         found = await request.app[PORTAL].lookup.registration(words)
         raise web.HTTPSeeOther(f"/officers/registrations/{found.reception}")
+    told = await request.app[PORTAL].lookup.inquiry(words)
+    if told is not None:
+        return pages.render(request, "inquiry.html", {"told": told, "text": notices.notice(told.inquiry.code)})
     long = len(words) > MAX_WORDS
     number = page_number(request.query.get("page", ""))
     results = None if long else await request.app[PORTAL].lookup.search(words, state, number)
@@ -110,7 +109,7 @@ async def evidence(request: web.Request) -> web.Response:
         "evidence": found,
         "said": said,
         "signed_at": signed.signing_time,
-        "type": TYPES.get(found.kept.type, found.kept.type),
+        "algorithm": _algorithm(found.record["signatureAlgorithm"]),
         "reception": request.match_info["reception"],
         "size": len(found.kept.cms),
     }
@@ -140,6 +139,11 @@ async def _evidence(request: web.Request) -> lookup.Evidence:
     if wanted not in {each.cms_sha256 for each in sight.events} | {each.statement for each in sight.log}:
         raise Refused("statement_unknown")
     return await request.app[PORTAL].lookup.evidence(wanted)
+
+
+def _algorithm(identifier: str) -> str:
+    """Its name, and the object identifier where nobody gave it one."""
+    return ALGORITHMS.get(identifier) or algos.SignedDigestAlgorithmId(identifier).native
 
 
 def _state(name: str) -> State | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from portal.web.officers import deciding, door, logbook, looking, session
+from portal.web.officers import board, deciding, door, logbook, looking, mails, session
 
 
 def table() -> list[web.AbstractRouteDef]:
@@ -24,4 +24,14 @@ def table() -> list[web.AbstractRouteDef]:
         web.post(deciding.BEGIN, deciding.begin),
         web.post(deciding.FINISH, deciding.finish),
         web.get(logbook.LOG, logbook.log),
+        web.get(mails.MAILS, mails.mails),
+        web.get(mails.MAIL, mails.mail),
+        web.post(mails.AGAIN, mails.again),
+        web.get(board.NOTICES, board.notices),
+        web.post(board.NEWS, board.post_news),
+        web.post(board.NEWS_REMOVE, board.remove_news),
+        web.post(board.DAYS, board.set_day),
+        web.get(board.EMERGENCY, board.emergency),
+        web.post(board.EMERGENCY, board.stop),
+        web.post(board.LIFT, board.lift),
     ]
