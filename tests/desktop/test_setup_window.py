@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bridge import settings
 from bridge.card.practice import card as practice
 from tests.desktop.consent import TITLES as CONSENT
 from tests.desktop.display import (
@@ -27,6 +28,7 @@ from tests.desktop.display import (
 from tests.desktop.screen_reader import ScreenReader, spoken_desktop
 from tests.desktop.setup_window import TITLES, SetupWindow
 from tray.first_run.course import Step
+from tray.first_run.opening import Opener
 
 PIN = "PIN番号入力ダイアログ"
 GUARD_SECONDS = 1.2
@@ -142,6 +144,26 @@ def test_a_second_one_brings_the_first_to_the_front_and_ends(
     assert b"The window is open already" in said
     assert find_window(screen, TITLES) == first
     wait_focused(screen, first)
+
+
+def test_the_icons_menu_brings_the_open_one_to_the_front(
+    screen: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = SetupWindow(screen, tmp_path)
+    for name, value in {**screen, "HOME": str(tmp_path / "home")}.items():
+        monkeypatch.setenv(name, value)
+    config = window.folder / "bridge.toml"
+    opener = Opener(settings.load(config), config)
+    opener.open()
+    first = find_window(screen, TITLES, 60)
+    wait_focused(screen, first, 60)
+    minimize_window(screen, first)
+    wait_gone(screen, TITLES)
+    opener.open()
+    assert find_window(screen, TITLES) == first
+    wait_focused(screen, first)
+    opener.close()
+    wait_gone(screen, TITLES)
 
 
 # --- by itself --------------------------------------------------------------------------------------------------

@@ -37,6 +37,8 @@ class Texts(NamedTuple):
     keys: str
     """In the terminal, to what is none of them."""
     open_already: str
+    call_off: str
+    """Ends a test signature that is being waited for."""
 
 
 JA: Final = Texts(
@@ -119,6 +121,7 @@ JA: Final = Texts(
     menu="手順",
     keys="次のどれかを入力してください：{}",
     open_already="初期設定の画面はすでに開いています。その画面を前に出しました。",
+    call_off="キャンセル",
 )
 EN: Final = Texts(
     title="Set up – card bridge",
@@ -201,6 +204,7 @@ EN: Final = Texts(
     menu="Steps",
     keys="Type one of these: {}",
     open_already="The window is open already, and comes to the front.",
+    call_off="Cancel",
 )
 
 

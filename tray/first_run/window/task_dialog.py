@@ -17,7 +17,7 @@ from typing import Final
 from tray.consent_window.task_dialog import Button, Callback, Config, show
 from tray.first_run.course import Action, Mark, State
 from tray.first_run.page import Mood, Page, page
-from tray.first_run.texts import load
+from tray.first_run.texts import Texts, load
 from tray.first_run.work import WORKING, Work
 from tray.pin_window.win32 import api, screen
 
@@ -28,8 +28,8 @@ _CREATED, _CLICKED, _TIMER = 0, 2, 4
 _CLICK, _MOVE_MARQUEE = 0x0466, 0x046B
 """TDM_CLICK_BUTTON, TDM_SET_PROGRESS_BAR_MARQUEE: WM_USER + 102 and + 107."""
 _CLOSE, _STAY = 0, 1
-_CANCEL, _CANCEL_BUTTON = 2, 0x8
-"""IDCANCEL, which Escape presses, too; TDCBF_CANCEL_BUTTON."""
+_CANCEL = 2
+"""IDCANCEL, which Escape presses, too."""
 _FIRST: Final = 100
 _FIRST_CHOICE: Final = 200
 _ICONS: Final = {Mood.ATTENTION: 0xFFFF, Mood.GOOD: 0xFFFD}
@@ -91,8 +91,9 @@ class Asked:
 class Waiting:
     """A dialog that goes by itself when the work is done; Cancel calls a test signature off."""
 
-    def __init__(self, title: str, words: str, work: Callable[[], State], call_off: Callable[[], None]) -> None:
-        self._title, self._words, self._call_off = title, words, call_off
+    def __init__(self, texts: Texts, words: str, work: Callable[[], State], call_off: Callable[[], None]) -> None:
+        self._title, self._words, self._call_off = texts.title, words, call_off
+        self._buttons = _array([(_CANCEL, texts.call_off)])
         self._result: list[State] = []
         self._thread = threading.Thread(target=lambda: self._result.append(work()), name=WORKING)
         self._callback = Callback(self._told)
@@ -104,7 +105,8 @@ class Waiting:
             Config(
                 size=ctypes.sizeof(Config),
                 flags=_TIMER_CALLS | _MARQUEE | _CANCELLABLE,
-                common_buttons=_CANCEL_BUTTON,
+                button_count=len(self._buttons),
+                buttons=ctypes.cast(self._buttons, ctypes.c_void_p).value,
                 title=self._title,
                 instruction=self._words,
                 callback=self._callback,
@@ -147,7 +149,7 @@ def run(work: Work, state: State, language: str, _lock: Path) -> int:
     """Page after page until one is closed."""
     screen.be_sharp()
     texts = load(language)
-    wait = partial(_waited, work, texts.title)
+    wait = partial(_waited, work, texts)
     state = wait(texts.working, partial(work.seen, state))
     while True:
         action, choice = Asked(page(state, language)).ask()
@@ -160,5 +162,5 @@ def run(work: Work, state: State, language: str, _lock: Path) -> int:
         state = wait(words, partial(work.attempt, state, action))
 
 
-def _waited(work: Work, title: str, words: str, job: Callable[[], State]) -> State:
-    return Waiting(title, words, job, work.call_off).wait()
+def _waited(work: Work, texts: Texts, words: str, job: Callable[[], State]) -> State:
+    return Waiting(texts, words, job, work.call_off).wait()
