@@ -54,15 +54,15 @@ class Order(NamedTuple):
     facts: Facts
     """What `prepare` answered; for `prepare` itself how the signature is to be seen, if at all (`visible.Visible`)."""
     signature: bytes = b""
-    """As the card host made it: a CMS SignedData (DER), or a ds:Signature element (XML, ASCII)."""
-    stamp: bytes = b""
-    """TimeStampToken (RFC 3161, DER) over that signature's value; none: B-B."""
+    """As the card host made it, with a time-stamp if it has one: a CMS SignedData (DER), or a ds:Signature element
+    (XML, ASCII).
+    """
 
     def frame(self) -> bytes:
         wire = {
             **{name: str(getattr(self, name)) for name in _TEXTS},
             "facts": self.facts,
-            **{name: base64.b64encode(getattr(self, name)).decode() for name in _OCTETS},
+            "signature": base64.b64encode(self.signature).decode(),
         }
         return json.dumps(wire, separators=(",", ":")).encode()
 
@@ -70,16 +70,15 @@ class Order(NamedTuple):
     def parse(cls, frame: bytes) -> Order:
         """Raises ValueError for anything else than `frame` writes."""
         match json.loads(frame):
-            case {"facts": dict(facts), **rest} if set(rest) == {*_TEXTS, *_OCTETS}:
+            case {"facts": dict(facts), **rest} if set(rest) == {*_TEXTS, "signature"}:
                 command, kind, used, *paths = (_text(rest[name]) for name in _TEXTS)
-                signature, stamp = (base64.b64decode(_text(rest[name]), validate=True) for name in _OCTETS)
+                signature = base64.b64decode(_text(rest["signature"]), validate=True)
                 document, prepared, result = map(Path, paths)
-                return cls(Command(command), kind, used, document, prepared, result, facts, signature, stamp)
+                return cls(Command(command), kind, used, document, prepared, result, facts, signature)
         raise ValueError("no order of the bridge's")
 
 
 _TEXTS = ("command", "format", "hash", "document", "prepared", "result")
-_OCTETS = ("signature", "stamp")
 
 
 def _text(value: object) -> str:

@@ -11,7 +11,6 @@ from pathlib import Path
 from lxml import etree
 
 from bridge.formats.order import Facts, Order, malformed, refused
-from bridge.formats.signatures import stamped
 
 _DS = "{http://www.w3.org/2000/09/xmldsig#}"
 
@@ -32,16 +31,15 @@ def finish(order: Order) -> None:
 
     Raises Refusal, also when what was written does not read back as what was signed.
     """
-    text = stamped(order.signature, order.stamp) if order.stamp else order.signature
-    name = etree.fromstring(text, _parser()).get("Id", "")
-    _write(order, text)
+    name = etree.fromstring(order.signature, _parser()).get("Id", "")
+    _write(order)
     _check(order, name)
 
 
-def _write(order: Order, text: bytes) -> None:
+def _write(order: Order) -> None:
     """A function of its own: its tree is gone before the result is read, and there is never more than one."""
     tree = _read(order.document)
-    tree.getroot().append(etree.fromstring(text, _parser()))
+    tree.getroot().append(etree.fromstring(order.signature, _parser()))
     known = tree.docinfo
     tree.write(str(order.result), encoding=known.encoding or "UTF-8", xml_declaration=True, standalone=known.standalone)
 

@@ -71,7 +71,7 @@ async def test_an_installation_without_the_library_says_so(tmp_path: Path) -> No
 
 
 def test_an_order_reads_back_and_nothing_else_does(tmp_path: Path) -> None:
-    asked = order(tmp_path, XML)._replace(facts={"range": [0, 1, 2, 3]}, signature=b"\0a", stamp=b"b")
+    asked = order(tmp_path, XML)._replace(facts={"range": [0, 1, 2, 3]}, signature=b"\0a")
     assert Order.parse(asked.frame()) == asked
     wire = json.loads(asked.frame())
     changes: list[dict[str, object]] = [{"more": ""}, {"signature": "?"}, {"document": 1}, {"command": "run"}]

@@ -23,11 +23,11 @@ from tests.unit.xades_world import HASHES, KEYS, XML, Asked, enveloped, made, or
 DS, XADES = "{http://www.w3.org/2000/09/xmldsig#}", "{http://uri.etsi.org/01903/v1.3.2#}"
 
 
-def signed(folder: Path, content: bytes, asked: Asked, stamp: bytes = b"") -> Path:
+def signed(folder: Path, content: bytes, asked: Asked) -> Path:
     """Through `prepare`, the card host's code, and `finish`."""
     prepared = order(folder, content, asked.used)
     prepared = prepared._replace(facts=xml.prepare(prepared))
-    xml.finish(prepared._replace(signature=enveloped(prepared, asked), stamp=stamp))
+    xml.finish(prepared._replace(signature=enveloped(prepared, asked)))
     return prepared.result
 
 
@@ -162,7 +162,7 @@ def test_a_time_stamp_is_over_the_canonical_value_and_leaves_the_rest(tmp_path: 
     prepared = order(tmp_path, XML)
     prepared = prepared._replace(facts=xml.prepare(prepared))
     text = enveloped(prepared, Asked("a.xml"))
-    xml.finish(prepared._replace(signature=text, stamp=b"token"))
+    xml.finish(prepared._replace(signature=stamped(text, b"token")))
     assert xmlsec_accepts(prepared.result, signer("P-256").anchor)
     tree = etree.parse(str(prepared.result))
     value = tree.find(f".//{DS}SignatureValue")
