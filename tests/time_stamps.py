@@ -110,6 +110,17 @@ class Authority:
         (self.trust / "root.pem").write_bytes(self.root.certificate.public_bytes(Encoding.PEM))
         self._turn = threading.Lock()
 
+    def trust_folders(self, folder: Path, *revoked: Pair) -> Path:
+        """As `card-bridge verify --trust` takes them below `timestamps`: anchors, intermediates, crls."""
+        for kind, names in (("anchors", ("root",)), ("intermediates", ("issuing",))):
+            (folder / kind).mkdir(parents=True, exist_ok=True)
+            for name in names:
+                (folder / kind / f"{name}.pem").write_bytes((self.folder / f"{name}.pem").read_bytes())
+        (folder / "crls").mkdir(exist_ok=True)
+        (folder / "crls" / "root.pem").write_bytes(revocation_list(self.root))
+        (folder / "crls" / "issuing.pem").write_bytes(revocation_list(self.issuing, *revoked))
+        return folder
+
     def reply(self, query: bytes) -> bytes:
         """openssl's reply to a query, both DER."""
         with self._turn:
@@ -126,6 +137,18 @@ class Authority:
 
     def _openssl(self, *arguments: str) -> None:
         subprocess.run(["openssl", *arguments], cwd=self.folder, check=True, capture_output=True)
+
+
+def revocation_list(issuer: Pair, *revoked: Pair) -> bytes:
+    """PEM, current for a month."""
+    now = datetime.now(UTC)
+    builder = x509.CertificateRevocationListBuilder(
+        issuer.certificate.subject, now - timedelta(days=1), now + timedelta(days=30)
+    ).add_extension(x509.CRLNumber(1), critical=False)
+    for each in revoked:
+        entry = x509.RevokedCertificateBuilder(each.certificate.serial_number, now - timedelta(hours=1)).build()
+        builder = builder.add_revoked_certificate(entry)
+    return builder.sign(issuer.key, hashes.SHA256()).public_bytes(Encoding.PEM)
 
 
 class Answer(NamedTuple):

@@ -16,7 +16,8 @@ from portal.settings import TrustFolders
 from portal.signatures import der
 from portal.signatures.certificate import CertificateView
 from portal.signatures.trust import Trust, TrustError
-from portal.verification.verdicts import Verdict, judge, judge_opened
+from portal.verification.time_stamp import Judged
+from portal.verification.verdicts import Times, Verdict, judge, judge_opened
 
 if TYPE_CHECKING:
     from portal.verification.pdf import PdfVerdict
@@ -30,7 +31,7 @@ def verify(argv: list[str]) -> int:
         if _is_pdf(arguments.file):
             return _verify_pdf(arguments, trust)
         beside = None if arguments.content is None else arguments.content.read_bytes()
-        verdict = _judged(arguments.file, beside, trust)
+        verdict = _judged(arguments.file, beside, trust, Times(_time_trust(arguments.trust)))
     except Refused as error:  # document_missing, and what stands in a PDF's way as a whole
         return _say(error.code, arguments.language, 2 if error.code == "document_missing" else 1)
     except ImportError as error:
@@ -52,7 +53,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="card-bridge verify",
         description="Is a signature file valid, whose is it, when was it made? Fetches nothing, believes nobody but "
-        "the CAs in the folder, and requires a current revocation list of each.",
+        "the CAs in the folder, and requires a current revocation list of each. A time-stamp is told "
+        "beside the verdict, with whether its authority is believed.",
     )
     parser.add_argument("file", type=Path, metavar="FILE", help="CMS in DER: .p7s, .p7m, a statement; PDF; or XAdES")
     parser.add_argument("--content", type=Path, metavar="DOCUMENT", help="the document of a detached signature")
@@ -61,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         required=True,
         metavar="FOLDER",
-        help="holds anchors/, as needed intermediates/, crls/",
+        help="holds anchors/, as needed intermediates/, crls/; for time-stamps a folder timestamps/ of the same kind",
     )
     parser.add_argument("--language", choices=("ja", "en"), default="ja")
     return parser
@@ -83,7 +85,7 @@ def _verify_pdf(arguments: argparse.Namespace, trust: Trust) -> int:
     """Every signature in it has to be valid. Raises OSError, Refused, ImportError."""
     from portal.verification import pdf  # loads pyHanko, which an installation may come without
 
-    verdicts = pdf.judge(arguments.file, datetime.now(UTC), trust)
+    verdicts = pdf.judge(arguments.file, datetime.now(UTC), trust, _time_trust(arguments.trust))
     found = [_pdf_facts(each) for each in verdicts]
     refused = [each.refusal for each in verdicts if each.refusal is not None]
     print(json.dumps({"valid": not refused, "signatures": found}, ensure_ascii=False, indent=1))
@@ -101,11 +103,11 @@ def _pdf_facts(verdict: PdfVerdict) -> dict[str, object]:
     return {"field": verdict.field, "valid": True, **told, "signer": _named(verdict.signer)}
 
 
-def _judged(path: Path, beside: bytes | None, trust: Trust) -> Verdict:
+def _judged(path: Path, beside: bytes | None, trust: Trust, times: Times) -> Verdict:
     """Raises OSError, Refused (document_missing), ImportError where an installation comes without lxml."""
     now = datetime.now(UTC)
     if not _is_xml(path):
-        return judge(_read(path), beside, now, trust, der.LARGEST)
+        return judge(_read(path), beside, now, trust, der.LARGEST, times)
     from portal.verification import xml
 
     return judge_opened(lambda: xml.open_file(path, beside), now, trust)
@@ -116,6 +118,12 @@ def _is_xml(path: Path) -> bool:
     with path.open("rb") as file:
         begin = file.read(64).removeprefix(b"\xef\xbb\xbf").lstrip()
     return begin.startswith((b"<", b"\xff\xfe", b"\xfe\xff"))
+
+
+def _time_trust(root: Path) -> Trust | None:
+    """Whom to believe about time: nobody who is not named for it."""
+    folder = root / "timestamps"
+    return Trust(_folders(folder)) if folder.is_dir() else None
 
 
 def _read(path: Path) -> bytes:
@@ -131,7 +139,22 @@ def _facts(verdict: Verdict) -> dict[str, object]:
     when = None if signed.signed_at is None else signed.signed_at.isoformat()
     named = _named(signed.signer)
     listed = {} if verdict.listed is None else {"revocationListEnded": verdict.listed.isoformat()}
-    return {"valid": True, "verifiedAt": verdict.time.isoformat(), **listed, "signedAtBySigner": when, "signer": named}
+    told: dict[str, object] = {
+        "valid": True,
+        "verifiedAt": verdict.time.isoformat(),
+        **listed,
+        "signedAtBySigner": when,
+        "signer": named,
+    }
+    return told if signed.stamp is None else {**told, "timestamp": _stamp(signed.stamp)}
+
+
+def _stamp(judged: Judged) -> dict[str, object]:
+    """`trusted` false: the time is a stranger's word, `why` by the code of the refusal."""
+    stamp, refusal = judged.stamp, judged.refusal
+    named = {"time": stamp.time.isoformat(), "authority": judged.authority, "serial": str(stamp.serial)}
+    told = {**named, "policy": stamp.policy, "trusted": refusal is None}
+    return told if refusal is None else {**told, "why": refusal.code}
 
 
 def _named(signer: CertificateView) -> dict[str, str]:

@@ -46,21 +46,26 @@ class SignedDocument(NamedTuple):
     digest_alg: str
     signature_alg: str
     signature: bytes
+    time_stamp: bytes | None = None
+    """A token that nobody has looked at yet."""
 
 
-class _SignerInfo(NamedTuple):
+class SignerInfo(NamedTuple):
+    """`time_stamp`: the only unsigned attribute that there may be."""
+
     version: int
     identifier: Element
     digest_alg: str
     attributes: Element
     signature_alg: str
     signature: bytes
+    time_stamp: bytes | None
 
 
 def content_type(file: bytes, limit: int) -> str:
     """The eContentType of SignedData of at most `limit` bytes. Raises Refused (cms_size, cms_malformed)."""
     try:
-        return _encapsulated(_signed_data(file, limit)[2])[0]
+        return encapsulated_of(signed_data(file, limit)[2])[0]
     except DerError as error:
         raise Refused("cms_malformed", str(error)) from error
 
@@ -68,15 +73,18 @@ def content_type(file: bytes, limit: int) -> str:
 def read(file: bytes, limit: int, *, stamped: bool = False) -> SignedDocument:
     """The parts of a ContentInfo with SignedData of at most `limit` bytes. Raises Refused.
 
-    `stamped`: one signature-time-stamp may be there (ETSI EN 319 122-1 §5.3), which the caller judges.
+    `stamped`: a time-stamp's token is taken, and the caller looks at it; no other part that no signature covers is.
 
     Codes: cms_size, cms_malformed, several_signers, unsigned_parts, algorithm_refused, attribute_missing,
     attribute_repeated, content_type, signer_missing.
     """
     try:
-        return _read(_signed_data(file, limit), stamped=stamped)
+        found = _read(signed_data(file, limit))
     except DerError as error:
         raise Refused("cms_malformed", str(error)) from error
+    if found.time_stamp is not None and not stamped:
+        raise Refused("unsigned_parts", "a time-stamp")
+    return found
 
 
 def verify(signed: SignedDocument, content: bytes) -> None:
@@ -96,7 +104,7 @@ def verify(signed: SignedDocument, content: bytes) -> None:
     algorithms.verify(certificate, signed.signature_alg, signed.digest_alg, signed.signature, signed.signed_attributes)
 
 
-def _signed_data(file: bytes, limit: int) -> tuple[Element, ...]:
+def signed_data(file: bytes, limit: int) -> tuple[Element, ...]:
     """version, digestAlgorithms, encapContentInfo, then certificates, crls and signerInfos as far as they are there."""
     if len(file) > limit:
         raise Refused("cms_size", f"{len(file)} bytes")
@@ -109,36 +117,37 @@ def _signed_data(file: bytes, limit: int) -> tuple[Element, ...]:
     return parts
 
 
-def _read(parts: tuple[Element, ...], *, stamped: bool) -> SignedDocument:
+def _read(parts: tuple[Element, ...]) -> SignedDocument:
     version, digests, encapsulated, *optional, infos = parts
-    kind, content = _encapsulated(encapsulated)
-    info = _signer_info(infos, stamped=stamped)
+    kind, content = encapsulated_of(encapsulated)
+    info = signer_info(infos)
     # RFC 5652 §5.1, for signers' certificates of X.509 alone
     if der.integer(version) != (1 if kind == DATA and info.version == 1 else 3):
         raise DerError("SignedData version")
     if algorithms.digest_name(der.only(der.set_of(digests)), DOCUMENTS) != info.digest_alg:
         raise DerError("digestAlgorithms differ from the signer's")
     sent = _certificates(optional)
-    attributes = _attributes(info.attributes)
-    if der.oid(_value(attributes, cms.CONTENT_TYPE)) != kind:  # RFC 5652 §11.1
+    attributes = attributes_of(info.attributes)
+    if der.oid(value_of(attributes, cms.CONTENT_TYPE)) != kind:  # RFC 5652 §11.1
         raise Refused("content_type", "the attribute names another")
     time = attributes.get(cms.SIGNING_TIME)
     return SignedDocument(
         content=content,
         content_type=kind,
         certificates=sent,
-        signer=_signer(sent, info.identifier),
+        signer=signer_of(sent, info.identifier),
         signed_attributes=bytes((der.SET,)) + info.attributes.raw[1:],  # RFC 5652 §5.4
-        message_digest=der.expect(_value(attributes, cms.MESSAGE_DIGEST), der.OCTET_STRING).content,
+        message_digest=der.expect(value_of(attributes, cms.MESSAGE_DIGEST), der.OCTET_STRING).content,
         signing_time=None if time is None else der.time(der.only(time)),
-        reference=_reference(_value(attributes, cms.SIGNING_CERTIFICATE_V2)),
+        reference=reference_of(value_of(attributes, cms.SIGNING_CERTIFICATE_V2)),
         digest_alg=info.digest_alg,
         signature_alg=info.signature_alg,
         signature=info.signature,
+        time_stamp=info.time_stamp,
     )
 
 
-def _encapsulated(element: Element) -> tuple[str, bytes | None]:
+def encapsulated_of(element: Element) -> tuple[str, bytes | None]:
     """(content type, content); None when the content is in a file of its own."""
     match der.children(element, der.SEQUENCE):
         case (kind,):
@@ -160,15 +169,15 @@ def _certificates(optional: list[Element]) -> tuple[bytes, ...]:
     raise DerError("SignedData holds something else")
 
 
-def _signer_info(infos: Element, *, stamped: bool) -> _SignerInfo:
+def signer_info(infos: Element) -> SignerInfo:
+    """The only SignerInfo. Raises DerError, Refused."""
     found = der.set_of(infos)
     if len(found) > 1:
         raise Refused("several_signers", f"{len(found)} signers")
     parts = der.children(der.only(found), der.SEQUENCE)
+    stamp = None
     if parts and parts[-1].tag == der.CONTEXT_1:
-        if not (stamped and _is_time_stamp(parts[-1])):
-            raise Refused("unsigned_parts", "unsigned attributes")
-        parts = parts[:-1]
+        stamp, parts = _time_stamp(parts[-1]), parts[:-1]
     if len(parts) > 3 and parts[3].tag != der.CONTEXT_0:
         raise Refused("attribute_missing", "no signed attributes")
     version, identifier, digest, attributes, algorithm, signature = der.exactly(6, parts)
@@ -176,23 +185,29 @@ def _signer_info(infos: Element, *, stamped: bool) -> _SignerInfo:
     if (number := der.integer(version)) != (3 if identifier.tag == _SUBJECT_KEY_IDENTIFIER else 1):
         raise DerError("SignerInfo version")
     digest_alg = algorithms.digest_name(digest, DOCUMENTS)
-    return _SignerInfo(
+    return SignerInfo(
         number,
         identifier,
         digest_alg,
         attributes,
         algorithms.signature_name(algorithm, digest_alg, DOCUMENTS),
         der.expect(signature, der.OCTET_STRING).content,
+        stamp,
     )
 
 
-def _is_time_stamp(unsigned: Element) -> bool:
-    """One signature-time-stamp with one value, and nothing else."""
-    found = _attributes(unsigned, der.CONTEXT_1)
-    return list(found) == [_SIGNATURE_TIME_STAMP] and len(found[_SIGNATURE_TIME_STAMP]) == 1
+def _time_stamp(unsigned: Element) -> bytes:
+    """signature-time-stamp (ETSI EN 319 122-1 §5.3), alone and with one token."""
+    attribute, *others = der.set_of(unsigned, der.CONTEXT_1) or (None,)
+    if attribute is not None and not others:
+        kind, values = der.exactly(2, der.children(attribute, der.SEQUENCE))
+        if der.oid(kind) == _SIGNATURE_TIME_STAMP:
+            return der.expect(der.only(der.set_of(values)), der.SEQUENCE).raw
+    raise Refused("unsigned_parts", "unsigned attributes")
 
 
-def _signer(certificates: tuple[bytes, ...], identifier: Element) -> bytes:
+def signer_of(certificates: tuple[bytes, ...], identifier: Element) -> bytes:
+    """The certificate that the identifier names. Raises DerError, Refused (signer_missing)."""
     if identifier.tag == _SUBJECT_KEY_IDENTIFIER:
         matching = [each for each in certificates if _key_identifier(each) == identifier.content]
     else:
@@ -212,10 +227,10 @@ def _key_identifier(certificate: bytes) -> bytes | None:
         return None
 
 
-def _attributes(element: Element, tag: int = der.CONTEXT_0) -> dict[str, tuple[Element, ...]]:
+def attributes_of(element: Element) -> dict[str, tuple[Element, ...]]:
     """Type → values. Those that are not named here are under the signature as well, and say nothing to us."""
     found: dict[str, tuple[Element, ...]] = {}
-    for attribute in der.set_of(element, tag):
+    for attribute in der.set_of(element, der.CONTEXT_0):
         kind, values = der.exactly(2, der.children(attribute, der.SEQUENCE))
         if (name := der.oid(kind)) in found:
             raise Refused("attribute_repeated", name)
@@ -223,13 +238,14 @@ def _attributes(element: Element, tag: int = der.CONTEXT_0) -> dict[str, tuple[E
     return found
 
 
-def _value(attributes: dict[str, tuple[Element, ...]], name: str) -> Element:
+def value_of(attributes: dict[str, tuple[Element, ...]], name: str) -> Element:
+    """The one value of an attribute. Raises DerError, Refused (attribute_missing)."""
     if name not in attributes:
         raise Refused("attribute_missing", name)
     return der.only(attributes[name])
 
 
-def _reference(value: Element) -> Reference:
+def reference_of(value: Element) -> Reference:
     """SigningCertificateV2 (RFC 5035 §3): the first identifier is the signer's; others and policies may follow."""
     identifiers, *_ = der.at_least_one(der.children(value, der.SEQUENCE))
     first, *_ = der.at_least_one(der.children(identifiers, der.SEQUENCE))

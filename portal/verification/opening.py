@@ -14,7 +14,8 @@ from portal.refusals import Refused
 from portal.signatures import cms
 from portal.signatures import statement as json_statement
 from portal.signatures.statement import Statement
-from portal.verification import document
+from portal.verification import document, time_stamp
+from portal.verification.time_stamp import Stamp
 
 
 class Content(NamedTuple):
@@ -32,17 +33,20 @@ class Opened(NamedTuple):
     certificates: tuple[bytes, ...]
     signed_at: datetime | None
     content: Statement | Content
+    stamp: Stamp | None = None
 
 
-def open_file(file: bytes, beside: bytes | None, limit: int) -> Opened:
+def open_file(file: bytes, beside: bytes | None, limit: int, *, stamps: bool = False) -> Opened:
     """A file of at most `limit` bytes and the document that was chosen beside it, if any. Raises Refused.
+
+    `stamps`: a time-stamp that is of this signature is taken; otherwise none is.
 
     Codes: those of cms.read, cms.verify, statement.read, document.read and document.verify; certificate_mismatch,
     document_missing, document_differs.
     """
     if document.content_type(file, limit) == json_statement.CONTENT_TYPE:
         return _statement(file, beside)
-    return _document(file, beside, limit)
+    return _document(file, beside, limit, stamps=stamps)
 
 
 def _statement(file: bytes, beside: bytes | None) -> Opened:
@@ -57,15 +61,16 @@ def _statement(file: bytes, beside: bytes | None) -> Opened:
     return Opened(signed.signer, signed.certificates, signed.signing_time, statement)
 
 
-def _document(file: bytes, beside: bytes | None, limit: int) -> Opened:
-    signed = document.read(file, limit)
+def _document(file: bytes, beside: bytes | None, limit: int, *, stamps: bool) -> Opened:
+    signed = document.read(file, limit, stamped=stamps)
     if signed.content is None and beside is None:
         raise Refused("document_missing")
     data = signed.content if signed.content is not None else beside or b""
     _compare(data, beside)
     document.verify(signed, data)
     content = Content(data, signed.content_type, detached=signed.content is None)
-    return Opened(signed.signer, signed.certificates, signed.signing_time, content)
+    stamp = None if signed.time_stamp is None else time_stamp.read(signed.time_stamp, signed.signature)
+    return Opened(signed.signer, signed.certificates, signed.signing_time, content, stamp)
 
 
 def _compare(content: bytes, beside: bytes | None) -> None:

@@ -62,8 +62,11 @@ class PdfVerdict(NamedTuple):
     """By a time-stamp authority that the folders lead to; None: there is no time-stamp."""
 
 
-def judge(path: Path, now: datetime, trust: Trust) -> tuple[PdfVerdict, ...]:
-    """On every signature, in the order of signing. Raises OSError, Refused: pdf_malformed, pdf_unsigned, cms_size."""
+def judge(path: Path, now: datetime, trust: Trust, times: Trust | None = None) -> tuple[PdfVerdict, ...]:
+    """On every signature, in the order of signing. Raises OSError, Refused: pdf_malformed, pdf_unsigned, cms_size.
+
+    `times`: whom to believe about time-stamps; None: those whom `trust` knows.
+    """
     if (size := path.stat().st_size) > MAX_BYTES:
         raise Refused("cms_size", f"{size} bytes")
     with path.open("rb") as file, _reading():
@@ -72,7 +75,7 @@ def judge(path: Path, now: datetime, trust: Trust) -> tuple[PdfVerdict, ...]:
             raise Refused("pdf_unsigned")
         if len(signatures) > MAX_SIGNATURES:
             raise Refused("cms_size", f"{len(signatures)} signatures")
-        return tuple(_judge(each, now, trust) for each in signatures)
+        return tuple(_judge(each, now, trust, times or trust) for each in signatures)
 
 
 @contextmanager
@@ -98,7 +101,7 @@ def _opened(file: BinaryIO) -> PdfFileReader:
     return reader
 
 
-def _judge(embedded: EmbeddedPdfSignature, now: datetime, trust: Trust) -> PdfVerdict:
+def _judge(embedded: EmbeddedPdfSignature, now: datetime, trust: Trust, times: Trust) -> PdfVerdict:
     name = str(embedded.field_name)
     try:
         with _reading():
@@ -109,7 +112,7 @@ def _judge(embedded: EmbeddedPdfSignature, now: datetime, trust: Trust) -> PdfVe
             evidence = trust.validate(signed.signer, now)
             status = asyncio.run(_status(embedded, evidence, now))
             _require(status, last=embedded.signed_revision + 1 == embedded.reader.total_revisions)
-            return _valid(embedded, signed, status, _stamped(status, trust, now))
+            return _valid(embedded, signed, status, _stamped(status, times, now))
     except Refused as refusal:
         return PdfVerdict(name, refusal)
 

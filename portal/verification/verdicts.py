@@ -20,8 +20,9 @@ from portal.signatures.certificate import CertificateView
 from portal.signatures.statement import Statement
 from portal.signatures.trust import Evidence, Trust
 from portal.store import Receipt, Session, Store
-from portal.verification import opening
+from portal.verification import opening, time_stamp
 from portal.verification.opening import Content, Opened
+from portal.verification.time_stamp import Judged
 
 VERIFY_SECONDS = 20.0
 AT_ONCE = 2  # of the threads that registrations are verified in
@@ -45,6 +46,7 @@ class Signed(NamedTuple):
     signer: CertificateView
     signed_at: datetime | None
     content: Statement | Content
+    stamp: Judged | None = None
 
 
 class Verdict(NamedTuple):
@@ -92,16 +94,28 @@ class Verification:
         return await self._store.receipt_of(sha256, holder.owner(session).certificate_sha256)
 
 
-def judge(file: bytes, beside: bytes | None, now: datetime, trust: Trust, limit: int) -> Verdict:
-    """The verdict on a file of at most `limit` bytes. Raises Refused (document_missing)."""
-    return judge_opened(lambda: opening.open_file(file, beside, limit), now, trust)
+class Times(NamedTuple):
+    """Time-stamps are taken; `trust`: whom to believe about them, None for nobody."""
+
+    trust: Trust | None
 
 
-def judge_opened(open_file: Callable[[], Opened], now: datetime, trust: Trust) -> Verdict:
+def judge(
+    file: bytes, beside: bytes | None, now: datetime, trust: Trust, limit: int, times: Times | None = None
+) -> Verdict:
+    """The verdict on a file of at most `limit` bytes. Raises Refused (document_missing).
+
+    It rests on the signature alone: a time-stamp is told beside it, with what is to be said against its time.
+    """
+    return judge_opened(lambda: opening.open_file(file, beside, limit, stamps=times is not None), now, trust, times)
+
+
+def judge_opened(open_file: Callable[[], Opened], now: datetime, trust: Trust, times: Times | None = None) -> Verdict:
     """The verdict on a file that `open_file` opens when its signature is good. Raises Refused (document_missing)."""
     try:
         opened = open_file()
-        signed = Signed(certificate.read(opened.signer), opened.signed_at, opened.content)
+        stamp = None if opened.stamp is None or times is None else time_stamp.believe(opened.stamp, now, times.trust)
+        signed = Signed(certificate.read(opened.signer), opened.signed_at, opened.content, stamp)
     except Refused as refusal:
         if refusal.code == "document_missing":
             raise

@@ -7,9 +7,11 @@ import base64
 import hashlib
 import io
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ from tests.flow.bridge import Bridge, Page, prepare
 from tests.flow.documents import document, opened
 from tests.flow.test_uploads import upload
 from tests.time_stamps import Answer, Authority, Desk, desk
+from tests.unit import pdf_world
 from tests.unit.stamp_forgeries import refusal
 from tests.unit.xades_world import XML, xmlsec_accepts
 
@@ -219,9 +222,46 @@ async def test_the_terminal_signs_with_time(tmp_path: Path, open_desk: Desk) -> 
     found, value = token(signature)
     assert open_desk.authority.holds(found, hashlib.sha256(value).digest())
     assert opened(tmp_path, bridge.practice / "ca.pem", signature, ONE) == ONE
+    named = tmp_path / "one.pdf.p7s", "--content", tmp_path / "one.pdf"
+    strange = await asyncio.to_thread(_verified, bridge, *named)
+    assert (strange["valid"], strange["timestamp"]["trusted"]) == (True, False)
+    assert strange["timestamp"]["why"] == "certificate_untrusted"
+    open_desk.authority.trust_folders(bridge.directory / "trust" / "timestamps")
+    known = (await asyncio.to_thread(_verified, bridge, *named))["timestamp"]
+    assert (known["trusted"], known["authority"], "why" in known) == (True, "CN=Test Time", False)
+    assert known["time"] == strange["timestamp"]["time"]
 
 
-def _sign(bridge: Bridge, file: Path) -> subprocess.CompletedProcess[str]:
+async def test_a_pdf_is_stamped_inside_and_verified_in_a_terminal(tmp_path: Path, open_desk: Desk) -> None:
+    open_desk.answer = open_desk.well
+    (tmp_path / "bridge").mkdir()
+    bridge = prepare(tmp_path / "bridge")
+    bridge.fresh_card()
+    bridge._write_settings({"timestamps": _named(open_desk)})
+    (tmp_path / "one.pdf").write_bytes(pdf_world.document())
+    bridge.plan("pin 1234")
+    done = await asyncio.to_thread(_sign, bridge, tmp_path / "one.pdf", "--format", "pades")
+    assert done.returncode == 0, done.stderr
+    made = tmp_path / "one.signed.pdf"
+    assert pdf_world.pdfsig(tmp_path, made.read_bytes())[-1] == "Signature Validation: Signature is Valid."
+    open_desk.authority.trust_folders(bridge.directory / "trust" / "timestamps")
+    (signature,) = (await asyncio.to_thread(_verified, bridge, made))["signatures"]
+    assert signature["valid"]
+    assert abs(datetime.fromisoformat(signature["timeStamp"]) - datetime.now(UTC)) < timedelta(minutes=2)
+
+
+def _verified(bridge: Bridge, *named: str | Path) -> dict[str, Any]:
+    trust = bridge.directory / "trust"
+    for kind, name in (("anchors", "ca.pem"), ("crls", "ca.crl")):
+        (trust / kind).mkdir(parents=True, exist_ok=True)
+        shutil.copy(bridge.practice / name, trust / kind)
+    command = [sys.executable, "-X", "utf8", "-m", "bridge.cli", "verify", "--trust", str(trust)]
+    done = subprocess.run([*command, *map(str, named)], capture_output=True, check=True, stdin=subprocess.DEVNULL)
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
+
+
+def _sign(bridge: Bridge, file: Path, *more: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-X", "utf8", "-m", "bridge.cli", "sign", "--level", "B-T"]
-    named = ["--config", str(bridge.directory / "bridge.toml"), str(file)]
+    named = ["--config", str(bridge.directory / "bridge.toml"), str(file), *more]
     return subprocess.run([*command, *named], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding
 from bridge.timestamps.judge import Reply
 from tests.time_stamps import POLICY, Pair
 
-Change = Callable[[Any], None]
+Change = Callable[[Any], object]
 
 
 def forged(
