@@ -17,6 +17,7 @@ from pathlib import Path
 from benchmarks import (
     doctor,
     documents,
+    envelope,
     gate,
     idle,
     qualification,
@@ -36,6 +37,7 @@ PARTS = {
     "trip": round_trip.measure,
     "idle": idle.measure,
     "sign": signature.measure,
+    "envelope": envelope.measure,
     "verify": verification.measure,
     "window": window.measure,
     "windows": windows_start.measure,
