@@ -110,7 +110,7 @@ def _judged(path: Path, beside: bytes | None, trust: Trust, times: Times) -> Ver
         return judge(_read(path), beside, now, trust, der.LARGEST, times)
     from portal.verification import xml
 
-    return judge_opened(lambda: xml.open_file(path, beside), now, trust)
+    return judge_opened(lambda: xml.open_file(path, beside, stamps=True), now, trust, times)
 
 
 def _is_xml(path: Path) -> bool:

@@ -20,6 +20,7 @@ from lxml import etree
 
 from portal.refusals import Refused
 from portal.signatures import algorithms, cms
+from portal.verification import time_stamp
 from portal.verification import xml_parts as parts
 from portal.verification.opening import Content, Opened
 from portal.verification.xml_parts import DS, Signature
@@ -30,8 +31,10 @@ Element = Any
 """lxml's, which ships no types."""
 
 
-def open_file(path: Path, beside: bytes | None) -> Opened:
+def open_file(path: Path, beside: bytes | None, *, stamps: bool = False) -> Opened:
     """An XML document with a signature inside, or a signature of the document beside it. Raises OSError, Refused.
+
+    `stamps`: a time-stamp that is of this signature is taken; otherwise none is.
 
     Codes: cms_size, xml_malformed, xml_unsigned, several_signers, unsigned_parts, algorithm_refused, key_refused,
     attribute_missing, attribute_repeated, signer_missing, signing_certificate_mismatch, certificate_malformed,
@@ -41,7 +44,7 @@ def open_file(path: Path, beside: bytes | None) -> Opened:
         raise Refused("cms_size", f"{size} bytes")
     tree = _parsed(path)
     element = _only_signature(tree)
-    signature = parts.read(element)
+    signature = parts.read(element, stamped=stamps)
     _verify_properties(element, signature)
     signer = _signer(signature)
     _verify_value(element, signature, signer)
@@ -50,7 +53,9 @@ def open_file(path: Path, beside: bytes | None) -> Opened:
     if not hmac.compare_digest(hashlib.new(signature.document.digest_alg, data).digest(), signature.document.digest):
         raise Refused("digest_mismatch")
     content = Content(data, signature.mime, detached=detached)
-    return Opened(signer, signature.certificates, signature.signing_time, content)
+    token = signature.time_stamp
+    stamp = None if token is None else time_stamp.read(token, _canonical(element[1]))
+    return Opened(signer, signature.certificates, signature.signing_time, content, stamp)
 
 
 class _Nothing(etree.Resolver):  # type: ignore[misc] # lxml ships no types

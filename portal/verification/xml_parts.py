@@ -60,10 +60,12 @@ class Signature(NamedTuple):
     """Of the signer's certificate."""
     signing_time: datetime
     mime: str
+    time_stamp: bytes | None = None
+    """A token that nobody has looked at yet."""
 
 
-def read(signature: Element) -> Signature:
-    """Raises Refused.
+def read(signature: Element, *, stamped: bool = False) -> Signature:
+    """Raises Refused. `stamped`: one SignatureTimeStamp may be there (EN 319 132-1 §5.3), which the caller judges.
 
     Codes: xml_malformed, unsigned_parts, algorithm_refused, attribute_missing, attribute_repeated, signer_missing.
     """
@@ -76,6 +78,9 @@ def read(signature: Element) -> Signature:
     if properties.transforms != (_EXCLUSIVE,):
         raise Refused("xml_malformed", "transforms")
     _children(holder, "QualifyingProperties", space=XADES, ids="Id")
+    unsigned = list(holder[0])[1:]
+    if unsigned and not stamped:
+        raise Refused("unsigned_parts", "UnsignedProperties")
     algorithm, bits = _named(method, _ALGORITHMS)
     return Signature(
         algorithm=algorithm,
@@ -87,6 +92,7 @@ def read(signature: Element) -> Signature:
         signer=_signer(signed),
         signing_time=_signing_time(signed),
         mime=_mime(signed, document.id),
+        time_stamp=_time_stamp(unsigned[0]) if unsigned else None,
     )
 
 
@@ -95,14 +101,31 @@ def signed_properties(signature: Element) -> Element:
     qualifying = signature[-1][0] if len(signature[-1]) == 1 else None
     if qualifying is None or qualifying.tag != f"{XADES}QualifyingProperties":
         raise Refused("unsigned_parts", "Object")
-    if len(qualifying) > 1:
+    if len(qualifying) > 2:
         raise Refused("unsigned_parts", "UnsignedProperties")
     if qualifying.get("Target") != f"#{signature.get('Id')}":
         raise Refused("xml_malformed", "Target")
-    (properties,) = _children(qualifying, "SignedProperties", space=XADES, ids="Id Target")
+    more = ("UnsignedProperties",) if len(qualifying) == 2 else ()
+    properties, *_ = _children(qualifying, "SignedProperties", *more, space=XADES, ids="Id Target")
     if not properties.get("Id"):
         raise Refused("xml_malformed", "SignedProperties without Id")
     return properties
+
+
+def _time_stamp(unsigned: Element) -> bytes:
+    """The only unsigned property that there may be, by exclusive canonicalization, with one token."""
+    try:
+        (properties,) = _children(unsigned, "UnsignedSignatureProperties", space=XADES)
+        (stamp,) = _children(properties, "SignatureTimeStamp", space=XADES)
+        method, token = list(stamp)
+        _require_bare(stamp, "Id")
+    except (ValueError, Refused) as error:
+        raise Refused("unsigned_parts", "SignatureTimeStamp") from error
+    if (method.tag, token.tag) != (f"{DS}CanonicalizationMethod", f"{XADES}EncapsulatedTimeStamp"):
+        raise Refused("unsigned_parts", "SignatureTimeStamp")
+    if _algorithm(method) != _EXCLUSIVE:
+        raise Refused("algorithm_refused", "canonicalization")
+    return _octets(token)
 
 
 def _children(parent: Element, *names: str, space: str = DS, ids: str = "") -> list[Element]:

@@ -232,6 +232,24 @@ async def test_the_terminal_signs_with_time(tmp_path: Path, open_desk: Desk) -> 
     assert known["time"] == strange["timestamp"]["time"]
 
 
+@pytest.mark.parametrize("format_", ["xades", "xades-detached"])
+async def test_xml_is_stamped_and_verified_in_a_terminal(tmp_path: Path, open_desk: Desk, format_: str) -> None:
+    open_desk.answer = open_desk.well
+    (tmp_path / "bridge").mkdir()
+    bridge = prepare(tmp_path / "bridge")
+    bridge.fresh_card()
+    bridge._write_settings({"timestamps": _named(open_desk)})
+    (tmp_path / "one.xml").write_bytes(XML)
+    bridge.plan("pin 1234")
+    done = await asyncio.to_thread(_sign, bridge, tmp_path / "one.xml", "--format", format_)
+    assert done.returncode == 0, done.stderr
+    beside = tmp_path / "one.xml.xades", "--content", tmp_path / "one.xml"
+    named = (tmp_path / "one.signed.xml",) if format_ == "xades" else beside
+    open_desk.authority.trust_folders(bridge.directory / "trust" / "timestamps")
+    told = (await asyncio.to_thread(_verified, bridge, *named))["timestamp"]
+    assert (told["trusted"], told["authority"]) == (True, "CN=Test Time")
+
+
 async def test_a_pdf_is_stamped_inside_and_verified_in_a_terminal(tmp_path: Path, open_desk: Desk) -> None:
     open_desk.answer = open_desk.well
     (tmp_path / "bridge").mkdir()
