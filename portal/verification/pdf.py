@@ -105,6 +105,7 @@ def _judge(embedded: EmbeddedPdfSignature, now: datetime, trust: Trust, times: T
     name = str(embedded.field_name)
     try:
         with _reading():
+            _require_plain_room(embedded)
             signed = document.read(_unpadded(embedded.pkcs7_content), der.LARGEST, stamped=True)
             if signed.content is not None:
                 raise Refused("cms_malformed", "a content of its own")
@@ -125,11 +126,26 @@ def _unpadded(contents: bytes) -> bytes:
     return contents[:end]
 
 
-def _covered(embedded: EmbeddedPdfSignature) -> bytes:
-    """What the signature is over. Raises Refused for a byte range that is not the file's around one gap."""
+def _require_plain_room(embedded: EmbeddedPdfSignature) -> None:
+    """The digits of the CMS in one case, without space: written otherwise, it would be another file. Raises Refused."""
+    _, start, end, _ = _byte_range(embedded)
+    embedded.reader.stream.seek(start)
+    room, digits = embedded.reader.stream.read(max(0, end - start)), embedded.pkcs7_content.hex()
+    if room not in (f"<{digits}>".encode(), f"<{digits.upper()}>".encode()):
+        raise Refused("pdf_malformed", "the room of the CMS")
+
+
+def _byte_range(embedded: EmbeddedPdfSignature) -> list[int]:
+    """Raises Refused for one that is not the file's from its begin around one gap."""
     numbers = [int(each) for each in embedded.byte_range]
     if len(numbers) != 4 or numbers[0] != 0 or min(numbers) < 0:
         raise Refused("pdf_malformed", "byte range")
+    return numbers
+
+
+def _covered(embedded: EmbeddedPdfSignature) -> bytes:
+    """What the signature is over. Raises Refused."""
+    numbers = _byte_range(embedded)
     stream, found = embedded.reader.stream, bytearray()
     for start, length in (numbers[:2], numbers[2:]):
         stream.seek(start)

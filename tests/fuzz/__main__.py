@@ -15,6 +15,9 @@ with atheris.instrument_imports(include=["portal", "bridge", "pyhanko"]):
     from tests.fuzz.targets import TARGETS
     from tests.unit.mutations import mutated
 
+    if __name__ == "__main__":
+        TARGETS[sys.argv[1]].seeds()  # loads what this target alone needs
+
 
 def main(name: str, seconds: int, folder: Path) -> None:
     """Ends the process: 0, or libFuzzer's code when the target raised something, with the input in the folder."""

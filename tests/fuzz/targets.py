@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import NamedTuple
-
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from bridge import messages
 from bridge.card import apdu
 from bridge.card.profiles import file as profile_file
 from bridge.card.signature.algorithms import Hash
 from bridge.errors import BridgeError
-from bridge.formats import pdf, pdf_update
-from bridge.formats.order import Command, Order, Refusal
-from bridge.formats.visible import Visible
 from bridge.timestamps.judge import judge
 from bridge.timestamps.query import Query
 from portal.refusals import Refused
-from portal.settings import TrustFolders
 from portal.signatures import certificate, cms, der, statement
 from portal.signatures.der import DerError
-from portal.signatures.trust import Trust
 from portal.verification import opening
-from portal.verification import pdf as pdf_verdicts
 from tests.fuzz import xml_documents
 from tests.time_stamps import Authority
-from tests.unit import pdf_world, portal_pki
 from tests.unit.stamp_forgeries import forged, refusal
 
 _ROOT = Path(__file__).parents[2]
@@ -116,58 +109,17 @@ def _profiles(data: bytes) -> None:
         return
 
 
-@cache
-def _pdf_folder() -> Path:
-    return Path(tempfile.mkdtemp(prefix="fuzz-pdf-"))
-
-
 def _pdf_documents(data: bytes) -> None:
-    """What a page sends to be signed as PDF: what is prepared begins with it, and has the room that it says."""
-    assert pdf_update.ROOM  # loaded here, where what is loaded is watched
-    document, prepared = _pdf_folder() / "document", _pdf_folder() / "prepared"
-    document.write_bytes(data)
-    prepared.unlink(missing_ok=True)
-    place = Visible(1, (20, 20, 120, 60), "甲 A").facts() if len(data) % 2 else {}
-    try:
-        facts = pdf.prepare(Order(Command.PREPARE, "pades", "SHA-256", document, prepared, prepared, place))
-    except Refusal:
-        return
-    made, (_, start, end, rest) = prepared.read_bytes(), facts["range"]
-    room = made[start:end].replace(b"0", b"")
-    if not made.startswith(data) or start <= len(data) or end + rest != len(made) or room != b"<>":
-        raise AssertionError("another file was prepared")
-
-
-@cache
-def _pdf_trust() -> Trust:
-    anchors = _pdf_folder() / "anchors"
-    anchors.mkdir()
-    (anchors / "ca.pem").write_bytes(pdf_world.authority().certificate.public_bytes(Encoding.PEM))
-    (_pdf_folder() / "ca.crl").write_bytes(pdf_world.authority().crl())
-    return Trust(TrustFolders(anchors, _pdf_folder() / "none", _pdf_folder(), _pdf_folder() / "none"))
+    _pdf().documents(data)
 
 
 def _pdf_signatures(data: bytes) -> None:
-    """What somebody has verified as PDF: a signature that covers it all is valid over nothing but what was signed."""
-    file = _pdf_folder() / "judged"
-    file.write_bytes(data)
-    try:
-        verdicts = pdf_verdicts.judge(file, portal_pki.NOW, _pdf_trust())
-    except Refused:
-        return
-    whole = [each for each in verdicts if each.refusal is None and not each.added]
-    if whole and data not in _signed_pdfs():
-        raise AssertionError("a document that nobody signed")
+    _pdf().signatures(data)
 
 
-@cache
-def _signed_pdfs() -> list[bytes]:
-    once = pdf_world.signed(_pdf_folder(), pdf_world.document(stream_xrefs=False))
-    return [once, pdf_world.signed(_pdf_folder(), pdf_world.document(), "p256")]
-
-
-def _pdf_seeds() -> list[bytes]:
-    return [pdf_world.document(), pdf_world.document(stream_xrefs=False, rotate=90), pdf_world.hybrid()]
+def _pdf() -> ModuleType:
+    """Loaded by its own targets alone: watching pyHanko costs seconds."""
+    return importlib.import_module("tests.fuzz.pdf_targets")
 
 
 @cache
@@ -230,8 +182,8 @@ TARGETS = {
     "statements": Target(_statements, lambda: [cms.read(each).content for each in _files(_VECTORS, "accepted*.p7m")]),
     "messages": Target(_messages, _message_seeds),
     "cards": Target(_cards, _card_seeds),
-    "pdf documents": Target(_pdf_documents, _pdf_seeds),
-    "pdf signatures": Target(_pdf_signatures, _signed_pdfs, longest=128 * 1024),
+    "pdf documents": Target(_pdf_documents, lambda: _pdf().document_seeds()),
+    "pdf signatures": Target(_pdf_signatures, lambda: _pdf().signed_documents(), longest=128 * 1024),
     "timestamps": Target(_time_stamps, _time_stamp_seeds, der=True),
     "profiles": Target(_profiles, lambda: _files(_PROFILES, "*.toml")),
 }

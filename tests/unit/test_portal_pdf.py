@@ -85,6 +85,13 @@ def test_something_behind_the_cms_in_its_room_is_refused(trust: Trust, tmp_path:
     made = pdf_world.signed(tmp_path, pdf_world.document())
     at = made.rindex(b"00>")
     assert codes(tmp_path, made[:at] + b"01>" + made[at + 3 :], trust) == ["cms_malformed"]
+    assert codes(tmp_path, made[: at + 1] + b" >" + made[at + 3 :], trust) == ["pdf_malformed"]
+    room = made.index(b"<3082") + 1
+    digit = next(place for place in range(room, at) if made[place] in b"abcdef")
+    other = made[:digit] + made[digit : digit + 1].upper() + made[digit + 1 :]
+    assert codes(tmp_path, other, trust) == ["pdf_malformed"]
+    upper = made[:room] + made[room:at].upper() + made[at:]
+    assert codes(tmp_path, upper, trust) == [""]
 
 
 def test_whom_the_folders_do_not_know_or_no_longer_believe(tmp_path: Path) -> None:
