@@ -19,6 +19,7 @@ import pytest
 import pytest_asyncio
 from asn1crypto import cms
 from lxml import etree
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from bridge.audit import reading
 from bridge.audit.chain import Line
@@ -125,6 +126,19 @@ def xml_token(signed: bytes) -> tuple[bytes, bytes]:
     (held,) = tree.iter("{http://uri.etsi.org/01903/v1.3.2#}EncapsulatedTimeStamp")
     (value,) = tree.iter("{http://www.w3.org/2000/09/xmldsig#}SignatureValue")
     return base64.b64decode(held.text), etree.tostring(value, method="c14n", exclusive=True, with_tail=False)
+
+
+async def test_a_pdf_is_stamped_in_the_room_of_its_signature(stamped: Bridge, open_desk: Desk, tmp_path: Path) -> None:
+    stamped.plan("pin 1234")
+    async with stamped.page() as page:
+        wanted = await asked(page, document(pdf_world.document(), "pades", "入札書.pdf"), level="B-T")
+        (made,) = (await page.result("sign", wanted))["signatures"]
+        signed = await page.download(made["result"]["document"])
+    (embedded,) = PdfFileReader(io.BytesIO(signed)).embedded_regular_signatures
+    (attribute,) = embedded.signer_info["unsigned_attrs"]
+    (found,), value = attribute["values"], embedded.signer_info["signature"].native
+    assert open_desk.authority.holds(found.dump(), hashlib.sha256(value).digest())
+    assert pdf_world.pdfsig(tmp_path, signed) == ["Total document signed", "Signature Validation: Signature is Valid."]
 
 
 async def test_a_policys_authority_stamps_what_asks_for_none(stamped: Bridge, open_desk: Desk) -> None:
