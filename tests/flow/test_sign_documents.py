@@ -155,7 +155,7 @@ async def test_a_card_that_is_taken_back_signs_no_further_document(bridge: Bridg
 @pytest.mark.parametrize(
     "change",
     [
-        {"format": "pades"},
+        {"format": "jades"},
         {"format": "CADES-DETACHED"},
         {"hash": "SHA-1"},
         {"hash": ["SHA-256"]},
