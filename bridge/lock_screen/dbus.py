@@ -72,10 +72,20 @@ async def _stay_on(bus: _Bus, told: Told) -> None:
     while bus.address:
         # A bus that is not there, goes away or is none: it may come, as after a restart of the desktop.
         with contextlib.suppress(OSError, EOFError, ValueError, RuntimeError):
-            connection = await open_dbus_connection(bus.address)
+            connection = await _connected(bus.address)
             async with contextlib.aclosing(_Listener(connection, told, Delay(bus.address))) as listener:
                 await listener.listen(bus, ready)
         await asyncio.sleep(next(delays))
+
+
+async def _connected(address: str) -> DBusConnection:
+    """Cancelled as it ends, jeepney 0.9 keeps that to itself (DBusRouter.__aexit__): so it is asked for here."""
+    connection = await open_dbus_connection(address)
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        await connection.close()
+        raise asyncio.CancelledError
+    return connection
 
 
 def _delays() -> Iterator[float]:
