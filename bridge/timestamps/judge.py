@@ -20,7 +20,10 @@ MAX_SKEW = timedelta(minutes=5)
 """Between the token's time and this computer's, beyond what the authority says of its own accuracy."""
 _GRANTED = ("granted", "granted_with_mods")
 # What asn1crypto and cryptography let through of bytes that are of other kinds than expected
-_STUMBLES = (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, NotImplementedError)
+_STUMBLES = (
+    *(ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, NotImplementedError),
+    *(x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType),
+)
 
 
 class Reply(core.Sequence):  # type: ignore[misc]  # the library ships no types

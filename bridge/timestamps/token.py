@@ -57,6 +57,7 @@ def opened(token: cms.ContentInfo) -> Token:
     encapsulated = signed["encap_content_info"]
     if more or encapsulated["content_type"].native != "tst_info" or signed["version"].native != "v3":
         raise TimestampInvalid("not one signature over TSTInfo")
+    _check_whole(token, signed, encapsulated, info)
     content = bytes(encapsulated["content"])
     certificates = _certificates(signed)
     at = _signer(certificates, info["sid"])
@@ -71,9 +72,23 @@ def opened(token: cms.ContentInfo) -> Token:
     return Token(tsp.TSTInfo.load(content, strict=True), signer, tuple(loaded))
 
 
+def _check_whole(token: Any, signed: Any, encapsulated: Any, info: Any) -> None:
+    """What no signature covers is as RFC 5652 has it, and nothing stands beside it: asn1crypto reads what it is asked
+    for, and takes elements that no field is for. Others' programs would refuse the whole signature for it.
+    """
+    sid, version = info["sid"], info["version"]
+    expected = "v1" if sid.name == "issuer_and_serial_number" else "v3"  # §5.3
+    if not version.contents or version.native != expected:
+        raise TimestampInvalid("SignerInfo's version")
+    whole = (token, signed, encapsulated, info, *([sid.chosen] if expected == "v1" else []))
+    if any(element.contents != b"".join(element[name].dump() for name in element) for element in whole):
+        raise TimestampInvalid("elements that no field is for")
+    _ = signed["crls"].native, info["unsigned_attrs"].native  # ValueError where they are none
+
+
 def _certificates(signed: Any) -> list[Any]:
-    found = [each.chosen for each in signed["certificates"] if each.name == "certificate"]
-    if not 1 <= len(found) <= MAX_CERTIFICATES:
+    found = [each.chosen for each in signed["certificates"]]
+    if not 1 <= len(found) <= MAX_CERTIFICATES or any(each.name != "certificate" for each in signed["certificates"]):
         raise TimestampInvalid(f"{len(found)} certificates")
     return found
 

@@ -157,12 +157,33 @@ def _more_in_a_digest(signed: Any) -> None:
     signed["digest_algorithms"] = cms.DigestAlgorithms(contents=more.dump())
 
 
+def _other_version(signed: Any) -> None:
+    """RFC 5652 §5.3: 3 goes with a key identifier."""
+    signed["signer_infos"][0]["version"] = "v3"
+
+
+def _more_beside_the_content(signed: Any) -> None:
+    content = signed["encap_content_info"]
+    more = core.Sequence(contents=content["content_type"].dump() + content["content"].dump() + b"\x05\x00")
+    signed["encap_content_info"] = cms.EncapsulatedContentInfo.load(more.dump())
+
+
 @pytest.mark.parametrize(
     "change",
-    [_signature, _two_signers, _no_certificates, _other_content, _sha1, _other_digests, _more_in_a_digest],
+    [
+        *(_signature, _two_signers, _no_certificates, _other_content, _sha1, _other_digests, _more_in_a_digest),
+        *(_other_version, _more_beside_the_content),
+    ],
 )
 def test_a_token_that_its_signer_did_not_sign_so_is_invalid(authority: Authority, query: Query, change: Change) -> None:
     reply = forged(query.der(), authority.stamper, (authority.issuing,), signed=change)
+    assert _refused(authority, reply, query)[0] == "timestamp_invalid"
+
+
+def test_a_certificate_of_no_version_is_invalid(authority: Authority, query: Query) -> None:
+    """Such an error of cryptography's is no ValueError."""
+    version = b"\xa0\x03\x02\x01"
+    reply = forged(query.der(), authority.stamper, (authority.issuing,)).replace(version + b"\x02", version + b"\x12")
     assert _refused(authority, reply, query)[0] == "timestamp_invalid"
 
 
