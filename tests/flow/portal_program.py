@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import re
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -56,11 +56,15 @@ class Program:
 
 
 @contextlib.asynccontextmanager
-async def started(made: World, *wrapped: str) -> AsyncIterator[Program]:
-    """`wrapped`: a command in front of the portal's, such as taskset. Killed at the end if it still runs."""
-    command = (*wrapped, *COMMAND, "serve", "--config", str(made.root / "portal.toml"))
+async def started(
+    made: World, *wrapped: str, options: tuple[str, ...] = (), env: Mapping[str, str] | None = None
+) -> AsyncIterator[Program]:
+    """`wrapped`: a command in front of the portal's, such as taskset; `options`: of its own, after it. `env`: all of
+    its environment, None: ours. Killed at the end if it still runs.
+    """
+    command = (*wrapped, *COMMAND, "serve", "--config", str(made.root / "portal.toml"), *options)
     nothing = asyncio.subprocess.DEVNULL
-    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, stderr=nothing)
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, stderr=nothing, env=env)
     assert process.stdout is not None
     try:
         line = (await asyncio.wait_for(process.stdout.readline(), 60)).decode()

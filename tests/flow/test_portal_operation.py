@@ -5,22 +5,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import re
-import signal
 import socket
 import sqlite3
-import ssl
 import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from aiohttp import ClientSession, TCPConnector
-from cryptography.hazmat.primitives import serialization
+from aiohttp import ClientSession
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.flow.test_portal_serve import COMMAND, settings_file
+from tests.flow.portal_program import started
+from tests.flow.test_portal_serve import settings_file
+from tests.running_demo import free_port
 from tests.unit.portal_world import World, world
 
 UNIT = Path(__file__).parents[2] / "docs" / "examples" / "card-bridge-portal.service"
@@ -47,11 +45,6 @@ class Running(NamedTuple):
             }
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
 @contextlib.asynccontextmanager
 async def running(made: World, *options: str, notify: str = "", watch: str = "") -> AsyncIterator[Running]:
     """The portal as a program, watched; ended by SIGTERM."""
@@ -59,21 +52,12 @@ async def running(made: World, *options: str, notify: str = "", watch: str = "")
     with settings.open("a", encoding="utf-8") as file:
         file.write(f"[hours]\nalways_open = true\n[watch]\nport = {port}\n{watch}\n")
     env = {"PATH": "/usr/bin:/bin", "NOTIFY_SOCKET": notify}
-    process = await asyncio.create_subprocess_exec(
-        *COMMAND, "serve", "--config", str(settings), *options,
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, env=env,
-    )  # fmt: skip
-    assert process.stdout is not None
-    try:
-        line = (await asyncio.wait_for(process.stdout.readline(), 60)).decode()
-        (address,) = re.findall(r"^portal ready (https://localhost:\d+)/$", line.strip())
-        authority = made.authority.certificate.public_bytes(serialization.Encoding.PEM).decode()
-        connector = TCPConnector(ssl=ssl.create_default_context(cadata=authority))
-        async with ClientSession(connector=connector) as client:
-            yield Running(client, address, f"http://127.0.0.1:{port}")
-    finally:
-        process.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(process.wait(), 30) == 0
+    async with started(made, options=options, env=env) as portal:
+        try:
+            async with ClientSession(connector=portal.connector, connector_owner=False) as client:
+                yield Running(client, portal.address, f"http://127.0.0.1:{port}")
+        finally:
+            await portal.end()
 
 
 async def test_a_portal_tells_systemd_and_prometheus_how_it_stands(tmp_path: Path) -> None:
