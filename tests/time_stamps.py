@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from tests.unit.portal_pki import usage
+
 PURPOSE: Final = ExtendedKeyUsageOID.TIME_STAMPING
 POLICY: Final = "1.2.3.4.1"
 MEDIA_TYPE: Final = "application/timestamp-reply"
@@ -68,26 +70,12 @@ def issued(
         end,
     ).add_extension(x509.BasicConstraints(purposes is None, None), critical=True)
     if purposes is None:
-        builder = builder.add_extension(_usage(certificates=True), critical=True)
+        builder = builder.add_extension(usage(key_cert_sign=True, crl_sign=True), critical=True)
     else:
-        builder = builder.add_extension(_usage(certificates=False), critical=True)
+        builder = builder.add_extension(usage(digital_signature=True), critical=True)
     if purposes:
         builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), critical=critical)
     return Pair(builder.sign(issuer.key if issuer else own, hashes.SHA256()), own)
-
-
-def _usage(*, certificates: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=not certificates,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=certificates,
-        crl_sign=certificates,
-        encipher_only=False,
-        decipher_only=False,
-    )
 
 
 class Authority:
