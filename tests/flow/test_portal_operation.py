@@ -16,6 +16,8 @@ import pytest
 from aiohttp import ClientSession
 from prometheus_client.parser import text_string_to_metric_families
 
+from portal.mail.sending import make_sender
+from portal.operation.practice import practising
 from tests.flow.portal_program import started
 from tests.flow.test_portal_serve import settings_file
 from tests.running_demo import free_port
@@ -119,6 +121,17 @@ async def test_a_portal_for_practice_leaves_the_real_one_alone(tmp_path: Path) -
             assert "これは練習用の画面です" in await response.text()
         assert (tmp_path / "portal-practice.sqlite3").stat().st_mode & 0o777 == 0o600
         assert (tmp_path / "portal.sqlite3").read_bytes() == before
+
+
+async def test_mails_for_practice_go_into_a_folder_though_no_sender_is_set(tmp_path: Path) -> None:
+    async with world(tmp_path) as made:
+        assert made.portal.settings.mail.sender == ""
+        await made.register()
+        sender = make_sender(practising(made.portal.settings), made.store)
+        assert sender is not None
+        assert (await sender.drain()).sent == 1
+    (mail,) = (tmp_path / "portal-practice-mail").iterdir()
+    assert "From: practice@portal.invalid" in mail.read_text(encoding="utf-8")
 
 
 def test_the_example_for_systemd_is_one_that_it_accepts(tmp_path: Path) -> None:
