@@ -21,5 +21,14 @@ if [ -n "$root" ] && ! command -v sudo >/dev/null 2>&1; then
 fi
 echo "Installing Debian packages:$missing"
 $root apt-get update -q
-# No recommendations, and no questions: a card service that starts by itself is not wanted here either.
+# No recommendations, no questions, and nothing that starts by itself: no card service, no PostgreSQL, no directory.
+if [ ! -e /usr/sbin/policy-rc.d ]; then # invoke-rc.d(8) asks it; 101: may not be started
+    printf '#!/bin/sh\nexit 101\n' | $root tee /usr/sbin/policy-rc.d >/dev/null
+    $root chmod 755 /usr/sbin/policy-rc.d
+    trap '$root rm -f /usr/sbin/policy-rc.d' EXIT
+fi
+if [ ! -e /etc/postgresql-common ]; then # the tests make clusters of their own, and need none of Debian's
+    $root mkdir -m 755 /etc/postgresql-common
+    echo 'create_main_cluster = false' | $root tee /etc/postgresql-common/createcluster.conf >/dev/null
+fi
 $root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing

@@ -1,8 +1,11 @@
-"""For all rings: a property holds or does not, however busy the computer is."""
+"""For all rings: a property holds or does not, however busy the computer is; databases of PostgreSQL."""
 
 from __future__ import annotations
 
 from hypothesis import settings
+
+from tests.postgresql import cluster as cluster
+from tests.postgresql import postgresql as postgresql
 
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")

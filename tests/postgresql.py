@@ -1,0 +1,148 @@
+"""A PostgreSQL of the tests' own: a cluster in a temporary folder, on a Unix socket alone, that a test may kill.
+
+One for each process of the test runner, made when the first test asks; each test has a fresh database in it. Its
+default collation is not byte order, so that what relies on the database's default is seen.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+USER = "portal"
+_ACCOUNT = "postgres"  # who runs it where tests run as root; the server refuses to be root
+_SECONDS = 60
+_SETTINGS = ("fsync=on", "synchronous_commit=on", "shared_buffers=32MB", "max_connections=60", "listen_addresses=")
+
+
+class Cluster:
+    """Runs once it is made; `close` removes it with all that it holds."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="pg"))  # short: a socket's path has less than 108 bytes
+        self._names = count(1)
+        self._templates: dict[str, str] = {}
+        self._server: subprocess.Popen[bytes] | None = None
+        if os.getuid() == 0:
+            shutil.chown(self.folder, _ACCOUNT)
+        # ICU's root collation, which needs no locale of the system's, puts "a" before "B".
+        order = ("--encoding=UTF8", "--locale=C", "--locale-provider=icu", "--icu-locale=und")
+        self._run("initdb", "--auth=trust", f"--username={USER}", "--no-sync", *order, "-D", str(self._data))
+        self.start()
+
+    @property
+    def _data(self) -> Path:
+        return self.folder / "data"
+
+    @cached_property
+    def _programs(self) -> Path:
+        found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4]))
+        assert found, "no PostgreSQL: sh scripts/packages.sh test"
+        return found[-1].parent
+
+    def _command(self, program: str, *arguments: str, leash: str = "keep") -> list[str]:
+        """As an unprivileged user; `leash`: the signal that it gets when the tests' process ends before it."""
+        account = pwd.getpwnam(_ACCOUNT) if os.getuid() == 0 else None
+        user = [] if account is None else [f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups"]
+        return ["setpriv", *user, "--pdeathsig", leash, "--", str(self._programs / program), *arguments]
+
+    def _run(self, program: str, *arguments: str) -> str:
+        done = subprocess.run(
+            self._command(program, *arguments), capture_output=True, text=True, timeout=_SECONDS, check=False, cwd="/"
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def start(self) -> None:
+        """Ready for connections afterwards, recovered where it was killed."""
+        options = [part for setting in _SETTINGS for part in ("-c", setting)]
+        place = ("-D", str(self._data), "-k", str(self.folder))
+        with (self.folder / "log").open("ab") as log:
+            self._server = subprocess.Popen(
+                self._command("postgres", *place, *options, leash="INT"), stdout=log, stderr=log, cwd="/"
+            )
+        self._await_readiness(self._server)
+
+    def _await_readiness(self, server: subprocess.Popen[bytes]) -> None:
+        until = time.monotonic() + _SECONDS
+        while subprocess.run(
+            [self._programs / "pg_isready", "-q", "-h", self.folder, "-U", USER, "-d", "postgres"], check=False
+        ).returncode:
+            if server.poll() is not None or time.monotonic() > until:
+                raise AssertionError((self.folder / "log").read_text(errors="replace"))
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        """Ended in order; whoever is connected is cut off."""
+        self._end(signal.SIGINT)
+
+    def kill(self) -> None:
+        """Every process of it at once, as when a machine's memory is full. What was committed stays."""
+        assert self._server is not None
+        children = Path(f"/proc/{self._server.pid}/task/{self._server.pid}/children").read_text().split()
+        self._server.kill()
+        for child in children:
+            os.kill(int(child), signal.SIGKILL)
+        self._server.wait(_SECONDS)
+        self._server = None
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._server is not None:
+            self._server.send_signal(how)
+            self._server.wait(_SECONDS)
+            self._server = None
+
+    def sql(self, statement: str, database: str = "postgres") -> str:
+        """What `psql` prints for it, unaligned and without headings."""
+        return self._run("psql", "-h", str(self.folder), "-U", USER, "-d", database, "-XAtq", "-c", statement).strip()
+
+    def url(self, name: str) -> str:
+        return f"postgresql://{USER}@/{name}?host={self.folder}"
+
+    def create(self, template: str = "template0") -> str:
+        """The name of a new database."""
+        name = f"test{next(self._names)}"
+        self.sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return name
+
+    def prepared(self, kind: str, prepare: Callable[[str], object]) -> str:
+        """The name of a new database that is a copy of the one that `prepare(url)` filled, which runs once a kind."""
+        if kind not in self._templates:
+            template = self.create()
+            prepare(self.url(template))
+            self._templates[kind] = template
+        return self.create(self._templates[kind])
+
+    def drop(self, name: str) -> None:
+        self.sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def close(self) -> None:
+        self._end(signal.SIGQUIT)  # nobody will want what it holds
+        shutil.rmtree(self.folder)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """The cluster of this process. A test that stops or kills it starts it again."""
+    made = Cluster()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def postgresql(cluster: Cluster) -> Iterator[str]:
+    """The URL of an empty database."""
+    name = cluster.create()
+    yield cluster.url(name)
+    cluster.drop(name)
