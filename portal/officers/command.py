@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import getpass
+import os
 import sys
 import unicodedata
 from pathlib import Path
@@ -105,17 +106,33 @@ def _read(data: bytes) -> Named:
 
 def _by() -> str:
     """Who sits at the server's command line, for the log."""
+    return f"{account()}（サーバーのコマンド）"
+
+
+def account() -> str:
+    """The operating system's account of this process; with it whoever became root by sudo.
+
+    Asked of the system: LOGNAME and USER, which getpass believes first, are anybody's to set. SUDO_USER is believed of
+    root alone, who could write into the log whatever there is.
+    """
+    if sys.platform == "win32":
+        return getpass.getuser()
+    import pwd  # not on Windows
+
+    number = os.getuid()
     try:
-        return f"{getpass.getuser()}（サーバーのコマンド）"
-    except (OSError, KeyError):  # an account without a name
-        print("portal: this account has no name; the log says so", file=sys.stderr)
-        return "（サーバーのコマンド）"
+        name = pwd.getpwuid(number).pw_name
+    except KeyError:  # an account without a name
+        name = f"uid {number}"
+    became = os.environ.get("SUDO_USER", "") if number == 0 else ""
+    return f"{name}（sudo: {became}）" if became else name
 
 
 def _line(officer: Officer) -> str:
     since = officer.added.astimezone(TOKYO).strftime("%Y/%m/%d")
     until = "" if officer.removed is None else officer.removed.astimezone(TOKYO).strftime("removed %Y/%m/%d")
     state = until or "may log in"
-    return "  ".join(
-        (str(officer.id), officer.name, officer.issuer, f"serial {officer.serial}", f"since {since}", state)
-    )
+    card = officer.certificate_sha256
+    bound = "not yet logged in: binds the first certificate" if card is None else f"SHA-256 {card}"
+    whose = (str(officer.id), officer.name, officer.issuer, f"serial {officer.serial}")
+    return "  ".join((*whose, f"since {since}", state, bound))

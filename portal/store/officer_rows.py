@@ -13,7 +13,8 @@ from portal.store.rows import Proof, State
 class Officer(NamedTuple):
     """Somebody of the agency who may log in: a certificate by issuer (RFC 4514) and serial (decimal).
 
-    `certificate_sha256` is None where the certificate itself was not at hand. `removed` is None while they may log in.
+    `certificate_sha256` is that of the file they were added by, or of the card that first logged in under issuer and
+    serial; None until then. `removed` is None while they may log in.
     """
 
     id: int
@@ -41,6 +42,7 @@ class OfficerAct(StrEnum):
 
     OFFICER_ADDED = "officer_added"
     OFFICER_REMOVED = "officer_removed"
+    OFFICER_BOUND = "officer_bound"  # to the certificate of the first login
     LOGIN = "login"
     LOGOUT = "logout"
     ACCEPTED = "accepted"

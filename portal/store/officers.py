@@ -90,13 +90,16 @@ def log_in(
 ) -> OfficerSession:
     """A new visit in place of `before`, whose nonce was spent; `card`: issuer, serial, SHA-256 of the certificate.
 
-    Raises Refused (officer_unknown) for a card that is not on the list.
+    An officer who was added without a certificate is bound to this one. Raises Refused (officer_unknown) for a card
+    that is not on the list.
     """
     issuer, serial, fingerprint = card
     officer = _allowed(db, issuer, serial)
     if officer is None:
         raise Refused("officer_unknown")
-    if officer.certificate_sha256 not in (None, fingerprint):
+    if officer.certificate_sha256 is None:
+        officer = _bind(db, officer, fingerprint, now)
+    if officer.certificate_sha256 != fingerprint:
         raise Refused("officer_unknown", "another certificate of this issuer and serial")
     _end(db, sessions.key(before))
     return _insert(db, officer, certificate, now, expires)
@@ -123,6 +126,14 @@ def spend(db: sqlite3.Connection, session_id: str, nonce: str, now: datetime) ->
     if find_session(db, session_id, now) is None:
         raise Refused("officer_session_ended")
     sessions.spend_nonce(db, session_id, nonce, now)
+
+
+def _bind(db: sqlite3.Connection, officer: Officer, fingerprint: str, now: datetime) -> Officer:
+    """From here on it is this certificate, whatever else its issuer may call by the same number."""
+    db.execute("UPDATE officers SET certificate_sha256 = ? WHERE id = ?", (fingerprint, officer.id))
+    before, after = _told(officer), f"SHA-256 {fingerprint}"
+    officer_log.note(db, Line(officer.id, officer.name, OfficerAct.OFFICER_BOUND, before=before, after=after), now)
+    return officer._replace(certificate_sha256=fingerprint)
 
 
 def _allowed(db: sqlite3.Connection, issuer: str, serial: str) -> Officer | None:

@@ -9,7 +9,7 @@ from portal.store import officers
 from portal.web import session as bidders
 from portal.web.officers import door
 from portal.web.officers import session as own
-from tests.flow.officer_site import NAME, AtWork, allow, office
+from tests.flow.officer_site import NAME, AtWork, allow, office, officer_card
 from tests.flow.officer_site import officer as officer
 from tests.flow.portal_site import visitor
 from tests.unit import portal_pki as pki
@@ -48,6 +48,53 @@ async def test_a_card_of_the_same_issuer_and_serial_is_another_one(officer: AtWo
     twin = officer.made.authority.issue(900, key=pki.rsa_key("twin"))
     status, problem = await officer.try_login(twin)
     assert (status, problem["code"]) == (403, "officer_unknown")
+
+
+async def test_the_first_login_under_a_number_binds_its_certificate(officer: AtWork) -> None:
+    """Added by issuer and serial: whoever comes first with such a certificate is the one, and that is a line."""
+    made = officer.made
+    card, twin = officer_card(made, 905), made.authority.issue(905, key=pki.rsa_key("twin"))
+    listed = await allow(made, card, "二人目", by_number=True)
+    assert listed.certificate_sha256 is None
+    async with visitor(made) as browser:
+        second = AtWork(browser, card)
+        await second.login()
+        assert (await second.get("/officers/log")).text.count("証明書の確定") == 1
+        assert f"SHA-256 {card.sha256}" in (await second.get("/officers/log")).text
+        await second.submit(door.END, {})
+        status, problem = await second.try_login(twin)
+        assert (status, problem["code"]) == (403, "officer_unknown")
+        await second.login()  # the one it was bound to, again
+    assert [act for who, act in await log(officer) if who == "二人目"] == ["officer_bound", "login", "logout", "login"]
+    # The same number again is the same person only once the old entry is gone (docs/officer-guide.ja.md).
+    await made.store.write(lambda db: officers.remove(db, listed.id, "test", made.time))
+    await allow(made, twin, "二人目", by_number=True)
+    async with visitor(made) as browser, visitor(made) as elsewhere:
+        await AtWork(browser, twin).login()
+        assert (await AtWork(elsewhere, card).try_login())[1]["code"] == "officer_unknown"
+
+
+async def test_a_login_that_is_refused_binds_nothing(officer: AtWork) -> None:
+    made = officer.made
+    card = officer_card(made, 905)
+    listed = await allow(made, card, by_number=True)
+    async with visitor(made) as browser:
+        second = AtWork(browser, card)
+        await second.get(door.LOGIN)
+        asked = await second.begin(door.BEGIN, {})
+        status, _ = await second.finish(door.FINISH, asked._replace(nonce="A" * len(asked.nonce)))
+        assert status == 409
+    assert listed in await made.store.read(officers.everyone)
+
+
+async def test_a_renewed_card_is_added_beside_the_old_one(officer: AtWork) -> None:
+    """ICカード更新 of an officer: the new card is an entry of its own, the old one goes on until it is removed."""
+    renewed = officer_card(officer.made, 906)
+    assert (await officer.try_login(renewed))[1]["code"] == "officer_unknown"
+    await allow(officer.made, renewed)
+    async with visitor(officer.made) as browser:
+        await AtWork(browser, renewed).login()
+    await officer.login()
 
 
 async def test_a_revoked_card_does_not(officer: AtWork) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import pwd
+import sqlite3
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from portal import cli
+from portal.officers import command
 from portal.signatures import certificate
 from tests.unit import portal_pki as pki
 
@@ -48,6 +53,35 @@ def test_add_list_remove(config: Path, card: pki.Card, encoding: Encoding, capsy
     assert run(config, "list") == 0
     lines = capsys.readouterr().out.splitlines()
     assert [(line.split("  ")[0], "may log in" in line) for line in lines] == [("1", False), ("2", True), ("3", True)]
+
+
+def test_the_log_names_the_systems_account_whatever_the_environment_says(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.setenv(name, "somebody")
+    monkeypatch.setenv("SUDO_USER", "")
+    assert run(config, "add", "--name", "花子", "--issuer", "CN=x", "--serial", "1") == 0
+    assert run(config, "remove", "1") == 0
+    with sqlite3.connect(config.parent / "portal.sqlite3") as db:
+        lines = db.execute("SELECT officer, who, act, before, after FROM officer_log ORDER BY id").fetchall()
+    db.close()
+    who, told = f"{pwd.getpwuid(os.getuid()).pw_name}（サーバーのコマンド）", "花子（CN=x、シリアル番号 1）"
+    assert lines == [(None, who, "officer_added", "", told), (None, who, "officer_removed", told, "")]
+
+
+@pytest.mark.parametrize(
+    ("number", "sudo", "name"),
+    [(0, "hanako", "root（sudo: hanako）"), (0, "", "root"), (1000, "hanako", "taro"), (77, "", "uid 77")],
+)
+def test_whoever_became_root_is_named_and_nobody_else_can_say_so(
+    number: int, sudo: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = {0: SimpleNamespace(pw_name="root"), 1000: SimpleNamespace(pw_name="taro")}
+    monkeypatch.setattr(os, "getuid", lambda: number)
+    monkeypatch.setattr(pwd, "getpwuid", known.__getitem__)
+    monkeypatch.setenv("SUDO_USER", sudo)
+    assert command.account() == name
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ LOG = "/officers/log"
 ACTS = {
     "officer_added": "名簿に追加",
     "officer_removed": "名簿から削除",
+    "officer_bound": "証明書の確定（最初のログイン）",
     "login": "ログイン",
     "logout": "ログアウト",
     "accepted": "受理",
