@@ -30,10 +30,11 @@ Reasons = tuple[str, ...]
 
 
 class _Occasion(NamedTuple):
-    """Why a mail is written: the end of its subject, and what it tells."""
+    """Why a mail is written: the end of its subject, what it tells, and what its time is the time of."""
 
     title: str
     news: tuple[str, ...]
+    moment: str = "受付日時"
 
     def and_also(self, lines: tuple[str, ...]) -> _Occasion:
         return self._replace(news=(*self.news, *lines))
@@ -96,20 +97,28 @@ _RENEWAL = _Occasion(
 
 _ACCEPTED = _Occasion(
     "利用申請 受理のお知らせ",
-    ("利用申請(仮登録)を受理し、利用者登録が完了いたしました。", "これから、登録したICカードで手続を行えます。"),
+    (
+        "利用申請(仮登録)を受理し、利用者登録が完了いたしました。",
+        "これから、登録したICカードで手続を行えます。",
+        "利用者情報は、利用者登録メニューの「照会・再印刷」で確かめ、印刷することができます。",
+    ),
+    "受理日時",
 )
 _REFUSED = _Occasion(
     "利用申請 不受理のお知らせ",
     ("利用申請(仮登録)は受理できませんでした。登録は行われていません。",),
+    "不受理の日時",
 )
 _AGAIN = ("", "理由を確かめて、利用者登録メニューの「登録」からもう一度申請することができます。")
 _STOPPED = _Occasion(
     "ICカード利用停止のお知らせ",
     ("登録されているICカードの利用を停止いたしました。解除されるまで、このICカードではログインできません。",),
+    "停止日時",
 )
 _RESUMED = _Occasion(
     "ICカード利用停止解除のお知らせ",
     ("ICカードの利用停止を解除いたしました。これまでどおり、このICカードで手続を行えます。",),
+    "解除日時",
 )
 
 
@@ -145,25 +154,6 @@ def renewed(agency: Agency, about: About, recipients: Iterable[str], now: dateti
     return _letters(agency, about, occasion, recipients, now)
 
 
-def list_ends(agency: Agency, file: str, ends: datetime | None, recipients: Iterable[str], now: datetime) -> list[Mail]:
-    """To the operator: a revocation list ends soon, has ended or is missing; the same state has the same subject."""
-    state = "ありません" if ends is None else f"{ends.astimezone(TOKYO):%Y/%m/%d %H:%M}まで"
-    over = "失効リストがないため、" if ends is None else "失効リストの期限が切れると、"
-    if ends is not None and ends <= now:
-        state, over = f"{state}、期限切れ", "失効リストの期限が切れたため、"
-    subject = f"【{agency.name}電子入札】失効リストの更新が必要です（{file}：{state}）"
-    lines = (
-        f"失効リスト {file}：{state}",
-        "",
-        f"{over}この認証局のICカードは受け付けられません（revocation_unavailable）。",
-        "card-bridge portal fetch-crls の結果と、認証局の公開状況を確かめてください。",
-        "",
-        f"確認日時: {now.astimezone(TOKYO):%Y/%m/%d %H:%M}",
-        "",
-    )
-    return [Mail(recipient, subject, "\n".join(lines)) for recipient in _distinct(recipients)]
-
-
 def accepted(agency: Agency, about: About, _: Reasons, recipients: Iterable[str], now: datetime) -> list[Mail]:
     """受理: the registration is complete. What an officer noted beside it stays in the log."""
     return _letters(agency, about, _ACCEPTED, recipients, now)
@@ -190,11 +180,11 @@ def _because(reasons: Reasons) -> tuple[str, ...]:
 
 def _letters(agency: Agency, about: About, occasion: _Occasion, recipients: Iterable[str], now: datetime) -> list[Mail]:
     subject = f"【{agency.name}電子入札】{occasion.title}"
-    body = _body(agency, about, occasion.news, now)
-    return [Mail(recipient, subject, body) for recipient in _distinct(recipients)]
+    body = _body(agency, about, occasion, now)
+    return [Mail(recipient, subject, body) for recipient in distinct(recipients)]
 
 
-def _distinct(recipients: Iterable[str]) -> list[str]:
+def distinct(recipients: Iterable[str]) -> list[str]:
     """Each mailbox once, in order; a domain's letter case makes no other mailbox (RFC 5321 §2.4)."""
     found: dict[tuple[str, str], str] = {}
     for recipient in recipients:
@@ -203,15 +193,15 @@ def _distinct(recipients: Iterable[str]) -> list[str]:
     return list(found.values())
 
 
-def _body(agency: Agency, about: About, news: tuple[str, ...], now: datetime) -> str:
+def _body(agency: Agency, about: About, occasion: _Occasion, now: datetime) -> str:
     return "\n".join(
         (
             f"{about.company} 様",
             "",
-            *news,
+            *occasion.news,
             "",
             *(f"{label}: {value}" for label, value in about.facts),
-            f"受付日時: {now.astimezone(TOKYO):%Y/%m/%d %H:%M}",
+            f"{occasion.moment}: {now.astimezone(TOKYO):%Y/%m/%d %H:%M}",
             "",
             "このメールは補助的なお知らせです。登録内容は電子入札システムの画面で確かめてください。",
             *agency.letters.every,

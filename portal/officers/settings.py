@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from portal.mail import addresses
+
 
 @dataclass(frozen=True, slots=True)
 class OfficerRules:
-    """`session_minutes`: after how long without use an officer's login ends; `rows`: of a list on one page."""
+    """`session_minutes`: after how long without use an officer's login ends; `rows`: of a list on one page.
+
+    `mail`: who is told that a 仮登録 waits.
+    """
 
     session_minutes: int = 20
     rows: int = 50
+    mail: tuple[str, ...] = ()
 
 
 def fault(rules: OfficerRules) -> str | None:
@@ -18,4 +24,15 @@ def fault(rules: OfficerRules) -> str | None:
     for key in ("session_minutes", "rows"):
         if getattr(rules, key) < 1:
             return f"{key}: expected 1 or more"
+    for number, address in enumerate(rules.mail):
+        if not _is_mailbox(address):
+            return f"mail[{number}]: expected a mail address"
     return None
+
+
+def _is_mailbox(text: str) -> bool:
+    try:
+        addresses.mailbox(text)
+    except ValueError:
+        return False
+    return True

@@ -10,6 +10,7 @@ from portal.form import differences, fields, sections
 from portal.form.sections import Form
 from portal.mail import letters
 from portal.mail.letters import About
+from portal.officers import notifying
 from portal.refusals import Invalid, Refused
 from portal.registration import holder
 from portal.settings import Settings
@@ -17,6 +18,7 @@ from portal.signatures import certificate
 from portal.signatures.ladder import Checked
 from portal.signatures.signing import Signing, StatementRequest
 from portal.store import (
+    RECEPTION,
     Act,
     Change,
     ChangeDraft,
@@ -146,10 +148,13 @@ class Changes:
         return await self._store.change(change, self._clock())
 
     def _mails(self, category: str, identity: Identity, before: InForce, after: InForce) -> list[Mail]:
-        """To the new addresses and to the ones before."""
+        """To the new addresses and to the ones before; of a 仮登録 to the officers as well."""
         recipients = [each.form[name] for each in (after, before) for name in ("contact_mail", "card_mail")]
-        about = About(after.contractor.name, (*sections.division_lines(category), identity))
-        return letters.changed(self._settings.agency, about, recipients, self._clock())
+        about, now = About(after.contractor.name, (*sections.division_lines(category), identity)), self._clock()
+        mails = letters.changed(self._settings.agency, about, recipients, now)
+        if identity.label == RECEPTION:  # it waits, and whoever decides may have read it already
+            mails += notifying.corrected(self._settings, after.contractor, category, identity.value, now)
+        return mails
 
 
 def _shown(registration: Registration, after: InForce) -> list[Any]:

@@ -10,6 +10,7 @@ from portal.form.drafts import Drafts
 from portal.form.sections import division_lines
 from portal.mail import letters
 from portal.mail.letters import About
+from portal.officers import notifying
 from portal.refusals import Refused
 from portal.registration import admission, holder
 from portal.registration.admission import UNCHECKED
@@ -100,8 +101,11 @@ class Registrar:
             theirs = About(contractor.name, (*division, outcome.identity))
             # Those who hold the number know its 企業ID; by the other number they can ask about the claim.
             known = (*division, ("企業ID", outcome.company_id), ("申込みの受付番号", outcome.reception))
-            mails = letters.registered(agency, theirs, outcome, recipients, now)
-            return mails + letters.claimed(agency, About(contractor.name, known), outcome.contacts, now)
+            return [
+                *letters.registered(agency, theirs, outcome, recipients, now),
+                *letters.claimed(agency, About(contractor.name, known), outcome.contacts, now),
+                *notifying.arrived(self._settings, contractor, category, outcome, now),
+            ]
 
         return compose
 

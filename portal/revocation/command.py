@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from portal.mail import letters
+from portal.mail import office_letters
 from portal.revocation import addresses, fetching, folder, outlook, points
 from portal.revocation.acceptance import Unacceptable
 from portal.revocation.fetching import Unreachable
@@ -75,6 +75,6 @@ async def _read(source: Source, limits: Fetching) -> bytes:
 def _post(db: sqlite3.Connection, settings: Settings, alarms: list[Standing], now: datetime) -> None:
     """Each state of a list is told once to each address: the timer comes again every hour."""
     for each in alarms:
-        for mail in letters.list_ends(settings.agency, each.file, each.ends, settings.revocation.mail, now):
+        for mail in office_letters.list_ends(settings.agency, each.file, each.ends, settings.revocation.mail, now):
             if not outbox.holds(db, mail):
                 outbox.post(db, [mail], now)

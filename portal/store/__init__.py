@@ -29,6 +29,7 @@ from portal.store import (
 from portal.store.mail_rows import Mail
 from portal.store.registrations import Compose
 from portal.store.rows import (
+    RECEPTION,
     Act,
     Change,
     ChangeDraft,
@@ -53,6 +54,7 @@ from portal.store.times import text
 from portal.store.writer import Writer, connect
 
 __all__ = [
+    "RECEPTION",
     "Act",
     "Change",
     "ChangeDraft",

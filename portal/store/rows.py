@@ -180,6 +180,9 @@ class Change(NamedTuple):
     mails: list[Mail]
 
 
+RECEPTION = "受付番号"
+
+
 class Identity(NamedTuple):
     """How a registration is spoken of with its card's holder: 企業ID, or 受付番号 while it waits."""
 
@@ -189,7 +192,7 @@ class Identity(NamedTuple):
 
 def _identity(state: State, company_id: str, reception: str) -> Identity:
     # A 仮登録 may be a stranger's: the 企業ID behind it is the company's (docs/decisions/0020-…).
-    return Identity("受付番号", reception) if state in UNACCEPTED else Identity("企業ID", company_id)
+    return Identity(RECEPTION, reception) if state in UNACCEPTED else Identity("企業ID", company_id)
 
 
 class Outcome(NamedTuple):

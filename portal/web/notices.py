@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from datetime import datetime
 from functools import cache
@@ -88,7 +89,8 @@ _CHANGE_WAYS = {
 }
 _OFFICERS = Way("/officers", "検索へ戻る")
 _OFFICER_LOGIN = Way("/officers/login", "担当者のログインへ進む")
-_OFFICER_WAYS = dict.fromkeys(("officer_login_required", "officer_session_ended", "officer_unknown"), (_OFFICER_LOGIN,))
+_OFFICER_LOGINS = frozenset({"officer_login_required", "officer_session_ended", "officer_unknown"})
+_OF_REGISTRATION = re.compile(r"/officers/registrations/(R-[0-9]{1,12})(?:/.*)?", re.ASCII)
 _STATUSES = dict.fromkeys(_RENEWAL_WAYS, 409) | {
     "officer_unknown": 403,
     "card_stopped": 409,
@@ -165,9 +167,15 @@ def status(code: str) -> int:
 def ways(code: str, path: str) -> tuple[Way, ...]:
     """Where to go on after this refusal of a request, the likeliest first; none: stay on the page."""
     if path.startswith("/officers"):
-        return _OFFICER_WAYS.get(code, (_OFFICERS,))
+        return (_login_for(path),) if code in _OFFICER_LOGINS else (_OFFICERS,)
     own = _CHANGE_WAYS if path.startswith(_CHANGE_PATHS) else {}
     return own.get(code) or _WAYS.get(code, ())
+
+
+def _login_for(path: str) -> Way:
+    """The officers' login; from a registration's pages the one that leads back to it."""
+    found = _OF_REGISTRATION.fullmatch(path)
+    return _OFFICER_LOGIN if found is None else _OFFICER_LOGIN._replace(href=f"/officers/login?to={found[1]}")
 
 
 @cache

@@ -55,6 +55,8 @@ def test_defaults_are_yamaguchis(tmp_path: Path) -> None:
         ("[site]\npractice = 'yes'", "site.practice: expected bool"),
         ("[limits]\nnonce_minutes = 0", "limits"),
         ("[limits]\nsession_minutes = 5", "limits.warn_minutes"),
+        ('[officers]\nmail = ["担当課"]', "officers.mail[0]: expected a mail address"),
+        ("[officers]\nrows = 0", "officers.rows: expected 1 or more"),
         ("[entrance]\nbridge = 'javascript:alert(1)'", "entrance.bridge"),
         ("[entrance]\nrows = 0", "entrance.rows"),
         ("[[entrance.news]]\ndate = 2026-04-01", "missing key: entrance.news[0].text"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 
@@ -19,6 +20,7 @@ OLD, NEW, CARD = "old@example.co.jp", "new@example.co.jp", "card@example.co.jp"
 ABOUT = letters.About("北東組株式会社", (("区分", "工事、コンサル"), ("企業ID", ID)))
 
 Write = Callable[[Agency, tuple[str, ...]], list[Mail]]
+Decided = Callable[[Agency, letters.About, letters.Reasons, tuple[str, ...], datetime], list[Mail]]
 
 
 def _registered(state: State) -> Write:
@@ -79,6 +81,25 @@ def test_an_agency_adds_lines_to_one_occasion_and_to_every_mail(key: str, title:
         lines = write(agency, (NEW,))[0].body.splitlines()
         assert ("このメールを印刷してください。" in lines) == (each == title)
         assert "返信はできません。" in lines
+
+
+@pytest.mark.parametrize(
+    ("write", "title", "moment"),
+    [
+        (letters.accepted, "利用申請 受理のお知らせ", "受理日時"),
+        (letters.refused, "利用申請 不受理のお知らせ", "不受理の日時"),
+        (letters.stopped, "ICカード利用停止のお知らせ", "停止日時"),
+        (letters.resumed, "ICカード利用停止解除のお知らせ", "解除日時"),
+    ],
+)
+def test_what_an_officer_decided_is_told_with_its_own_time(write: Decided, title: str, moment: str) -> None:
+    """受付日時 is when an application came in; a decision's time is not that."""
+    (mail,) = write(AGENCY, ABOUT, ("委任状を確認できません。",), (NEW,), pki.NOW)
+    assert mail.subject == f"【山口市電子入札】{title}"
+    assert f"{moment}: 2026/11/24 10:02" in mail.body.splitlines()
+    assert "受付日時" not in mail.body
+    told = "・委任状を確認できません。" in mail.body.splitlines()
+    assert told == (write in (letters.refused, letters.stopped))
 
 
 def test_each_occasion_reads_differently() -> None:

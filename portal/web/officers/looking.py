@@ -10,7 +10,7 @@ from aiohttp import web
 from asn1crypto import algos
 
 from portal.form import sections
-from portal.officers import decisions, lookup, reasons
+from portal.officers import decisions, lookup, notifying, reasons
 from portal.officers.lookup import MAX_WORDS
 from portal.refusals import Refused
 from portal.signatures import statement
@@ -21,7 +21,7 @@ from portal.web.keys import PORTAL
 from portal.web.officers import pages, session
 from portal.web.paging import page_number
 
-REGISTRATION = "/officers/registrations/{reception}"
+REGISTRATION = notifying.path("{reception}")
 STATEMENT = "/officers/registrations/{reception}/statements/{sha256}"
 CMS, EVIDENCE = f"{STATEMENT}/cms", f"{STATEMENT}/evidence"
 
@@ -59,7 +59,7 @@ async def search(request: web.Request) -> web.StreamResponse:
     state = _state(request.query.get("state", ""))
     if lookup.named(words) is not None:
         found = await request.app[PORTAL].lookup.registration(words)
-        raise web.HTTPSeeOther(f"/officers/registrations/{found.reception}")
+        raise web.HTTPSeeOther(notifying.path(found.reception))
     told = await request.app[PORTAL].lookup.inquiry(words)
     if told is not None:
         return pages.render(request, "inquiry.html", {"told": told, "text": notices.notice(told.inquiry.code)})

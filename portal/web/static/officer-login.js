@@ -2,7 +2,9 @@
 import { post } from "./server.js";
 import { certificate, connect, onPress, sign } from "./signing.js";
 
-const button = /** @type {HTMLButtonElement} */ (document.querySelector("#login button"));
+const place = /** @type {HTMLElement} */ (document.getElementById("login"));
+const button = /** @type {HTMLButtonElement} */ (place.querySelector("button"));
+const { to } = place.dataset;
 
 onPress(button, async (progress, signal) => {
   await connect(signal);
@@ -12,6 +14,6 @@ onPress(button, async (progress, signal) => {
   progress.show("PIN番号入力ダイアログで、PIN番号を入力してください。", request.confirmation);
   const statement = await sign(id, request, signal);
   progress.show("ICカードの署名を確認しています。");
-  const { next } = await post("/officers/api/login/finish", { statement });
+  const { next } = await post("/officers/api/login/finish", { statement, ...(to && { to }) });
   location.assign(next);
 });
