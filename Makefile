@@ -17,7 +17,7 @@ help:
 	@echo "make test              every test there is, lint, types, import contracts"
 	@echo "make lint|unit|flow|card|browser|desktop|safety   one part of it"
 	@echo "make soak              the promise of PIN-retry safety over 50,000 sequences (a quarter of an hour)"
-	@echo "make fuzz              everything that reads bytes from outside, an hour of coverage-guided fuzzing (FUZZ_SECONDS=600 each)"
+	@echo "make fuzz              everything that reads bytes from outside, ten minutes each of coverage-guided fuzzing (FUZZ_SECONDS=600)"
 	@echo "make fast-path         the portal's fast path beside the full validator over 10,000 generated chains"
 	@echo "make portal-kills      the portal killed 500 times while bidders register (half an hour)"
 	@echo "make renewal           ICカード更新 by itself: two practice cards, the wrong ones tried first"

@@ -35,11 +35,12 @@ _PROFILES = _ROOT / "bridge" / "card" / "profiles"
 
 
 class Target(NamedTuple):
-    """`run` raises only what this code must never raise; `seeds` are good files of the kind.
+    """`run` raises only what this code must never raise; `seeds` are good files of the kind; `ring` names its file.
 
     `der`: half of the changes are of whole elements, with lengths that agree again; bits alone seldom get past these.
     """
 
+    ring: str
     run: Callable[[bytes], None]
     seeds: Callable[[], list[bytes]]
     der: bool = False
@@ -183,15 +184,17 @@ def _card_seeds() -> list[bytes]:
 
 
 TARGETS = {
-    "xml": Target(xml_documents.prepared, xml_documents.documents),
-    "xades": Target(xml_documents.verified, xml_documents.signatures),
-    "envelopes": Target(_envelopes, lambda: _files(_VECTORS, "*.p7m"), der=True),
-    "elements": Target(_elements, lambda: _files(_VECTORS, "accepted*.p7m")),
-    "statements": Target(_statements, lambda: [cms.read(each).content for each in _files(_VECTORS, "accepted*.p7m")]),
-    "messages": Target(_messages, _message_seeds),
-    "cards": Target(_cards, _card_seeds),
-    "pdf documents": Target(_pdf_documents, lambda: _pdf().document_seeds()),
-    "pdf signatures": Target(_pdf_signatures, lambda: _pdf().signed_documents(), longest=128 * 1024),
-    "timestamps": Target(_time_stamps, _time_stamp_seeds, der=True),
-    "profiles": Target(_profiles, lambda: _files(_PROFILES, "*.toml")),
+    "xml": Target("xml", xml_documents.prepared, xml_documents.documents),
+    "xades": Target("xml", xml_documents.verified, xml_documents.signatures),
+    "envelopes": Target("cms", _envelopes, lambda: _files(_VECTORS, "*.p7m"), der=True),
+    "elements": Target("cms", _elements, lambda: _files(_VECTORS, "accepted*.p7m")),
+    "statements": Target(
+        "cms", _statements, lambda: [cms.read(each).content for each in _files(_VECTORS, "accepted*.p7m")]
+    ),
+    "messages": Target("inputs", _messages, _message_seeds),
+    "cards": Target("inputs", _cards, _card_seeds),
+    "profiles": Target("inputs", _profiles, lambda: _files(_PROFILES, "*.toml")),
+    "pdf documents": Target("pdf", _pdf_documents, lambda: _pdf().document_seeds()),
+    "pdf signatures": Target("pdf", _pdf_signatures, lambda: _pdf().signed_documents(), longest=32 * 1024),
+    "timestamps": Target("answers", _time_stamps, _time_stamp_seeds, der=True),
 }
