@@ -19,7 +19,6 @@ from portal.signatures.trust import Trust
 from portal.verification import pdf as verdicts
 from tests.unit import pdf_world, portal_pki
 
-
 _ROOM = 1536
 """Bytes: a CMS of these signers has 1,000 (P-256) to 1,400 (RSA)."""
 
