@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks.figures import Comparison, Series
 from benchmarks.rounds import often
 from portal.qualification.reading import HEADER
-from portal.store.writer import connect
+from portal.store.sqlite import connect
 
 ROWS = int(os.environ.get("ROWS", "20000"))
 """`ROWS=1000000` measures a million."""

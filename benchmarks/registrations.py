@@ -22,7 +22,7 @@ from portal.signatures import ladder
 from portal.signatures.ladder import Expected
 from portal.signatures.trust import Trust
 from portal.store import Session
-from portal.store.writer import connect
+from portal.store.sqlite import connect
 from tests.flow.portal_program import Program, contractor, settled, signed, started
 from tests.flow.portal_site import Visitor
 from tests.unit import portal_pki as pki

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import sqlite3
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -24,7 +23,7 @@ from portal.settings import Settings, SettingsError, load_settings
 from portal.signatures.certificate import TOKYO
 from portal.signatures.signing import utc_now
 from portal.signatures.trust import Trust, TrustError
-from portal.store import Registration, State, Store, open_store, outbox
+from portal.store import Registration, State, Store, StoreFault, open_store, outbox
 from portal.store.schema import SchemaError
 
 _FAULTS = (SettingsError, SchemaError, TrustError, ImportFault, ChangedMeanwhile, Unusable, OfficerFault)
@@ -43,7 +42,7 @@ def main(argv: list[str]) -> int:
         if arguments.command in archive.ADDED:
             return archive.run(arguments, settings)
         return asyncio.run(_with_store(arguments, settings))
-    except (*_FAULTS, OSError, sqlite3.Error) as error:
+    except (*_FAULTS, OSError, StoreFault) as error:
         print(f"portal: {error}", file=sys.stderr)
         return 1
 

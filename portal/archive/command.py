@@ -16,6 +16,7 @@ from portal.progress import counted, drawn
 from portal.settings import Settings, TrustFolders
 from portal.signatures import trust_folders
 from portal.signatures.signing import utc_now
+from portal.store.sqlite import faults
 
 _SKIP = 1000
 _REASONS = {
@@ -59,15 +60,16 @@ ADDED = {
 
 
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
-    """0: done; 1: not all held, or not agreed to. Raises Unusable, TrustError, OSError, sqlite3.Error."""
-    match arguments.command:
-        case "backup":
-            return _backup(arguments, settings)
-        case "restore":
-            return _restore(arguments, settings)
-        case "export":
-            return _export(arguments, settings)
-    return _verify(arguments, settings)
+    """0: done; 1: not all held, or not agreed to. Raises Unusable, TrustError, OSError, StoreFault."""
+    with faults():
+        match arguments.command:
+            case "backup":
+                return _backup(arguments, settings)
+            case "restore":
+                return _restore(arguments, settings)
+            case "export":
+                return _export(arguments, settings)
+        return _verify(arguments, settings)
 
 
 def _backup(arguments: argparse.Namespace, settings: Settings) -> int:

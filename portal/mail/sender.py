@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import sqlite3
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -13,7 +12,7 @@ from typing import NamedTuple
 from portal.mail import message, retry
 from portal.mail.door import Door, Postponed, Trouble, Unavailable, Undeliverable
 from portal.mail.settings import LEASE_MARGIN_SECONDS, Mailing
-from portal.store import Store, outbox
+from portal.store import Store, StoreFault, outbox
 from portal.store.mail_rows import Attempt, MailState, Posted
 
 _log = logging.getLogger("portal.mail")
@@ -44,7 +43,7 @@ class Sender:
         self._stopping = asyncio.Event()
 
     async def drain(self) -> Drained:
-        """Sends mails until none is due, nothing goes out, or the sender is stopped. Raises sqlite3.Error."""
+        """Sends mails until none is due, nothing goes out, or the sender is stopped. Raises StoreFault."""
         sent = 0
         try:
             while not self._stopping.is_set():
@@ -75,7 +74,7 @@ class Sender:
         while not self._stopping.is_set():
             try:
                 await self.drain()
-            except sqlite3.Error as error:  # disk full, or locked by another process: the next round may do better
+            except StoreFault as error:  # disk full, or locked by another process: the next round may do better
                 _log.error("outbox cannot be used", exc_info=error)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), self._mail.poll_seconds)

@@ -7,7 +7,6 @@ decision on exactly that; the transaction compares both with what is there.
 from __future__ import annotations
 
 import hmac
-import sqlite3
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import NamedTuple
@@ -25,6 +24,7 @@ from portal.signatures.ladder import Checked
 from portal.signatures.signing import Signing, StatementRequest
 from portal.signatures.statement import payload_digest
 from portal.store import Mail, Registration, Store, decisions, officer_log, officers
+from portal.store.database import Database
 from portal.store.officer_rows import Decided, Logged, Officer, OfficerAct, OfficerSession, Pending
 
 DECISION = "officer-decision"
@@ -150,7 +150,7 @@ class Decisions:
         decided = Decided(visit.id, officer, pending, checked, mails)
         fingerprint = ladder.fingerprint(checked.cms)
 
-        def job(db: sqlite3.Connection) -> Logged | None:
+        def job(db: Database) -> Logged | None:
             decisions.decide(db, decided, now)
             return officer_log.by_statement(db, fingerprint)
 

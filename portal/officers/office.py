@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -16,6 +15,7 @@ from portal.refusals import Invalid, Problem, Refused
 from portal.signatures.certificate import TOKYO
 from portal.store import Store, board, officer_log, officers, outbox
 from portal.store.board_rows import Board
+from portal.store.database import Database
 from portal.store.mail_rows import MailState, Shown
 from portal.store.officer_rows import Line, OfficerAct, OfficerSession
 
@@ -68,7 +68,7 @@ class Office:
         """Takes an お知らせ down."""
         now = self._clock()
 
-        def job(db: sqlite3.Connection) -> _Done | None:
+        def job(db: Database) -> _Done | None:
             before = board.take_down(db, number, now)
             return None if before is None else _Done(OfficerAct.NEWS_REMOVED, f"{before.date} {before.text}")
 
@@ -83,7 +83,7 @@ class Office:
             raise Invalid((Problem("kind", "扱い", "扱いを選んでください。"),))
         wanted = kinds[given["kind"]]
 
-        def job(db: sqlite3.Connection) -> _Done | None:
+        def job(db: Database) -> _Done | None:
             before = board.set_day(db, day, wanted)
             told = (f"{day.isoformat()} {_WORDS[each]}" for each in (before, wanted))
             return None if before is wanted else _Done(OfficerAct.DAY_SET, *told)
@@ -103,7 +103,7 @@ class Office:
     async def lift(self, visit: OfficerSession) -> None:
         """Ends the stop."""
 
-        def job(db: sqlite3.Connection) -> _Done | None:
+        def job(db: Database) -> _Done | None:
             before = board.lift(db)
             return None if before is None else _Done(OfficerAct.EMERGENCY_LIFTED, f"{before.ja}\n{before.en}")
 
@@ -142,11 +142,11 @@ class Office:
 
     # Inside
 
-    async def _act(self, visit: OfficerSession, job: Callable[[sqlite3.Connection], _Done | None]) -> None:
+    async def _act(self, visit: OfficerSession, job: Callable[[Database], _Done | None]) -> None:
         """Does it and logs it, while the officer's visit goes on; nothing done leaves no line."""
         now = self._clock()
 
-        def acted(db: sqlite3.Connection) -> None:
+        def acted(db: Database) -> None:
             current = officers.find_session(db, visit.id, now)
             if current is None or current.officer is None:
                 raise Refused("officer_session_ended")

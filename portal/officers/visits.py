@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -13,6 +12,7 @@ from portal.signatures import certificate
 from portal.signatures.ladder import Checked
 from portal.signatures.signing import Signing, StatementRequest
 from portal.store import Store, officer_log, officers, statements
+from portal.store.database import Database
 from portal.store.officer_rows import Line, OfficerAct, OfficerSession
 
 LOGIN = "officer-login"
@@ -63,7 +63,7 @@ class OfficerVisits:
         """Logs out."""
         now = self._clock()
 
-        def job(db: sqlite3.Connection) -> None:
+        def job(db: Database) -> None:
             officers.end(db, visit.id)
             if visit.officer is not None:
                 officer_log.note(db, Line(visit.officer.id, visit.officer.name, OfficerAct.LOGOUT), now)
@@ -74,7 +74,7 @@ class OfficerVisits:
         now, view = self._clock(), certificate.read(checked.certificate)
         card = (view.issuer, view.serial, view.sha256)
 
-        def job(db: sqlite3.Connection) -> OfficerSession:
+        def job(db: Database) -> OfficerSession:
             officers.spend(db, visit.id, checked.nonce, now)
             begun = officers.log_in(db, visit.id, checked.certificate, card, now, self._end(now))
             assert begun.officer is not None  # noqa: S101 - log_in gives nothing else

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sqlite3
 from collections.abc import AsyncIterator
 from http import HTTPStatus
 
@@ -17,7 +16,8 @@ from portal.operation.settings import Watching
 from portal.settings import Settings
 from portal.signatures.signing import utc_now
 from portal.signatures.trust import Trust
-from portal.store import Store
+from portal.store import Store, StoreFault
+from portal.store.database import Database
 
 _WRITE_SECONDS = 5.0
 _EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
@@ -58,7 +58,7 @@ async def _faults(settings: Settings, store: Store, trust: Trust) -> AsyncIterat
     """Why nobody could be registered now."""
     try:
         await asyncio.wait_for(store.write(_touch), _WRITE_SECONDS)
-    except sqlite3.Error as error:
+    except StoreFault as error:
         yield f"the database takes nothing: {error}"
     except TimeoutError:
         yield f"the database took nothing within {_WRITE_SECONDS:g} s"
@@ -69,10 +69,9 @@ async def _faults(settings: Settings, store: Store, trust: Trust) -> AsyncIterat
         yield f"{free} MiB free on the database's disk"
 
 
-def _touch(db: sqlite3.Connection) -> None:
+def _touch(db: Database) -> None:
     """A page really written, and committed with whatever else waits."""
     db.execute("UPDATE outbox SET attempts = attempts WHERE id = (SELECT min(id) FROM outbox)")
-    db.execute("PRAGMA user_version")
 
 
 def _stale(trust: Trust) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 import time
 from datetime import UTC, datetime
 from importlib import metadata
@@ -15,6 +14,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from portal.settings import Settings
 from portal.signatures.trust import Trust
 from portal.store import Store
+from portal.store.database import Database
 from portal.store.times import moment
 from portal.web.keys import REFUSAL, Handler
 
@@ -59,7 +59,7 @@ class Figures:
         return response
 
     async def text(self) -> bytes:
-        """The exposition format (text, version 0.0.4). Raises sqlite3.Error, OSError."""
+        """The exposition format (text, version 0.0.4). Raises StoreFault, OSError."""
         waiting, since = await self._store.read(_outbox)
         self._waiting.set(waiting)
         age = (datetime.now(UTC) - moment(since)).total_seconds() if since else 0.0
@@ -75,7 +75,7 @@ def free_bytes(database: Path) -> int:
     return shutil.disk_usage(database.parent).free
 
 
-def _outbox(db: sqlite3.Connection) -> tuple[int, str | None]:
+def _outbox(db: Database) -> tuple[int, str | None]:
     query = "SELECT count(*), min(since) FROM outbox WHERE state = 'waiting'"
     waiting, since = db.execute(query).fetchone()
     return int(waiting), since

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sqlite3
 import sys
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from portal.settings import Settings
 from portal.store import accounts, qualification
 from portal.store.accounts import Account
 from portal.store.qualification import Counts
-from portal.store.writer import connect
+from portal.store.sqlite import connect, faults
 
 _COLUMNS = f"{','.join(reading.HEADER)}, then {','.join(reading.USERS)} if there are users to be checked"
 
@@ -38,11 +39,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(arguments: argparse.Namespace, settings: Settings) -> int:
-    """0: done, or shown; 1: not agreed to. Raises ImportFault, ChangedMeanwhile, OSError, sqlite3.Error: nothing is
+    """0: done, or shown; 1: not agreed to. Raises ImportFault, ChangedMeanwhile, OSError, StoreFault: nothing is
     written then.
     """
-    db = connect(settings.database)
-    try:
+    with faults(), contextlib.closing(connect(settings.database)) as db:
         users = _stage(db, arguments.file, settings)
         expected = _show(db, arguments)
         if arguments.dry_run:
@@ -51,8 +51,6 @@ async def run(arguments: argparse.Namespace, settings: Settings) -> int:
             print("portal: nothing was written", file=sys.stderr)
             return 1
         _write(db, arguments.partial, await hashed(users, Passwords()), expected)
-    finally:
-        db.close()
     _tell_users(arguments.file, users)
     return 0
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import sqlite3
 from collections.abc import AsyncIterator
 
 from portal.registration.registrar import Registrar
+from portal.store import StoreFault
 
 _SECONDS = 60.0
 _log = logging.getLogger("portal.registration")
@@ -30,7 +30,7 @@ async def _again_and_again(registrar: Registrar, seconds: float) -> None:
     while True:
         try:
             settled = await registrar.recheck()
-        except (sqlite3.Error, OSError) as error:  # a full disk, a busy database: the next look may find it better
+        except (StoreFault, OSError) as error:  # a full disk, a busy database: the next look may find it better
             _log.warning("waiting cards not looked at: %s", error)
         else:
             if settled:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import sqlite3
 import sys
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -21,13 +20,14 @@ from portal.signatures import trust_folders
 from portal.signatures.signing import utc_now
 from portal.signatures.trust_folders import Crl
 from portal.store import Store, outbox
+from portal.store.database import Database
 
 UNFETCHED, ALARM = 3, 4
 """Exit codes: a source gave no list that counts; a list ends soon or has ended, which says more."""
 
 
 async def run(arguments: argparse.Namespace, settings: Settings, store: Store) -> int:
-    """0: all is well; 3: a source failed; 4: a list ends soon. Raises TrustError, OSError, sqlite3.Error."""
+    """0: all is well; 3: a source failed; 4: a list ends soon. Raises TrustError, OSError, StoreFault."""
     now, crls = utc_now(), settings.trust.crls
     sources = [*settings.revocation.sources, *points.sources(crls, settings.revocation.points)]
     failed = frozenset[str]() if arguments.check else await _fetched(sources, settings, now)
@@ -72,7 +72,7 @@ async def _read(source: Source, limits: Fetching) -> bytes:
     return await fetching.fetch(addresses.parse(source.url), limits.seconds, most)
 
 
-def _post(db: sqlite3.Connection, settings: Settings, alarms: list[Standing], now: datetime) -> None:
+def _post(db: Database, settings: Settings, alarms: list[Standing], now: datetime) -> None:
     """Each state of a list is told once to each address: the timer comes again every hour."""
     for each in alarms:
         for mail in office_letters.list_ends(settings.agency, each.file, each.ends, settings.revocation.mail, now):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import sqlite3
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
@@ -17,6 +16,7 @@ from portal.search.users import Users, Verdict
 from portal.settings import Settings
 from portal.store import Contractor, Owner, Session, Store, accounts, searches, sessions
 from portal.store.accounts import Account, Given
+from portal.store.database import Database
 from portal.store.searches import SearchAttempt
 
 # A password is never written down, not even one typed where none belongs.
@@ -95,7 +95,7 @@ class Search:
         now = self._clock()
         given = Given(contractor.number, account) if account is not None else None
 
-        def job(db: sqlite3.Connection) -> None:
+        def job(db: Database) -> None:
             draft = sessions.draft(db, owner)._replace(contractor=contractor.number)
             sessions.save_draft(db, owner, draft, now)
             accounts.give(db, owner, given)

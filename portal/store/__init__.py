@@ -1,4 +1,4 @@
-"""The portal's store: one SQLite database, one writer with group commit, one reader beside it (WAL).
+"""The portal's store: jobs and queries in SQL, over an engine that runs them (portal.store.sqlite).
 
 Every method that writes returns when the data is on disk.
 """
@@ -6,9 +6,7 @@ Every method that writes returns when the data is on disk.
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,11 +19,12 @@ from portal.store import (
     history,
     receipts,
     registrations,
-    schema,
     searches,
     sessions,
+    sqlite,
     statements,
 )
+from portal.store.database import Database, Engine, StoreFault, Unavailable
 from portal.store.mail_rows import Mail
 from portal.store.registrations import Compose
 from portal.store.rows import (
@@ -51,7 +50,6 @@ from portal.store.rows import (
     State,
 )
 from portal.store.times import text
-from portal.store.writer import Writer, connect
 
 __all__ = [
     "RECEPTION",
@@ -76,6 +74,8 @@ __all__ = [
     "Session",
     "State",
     "Store",
+    "StoreFault",
+    "Unavailable",
     "open_store",
 ]
 
@@ -83,44 +83,34 @@ T = TypeVar("T")
 
 
 async def open_store(path: Path) -> Store:
-    """The store in this file, made or migrated as needed. Raises schema.SchemaError, sqlite3.Error, OSError."""
-    return await asyncio.to_thread(_open, path)
-
-
-def _open(path: Path) -> Store:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.touch(mode=0o600)  # personal data: before SQLite makes it with the umask's rights
-    writing = connect(path)
-    schema.migrate(writing)
-    return Store(Writer(writing), connect(path))
+    """The store in this file, made or migrated as needed. Raises schema.SchemaError, StoreFault, OSError."""
+    return Store(await asyncio.to_thread(sqlite.open_embedded, path))
 
 
 class Store:
-    """Sessions, nonces, drafts, contractors, statements, registrations, refusals and the outbox."""
+    """Sessions, nonces, drafts, contractors, statements, registrations, refusals and the outbox.
 
-    def __init__(self, writer: Writer, reading: sqlite3.Connection) -> None:
-        self._writer = writer
-        self._reading = reading
-        self._reader = ThreadPoolExecutor(1, "store-reader")
+    Every method raises StoreFault where the database does not do its part: Unavailable, if that may pass.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
     async def close(self) -> None:
         """Finishes what waits and closes the database."""
-        await asyncio.to_thread(self._writer.close)
-        await asyncio.to_thread(self._reader.shutdown)
-        self._reading.close()
+        await self._engine.close()
 
-    async def write(self, job: Callable[[sqlite3.Connection], T]) -> T:
-        """Runs a job in the writer's transaction; back once it is committed. The job's exception rolls it back."""
-        # Shielded: a browser that goes away must not leave it open whether the job runs.
-        return await asyncio.shield(asyncio.wrap_future(self._writer.submit(job)))
+    async def write(self, job: Callable[[Database], T]) -> T:
+        """Runs a job in a transaction; back once it is committed. The job's exception rolls it back."""
+        return await self._engine.write(job)
 
-    def post(self, job: Callable[[sqlite3.Connection], object]) -> None:
-        """Hands a job to the writer that nobody waits for, and whose failure costs nobody anything."""
-        self._writer.submit(job)
+    def post(self, job: Callable[[Database], object]) -> None:
+        """Hands over a job to be written that nobody waits for, and whose failure costs nobody anything."""
+        self._engine.post(job)
 
-    async def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
-        """Runs a query beside the writer; it sees what was committed before."""
-        return await asyncio.get_running_loop().run_in_executor(self._reader, query, self._reading)
+    async def read(self, query: Callable[[Database], T]) -> T:
+        """Runs a query beside what is written; it sees what was committed before."""
+        return await self._engine.read(query)
 
     # Sessions, nonces, drafts
 
@@ -129,7 +119,7 @@ class Store:
         return sessions.key(session_id)
 
     async def create_session(self, now: datetime, expires: datetime) -> Session:
-        def job(db: sqlite3.Connection) -> Session:
+        def job(db: Database) -> Session:
             sessions.sweep(db, now)
             return sessions.create(db, None, now, expires)
 
@@ -155,7 +145,7 @@ class Store:
         known and could not be checked, or what spending the nonce raises.
         """
 
-        def job(db: sqlite3.Connection) -> Session:
+        def job(db: Database) -> Session:
             sessions.spend(db, session_id, proof.nonce, now)
             registrations.admit(db, login.owner)
             if proof.waits:
@@ -210,7 +200,7 @@ class Store:
         """Puts the rows in place of those with the same number, all or nothing; how many. `users`: by 業者番号."""
         given = list(rows)
 
-        def job(db: sqlite3.Connection) -> int:
+        def job(db: Database) -> int:
             accounts.publish(db, users or {})
             return contractors.replace(db, given)
 
@@ -241,7 +231,7 @@ class Store:
     async def keep_change(self, owner: Owner, typed: Mapping[str, str], now: datetime) -> None:
         """Keeps the form of a change as typed; the rest of its draft stays. Raises Refused (not_registered)."""
 
-        def job(db: sqlite3.Connection) -> None:
+        def job(db: Database) -> None:
             draft = changes.find_draft(db, owner) or changes.take_up(db, owner, now)[1]
             changes.save_draft(db, owner, draft._replace(form=dict(typed)), now)
 
@@ -250,7 +240,7 @@ class Store:
     async def settle_change(self, owner: Owner, now: datetime) -> None:
         """The person has seen what other cards changed."""
 
-        def job(db: sqlite3.Connection) -> None:
+        def job(db: Database) -> None:
             draft = changes.take_up(db, owner, now)[1]
             changes.save_draft(db, owner, draft._replace(moved={}), now)
 

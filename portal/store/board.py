@@ -5,14 +5,14 @@ Each that writes says whether anything was done: sent twice, the second time not
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import date, datetime
 
 from portal.store.board_rows import Board, Emergency, Posted
+from portal.store.database import Database
 from portal.store.times import moment, text
 
 
-def read(db: sqlite3.Connection, since: date) -> Board:
+def read(db: Database, since: date) -> Board:
     """What stands, without days before `since`."""
     news = db.execute("SELECT id, day, text FROM news WHERE removed IS NULL ORDER BY day DESC, id DESC")
     days = db.execute("SELECT day, open FROM days WHERE day >= ? ORDER BY day", (since.isoformat(),)).fetchall()
@@ -24,13 +24,14 @@ def read(db: sqlite3.Connection, since: date) -> Board:
     )
 
 
-def post(db: sqlite3.Connection, once: str, day: date, said: str) -> bool:
+def post(db: Database, once: str, day: date, said: str) -> bool:
     """Puts an お知らせ up, once for each `once`."""
     row = (once, day.isoformat(), said)
-    return db.execute("INSERT OR IGNORE INTO news (once, day, text) VALUES (?, ?, ?)", row).rowcount == 1
+    query = "INSERT INTO news (once, day, text) VALUES (?, ?, ?) ON CONFLICT (once) DO NOTHING"
+    return db.execute(query, row).rowcount == 1
 
 
-def take_down(db: sqlite3.Connection, number: int, now: datetime) -> Posted | None:
+def take_down(db: Database, number: int, now: datetime) -> Posted | None:
     """What was taken down; None when it does not stand there."""
     row = db.execute(
         "UPDATE news SET removed = ? WHERE id = ? AND removed IS NULL RETURNING id, day, text", (text(now), number)
@@ -38,32 +39,33 @@ def take_down(db: sqlite3.Connection, number: int, now: datetime) -> Posted | No
     return None if row is None else Posted(row[0], date.fromisoformat(row[1]), row[2])
 
 
-def day(db: sqlite3.Connection, which: date) -> bool | None:
+def day(db: Database, which: date) -> bool | None:
     """Whether this single day is open or closed; None: it is like any other."""
     row = db.execute("SELECT open FROM days WHERE day = ?", (which.isoformat(),)).fetchone()
     return None if row is None else bool(row[0])
 
 
-def set_day(db: sqlite3.Connection, which: date, opened: bool | None) -> bool | None:
+def set_day(db: Database, which: date, opened: bool | None) -> bool | None:
     """Makes a single day open, closed, or like any other (None); what it was before."""
     before = day(db, which)
     db.execute("DELETE FROM days WHERE day = ?", (which.isoformat(),))
     if opened is not None:
-        db.execute("INSERT INTO days VALUES (?, ?)", (which.isoformat(), opened))
+        db.execute("INSERT INTO days VALUES (?, ?)", (which.isoformat(), int(opened)))
     return before
 
 
-def emergency(db: sqlite3.Connection) -> Emergency | None:
+def emergency(db: Database) -> Emergency | None:
     row = db.execute("SELECT ja, en, since FROM emergency").fetchone()
     return None if row is None else Emergency(row[0], row[1], moment(row[2]))
 
 
-def stop(db: sqlite3.Connection, ja: str, en: str, now: datetime) -> bool:
+def stop(db: Database, ja: str, en: str, now: datetime) -> bool:
     """Stops everything for bidders; False when it is stopped already."""
-    return db.execute("INSERT OR IGNORE INTO emergency VALUES (1, ?, ?, ?)", (ja, en, text(now))).rowcount == 1
+    query = "INSERT INTO emergency VALUES (1, ?, ?, ?) ON CONFLICT (id) DO NOTHING"
+    return db.execute(query, (ja, en, text(now))).rowcount == 1
 
 
-def lift(db: sqlite3.Connection) -> Emergency | None:
+def lift(db: Database) -> Emergency | None:
     """Ends the stop; what it said, None when there was none."""
     before = emergency(db)
     db.execute("DELETE FROM emergency")

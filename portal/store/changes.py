@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from datetime import datetime
 
 from portal.refusals import Refused
 from portal.store import companies, history, merging, outbox, registrations, sessions, statements
+from portal.store.database import Database
 from portal.store.rows import Act, Change, ChangeDraft, Owner, Registration, State
 from portal.store.times import text
 
 
-def take_up(db: sqlite3.Connection, owner: Owner, now: datetime) -> tuple[Registration, ChangeDraft]:
+def take_up(db: Database, owner: Owner, now: datetime) -> tuple[Registration, ChangeDraft]:
     """A card's registration and the form over what is in force now, kept as such. Raises Refused."""
     registration = _changeable(db, owner)
     found = find_draft(db, owner)
@@ -22,25 +22,26 @@ def take_up(db: sqlite3.Connection, owner: Owner, now: datetime) -> tuple[Regist
     return registration, draft
 
 
-def find_draft(db: sqlite3.Connection, owner: Owner) -> ChangeDraft | None:
+def find_draft(db: Database, owner: Owner) -> ChangeDraft | None:
     query = "SELECT base, form, moved FROM change_drafts WHERE certificate_sha256 = ? AND category = ?"
     row = db.execute(query, owner).fetchone()
     return None if row is None else ChangeDraft(*(json.loads(each) for each in row))
 
 
-def save_draft(db: sqlite3.Connection, owner: Owner, draft: ChangeDraft, now: datetime) -> None:
+def save_draft(db: Database, owner: Owner, draft: ChangeDraft, now: datetime) -> None:
     db.execute(
-        "INSERT OR REPLACE INTO change_drafts (certificate_sha256, category, base, form, moved, saved)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO change_drafts (certificate_sha256, category, base, form, moved, saved)"
+        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (certificate_sha256, category) DO UPDATE SET"
+        " base = excluded.base, form = excluded.form, moved = excluded.moved, saved = excluded.saved",
         (*owner, *(_json(each) for each in draft), text(now)),
     )
 
 
-def drop_draft(db: sqlite3.Connection, owner: Owner) -> None:
+def drop_draft(db: Database, owner: Owner) -> None:
     db.execute("DELETE FROM change_drafts WHERE certificate_sha256 = ? AND category = ?", owner)
 
 
-def write(db: sqlite3.Connection, change: Change, now: datetime) -> Registration:
+def write(db: Database, change: Change, now: datetime) -> Registration:
     """Spends the nonce, writes statement, evidence, fields, history and mails. Raises Refused: nothing is written.
 
     changed_meanwhile: what is in force is not what the signed page showed as such.
@@ -64,7 +65,7 @@ def write(db: sqlite3.Connection, change: Change, now: datetime) -> Registration
     return registrations.existing(db, change.owner)
 
 
-def _changeable(db: sqlite3.Connection, owner: Owner) -> Registration:
+def _changeable(db: Database, owner: Owner) -> Registration:
     """Raises Refused: not_registered, card_replaced, card_stopped, registration_refused."""
     registrations.admit(db, owner)
     found = registrations.existing(db, owner)

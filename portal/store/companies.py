@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Mapping
 from datetime import datetime
 
 from portal.store import terms
+from portal.store.database import Database
 from portal.store.rows import Contractor, State
 from portal.store.times import text
 
 
-def identify(db: sqlite3.Connection, contractor: Contractor, category: str, prefix: str, now: datetime) -> str:
+def identify(db: Database, contractor: Contractor, category: str, prefix: str, now: datetime) -> str:
     """The 企業ID of a contractor: the known one, or the prefix and 12 digits of a sequence that never repeats."""
     number = contractor.number
     found = db.execute(
@@ -20,7 +20,7 @@ def identify(db: sqlite3.Connection, contractor: Contractor, category: str, pref
     ).fetchone()
     if found is not None:
         return str(found[0])
-    sequence = db.execute("INSERT INTO company_ids (company_id) VALUES (NULL)").lastrowid
+    (sequence,) = db.execute("INSERT INTO company_ids (company_id) VALUES (NULL) RETURNING number").fetchone()
     company_id = f"{prefix}{sequence:012d}"
     db.execute("UPDATE company_ids SET company_id = ? WHERE number = ?", (company_id, sequence))
     row = (company_id, number, category, "{}", "{}", "", "", text(now), text(now))
@@ -29,9 +29,7 @@ def identify(db: sqlite3.Connection, contractor: Contractor, category: str, pref
     return company_id
 
 
-def put_in_force(
-    db: sqlite3.Connection, company_id: str, contractor: Contractor, form: Mapping[str, str], now: datetime
-) -> None:
+def put_in_force(db: Database, company_id: str, contractor: Contractor, form: Mapping[str, str], now: datetime) -> None:
     """The qualification data and the company's own fields of a form become those of all its cards."""
     own = {name: value for name, value in form.items() if not name.startswith("card_")}
     row = (*(json.dumps(each, ensure_ascii=False) for each in (contractor._asdict(), own)), text(now), company_id)
@@ -39,7 +37,7 @@ def put_in_force(
     terms.put(db, company_id, contractor.number, contractor.name)
 
 
-def registered_contacts(db: sqlite3.Connection, number: str, category: str) -> tuple[str, ...]:
+def registered_contacts(db: Database, number: str, category: str) -> tuple[str, ...]:
     """The mail addresses of a 業者番号's accepted cards, the company's first; none: nobody is registered for it.
 
     One that was stopped counts: a stop does not leave the number to whoever comes next.

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from portal.registration import names
+from portal.store.database import Database
 from portal.store.rows import Contractor, Published
 
+TAKE_PLACE = (
+    "ON CONFLICT (number) DO UPDATE SET name = excluded.name, postal_code = excluded.postal_code,"
+    " address = excluded.address, representative = excluded.representative,"
+    " representative_title = excluded.representative_title, sought = excluded.sought"
+)
+"""A new row in place of the one with its number."""
 _WORDS = 4  # of a search; further ones are taken as one
 
 
-def find(db: sqlite3.Connection, number: str) -> Contractor | None:
+def find(db: Database, number: str) -> Contractor | None:
     row = db.execute(
         "SELECT number, name, postal_code, address, representative, representative_title FROM contractors"
         " WHERE number = ?",
@@ -19,13 +24,13 @@ def find(db: sqlite3.Connection, number: str) -> Contractor | None:
     return None if row is None else Contractor(*row)
 
 
-def replace(db: sqlite3.Connection, rows: list[Contractor]) -> int:
+def replace(db: Database, rows: list[Contractor]) -> int:
     filled = [(*row, sought(row)) for row in rows]
-    db.executemany("INSERT OR REPLACE INTO contractors VALUES (?, ?, ?, ?, ?, ?, ?)", filled)
+    db.executemany(f"INSERT INTO contractors VALUES (?, ?, ?, ?, ?, ?, ?) {TAKE_PLACE}", filled)  # noqa: S608 - our own
     return len(rows)
 
 
-def search(db: sqlite3.Connection, words: str, offset: int, limit: int) -> tuple[list[Published], int]:
+def search(db: Database, words: str, offset: int, limit: int) -> tuple[list[Published], int]:
     """Rows by number that hold every word in number or name, written differently or not; and how many there are."""
     wanted = _wanted(words)
     (total,) = db.execute(f"SELECT count(*) FROM contractors WHERE {_HOLDS}", wanted).fetchone()  # noqa: S608 - our own

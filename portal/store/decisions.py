@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import datetime
 
 from portal.refusals import Refused
@@ -19,6 +18,7 @@ from portal.store import (
     sessions,
     statements,
 )
+from portal.store.database import Database
 from portal.store.officer_rows import Decided, Line, OfficerAct, Pending
 from portal.store.rows import Act, Registration, State
 from portal.store.times import moment, text
@@ -39,7 +39,7 @@ TO = {
 """And where it stands afterwards."""
 
 
-def decide(db: sqlite3.Connection, decided: Decided, now: datetime) -> Registration:
+def decide(db: Database, decided: Decided, now: datetime) -> Registration:
     """Spends the nonce, writes statement, state, history, log and mails. Raises Refused: then nothing is written.
 
     registration_moved: it is not any more what the officer's page showed.
@@ -64,7 +64,7 @@ def decide(db: sqlite3.Connection, decided: Decided, now: datetime) -> Registrat
     return registrations.existing(db, before.owner)
 
 
-def current(db: sqlite3.Connection, pending: Pending) -> Registration:
+def current(db: Database, pending: Pending) -> Registration:
     """The registration as the decision was made on it. Raises Refused (reception_unknown, registration_moved)."""
     found = lookup.by_reception(db, registrations.counted(pending.reception))
     if found is None:
@@ -82,7 +82,7 @@ def unfit(registration: Registration) -> bool:
     return any(remark in (UNCHECKED, BAD_CARD) for remark in registration.remarks)
 
 
-def _put_in_force(db: sqlite3.Connection, accepted: Registration, now: datetime) -> None:
+def _put_in_force(db: Database, accepted: Registration, now: datetime) -> None:
     """What this card signed becomes the company's, unless a card of the company has signed something since."""
     contractor, changed = db.execute(
         "SELECT contractor, changed FROM companies WHERE company_id = ?", (accepted.company_id,)

@@ -6,15 +6,15 @@ Each function inside a caller's transaction.
 from __future__ import annotations
 
 import json
-import sqlite3
 from datetime import datetime
 from typing import Any
 
+from portal.store.database import Database
 from portal.store.rows import Act, Event, Owner, State
 from portal.store.times import moment, text
 
 
-def note(db: sqlite3.Connection, owner: Owner, act: Act, now: datetime) -> None:
+def note(db: Database, owner: Owner, act: Act, now: datetime) -> None:
     """One more line: the card's registration as it stands now, with the statement that it rests on."""
     db.execute(
         "INSERT INTO history (at, company_id, certificate_sha256, act, state, statement, sections)"
@@ -24,9 +24,7 @@ def note(db: sqlite3.Connection, owner: Owner, act: Act, now: datetime) -> None:
     )
 
 
-def note_signed(
-    db: sqlite3.Connection, owner: Owner, act: Act, statement: str, sections: list[Any], now: datetime
-) -> None:
+def note_signed(db: Database, owner: Owner, act: Act, statement: str, sections: list[Any], now: datetime) -> None:
     """One more line: what this card itself signed, where that is not what its registration now says."""
     db.execute(
         "INSERT INTO history (at, company_id, certificate_sha256, act, state, statement, sections)"
@@ -36,7 +34,7 @@ def note_signed(
     )
 
 
-def of_company(db: sqlite3.Connection, company_id: str) -> list[Event]:
+def of_company(db: Database, company_id: str) -> list[Event]:
     """What was done to a company's registrations, oldest first."""
     rows = db.execute(
         "SELECT at, certificate_sha256, act, state, statement, sections FROM history WHERE company_id = ? ORDER BY id",

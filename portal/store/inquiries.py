@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from portal.store.database import Database
 from portal.store.times import moment, text
 
 KEPT = timedelta(days=90)  # as long as somebody may still call about one
@@ -25,14 +25,15 @@ class Cause(NamedTuple):
     category: str
 
 
-def note(db: sqlite3.Connection, line: Cause, now: datetime) -> None:
+def note(db: Database, line: Cause, now: datetime) -> None:
     """Keeps one, and takes away those that nobody calls about any more."""
     db.execute("DELETE FROM inquiries WHERE at <= ?", (text(now - KEPT),))
     number, *rest = line
-    db.execute("INSERT OR IGNORE INTO inquiries VALUES (?, ?, ?, ?, ?, ?, ?)", (number, text(now), *rest))
+    query = "INSERT INTO inquiries VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (inquiry) DO NOTHING"
+    db.execute(query, (number, text(now), *rest))
 
 
-def find(db: sqlite3.Connection, number: str) -> tuple[Cause, datetime] | None:
+def find(db: Database, number: str) -> tuple[Cause, datetime] | None:
     """What is known of a number, and when it was told."""
     query = "SELECT inquiry, code, path, fact, certificate_sha256, category, at FROM inquiries WHERE inquiry = ?"
     row = db.execute(query, (number,)).fetchone()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 
 from portal.store import registrations, terms
+from portal.store.database import Database
 from portal.store.officer_rows import Found, Kept
 from portal.store.rows import Event, Owner, Registration, State
 from portal.store.times import moment
@@ -20,16 +20,15 @@ _AMONG = f"r.company_id IN (SELECT company_id FROM company_terms WHERE {_TERM})"
 _HAS = f"EXISTS (SELECT 1 FROM company_terms t WHERE t.company_id = r.company_id AND {_TERM})"  # noqa: S608 - our own
 MANY = 1000
 """Companies: words that fit more are looked for along the registrations, newest first, and not counted to the end."""
+_ALL = 2**62  # a LIMIT that is none
 
 
-def search(
-    db: sqlite3.Connection, words: str, state: State | None, offset: int, limit: int
-) -> tuple[list[Found], int, bool]:
+def search(db: Database, words: str, state: State | None, offset: int, limit: int) -> tuple[list[Found], int, bool]:
     """Registrations, newest first, whose 企業ID or 業者番号 begins so or whose 商号 holds the words.
 
     With them how many there are, at most MANY where the words fit more companies than that; then True.
     """
-    conditions, values = ["1"], list[str | int]()
+    conditions, values = ["1 = 1"], list[str | int]()
     many = bool(words) and _fits_many(db, words)
     if words:
         conditions, values = [_HAS if many else _AMONG], list(terms.span(words))
@@ -41,24 +40,24 @@ def search(
     if many and state is None:  # each of those companies has a registration
         return rows, MANY, True
     counted = f"SELECT 1 FROM registrations r WHERE {where} LIMIT ?"  # noqa: S608 - our own
-    most = MANY + 1 if many else -1
-    (total,) = db.execute(f"SELECT count(*) FROM ({counted})", (*values, most)).fetchone()  # noqa: S608 - our own
+    most = MANY + 1 if many else _ALL
+    (total,) = db.execute(f"SELECT count(*) FROM ({counted}) AS counted", (*values, most)).fetchone()  # noqa: S608 - our own
     return rows, min(total, MANY) if many else total, many and total > MANY
 
 
-def _fits_many(db: sqlite3.Connection, words: str) -> bool:
-    query = f"SELECT count(*) FROM (SELECT DISTINCT company_id FROM company_terms WHERE {_TERM} LIMIT ?)"  # noqa: S608 - our own
+def _fits_many(db: Database, words: str) -> bool:
+    query = f"SELECT count(*) FROM (SELECT DISTINCT company_id FROM company_terms WHERE {_TERM} LIMIT ?) AS found"  # noqa: S608 - our own
     (found,) = db.execute(query, (*terms.span(words), MANY + 1)).fetchone()
     return bool(found > MANY)
 
 
-def waiting(db: sqlite3.Connection) -> int:
+def waiting(db: Database) -> int:
     """How many registrations wait as 仮登録."""
     row = db.execute("SELECT count(*) FROM registrations WHERE state = ?", (State.PROVISIONAL,)).fetchone()
     return int(row[0])
 
 
-def by_reception(db: sqlite3.Connection, number: int) -> Registration | None:
+def by_reception(db: Database, number: int) -> Registration | None:
     """The registration whose 受付番号 counts this number, whatever has become of it since."""
     row = db.execute(
         "SELECT r.certificate_sha256, r.category FROM history h JOIN registrations r"
@@ -74,7 +73,7 @@ def of_card(events: list[Event], registration: Registration) -> list[Event]:
     return [each for each in events if each.certificate_sha256 == registration.certificate_sha256]
 
 
-def statement(db: sqlite3.Connection, sha256: str) -> Kept | None:
+def statement(db: Database, sha256: str) -> Kept | None:
     row = db.execute(
         "SELECT sha256, type, cms, evidence, verified_at FROM statements WHERE sha256 = ?", (sha256,)
     ).fetchone()

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import datetime
 
+from portal.store.database import Database
 from portal.store.officer_rows import Line, Logged, OfficerAct
 from portal.store.times import moment, text
 
 _SELECT = "SELECT id, at, who, act, reception, before, after, reason, statement FROM officer_log"
 
 
-def note(db: sqlite3.Connection, line: Line, now: datetime) -> None:
+def note(db: Database, line: Line, now: datetime) -> None:
     """One more line."""
     db.execute(
         "INSERT INTO officer_log (at, officer, who, act, reception, before, after, reason, statement)"
@@ -20,11 +20,9 @@ def note(db: sqlite3.Connection, line: Line, now: datetime) -> None:
     )
 
 
-def page(
-    db: sqlite3.Connection, reception: str, officer: int | None, offset: int, limit: int
-) -> tuple[list[Logged], int]:
+def page(db: Database, reception: str, officer: int | None, offset: int, limit: int) -> tuple[list[Logged], int]:
     """Lines, newest first, of one registration or officer where they are named; and how many there are."""
-    conditions, values = ["1"], list[str | int]()
+    conditions, values = ["1 = 1"], list[str | int]()
     if reception:
         conditions, values = [*conditions, "reception = ?"], [*values, reception]
     if officer is not None:
@@ -35,13 +33,13 @@ def page(
     return [_logged(*row) for row in rows], total
 
 
-def by_statement(db: sqlite3.Connection, sha256: str) -> Logged | None:
+def by_statement(db: Database, sha256: str) -> Logged | None:
     """The line that this signed statement made."""
     row = db.execute(f"{_SELECT} WHERE statement = ?", (sha256,)).fetchone()
     return None if row is None else _logged(*row)
 
 
-def reason(db: sqlite3.Connection, reception: str, act: OfficerAct) -> str:
+def reason(db: Database, reception: str, act: OfficerAct) -> str:
     """Why this was last done to a registration."""
     row = db.execute(
         "SELECT reason FROM officer_log WHERE reception = ? AND act = ? ORDER BY id DESC LIMIT 1", (reception, act)

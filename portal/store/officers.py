@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import secrets
-import sqlite3
 from datetime import datetime
 from typing import Any
 
 from portal.refusals import Refused
 from portal.store import officer_log, sessions
+from portal.store.database import Database
 from portal.store.officer_rows import Line, Officer, OfficerAct, OfficerSession, Pending
 from portal.store.times import moment, text
 
@@ -20,21 +20,22 @@ _OFFICER = "o.id, o.name, o.issuer, o.serial, o.certificate_sha256, o.added, o.r
 
 
 def add(
-    db: sqlite3.Connection, name: str, issuer: str, serial: str, fingerprint: str | None, by: str, now: datetime
+    db: Database, name: str, issuer: str, serial: str, fingerprint: str | None, by: str, now: datetime
 ) -> Officer | None:
     """Puts a certificate on the list; None when it is there already."""
     if _allowed(db, issuer, serial) is not None:
         return None
     row = (name, issuer, serial, fingerprint, text(now))
-    number = db.execute(
-        "INSERT INTO officers (name, issuer, serial, certificate_sha256, added) VALUES (?, ?, ?, ?, ?)", row
-    ).lastrowid
-    added = Officer(int(number or 0), name, issuer, serial, fingerprint, now, None)
+    (number,) = db.execute(
+        "INSERT INTO officers (name, issuer, serial, certificate_sha256, added) VALUES (?, ?, ?, ?, ?) RETURNING id",
+        row,
+    ).fetchone()
+    added = Officer(number, name, issuer, serial, fingerprint, now, None)
     officer_log.note(db, Line(None, by, OfficerAct.OFFICER_ADDED, after=_told(added)), now)
     return added
 
 
-def remove(db: sqlite3.Connection, number: int, by: str, now: datetime) -> Officer | None:
+def remove(db: Database, number: int, by: str, now: datetime) -> Officer | None:
     """Takes somebody off the list and ends their visits; None when nobody has this number."""
     found = db.execute(
         f"SELECT {_OFFICER} FROM officers o WHERE o.id = ? AND o.removed IS NULL",  # noqa: S608 - our own
@@ -50,19 +51,19 @@ def remove(db: sqlite3.Connection, number: int, by: str, now: datetime) -> Offic
     return removed
 
 
-def everyone(db: sqlite3.Connection) -> list[Officer]:
+def everyone(db: Database) -> list[Officer]:
     """Those who are or were on the list, in the order of their numbers."""
     query = f"SELECT {_OFFICER} FROM officers o ORDER BY o.id"  # noqa: S608 - our own
     return [_officer(row) for row in db.execute(query)]
 
 
-def create_session(db: sqlite3.Connection, now: datetime, expires: datetime) -> OfficerSession:
+def create_session(db: Database, now: datetime, expires: datetime) -> OfficerSession:
     """A visit before its login; those that ended are swept away."""
     db.execute("DELETE FROM officer_sessions WHERE expires <= ?", (text(now),))
     return _insert(db, None, None, now, expires)
 
 
-def find_session(db: sqlite3.Connection, session_id: str, now: datetime) -> OfficerSession | None:
+def find_session(db: Database, session_id: str, now: datetime) -> OfficerSession | None:
     """The visit of a cookie while it lasts and its officer, if it has one, is on the list."""
     row = db.execute(
         f"SELECT s.csrf, s.certificate, s.created, s.expires, s.officer, {_OFFICER} FROM officer_sessions s"  # noqa: S608 - our own
@@ -76,12 +77,12 @@ def find_session(db: sqlite3.Connection, session_id: str, now: datetime) -> Offi
     return OfficerSession(session_id, csrf, whose, certificate, moment(created), moment(expires))
 
 
-def extend(db: sqlite3.Connection, session_id: str, expires: datetime) -> None:
+def extend(db: Database, session_id: str, expires: datetime) -> None:
     db.execute("UPDATE officer_sessions SET expires = ? WHERE key = ?", (text(expires), sessions.key(session_id)))
 
 
 def log_in(
-    db: sqlite3.Connection,
+    db: Database,
     before: str,
     certificate: bytes,
     card: tuple[str, str, str],
@@ -105,30 +106,30 @@ def log_in(
     return _insert(db, officer, certificate, now, expires)
 
 
-def end(db: sqlite3.Connection, session_id: str) -> None:
+def end(db: Database, session_id: str) -> None:
     """Ends a visit for good."""
     _end(db, sessions.key(session_id))
 
 
-def keep_pending(db: sqlite3.Connection, session_id: str, pending: Pending) -> None:
+def keep_pending(db: Database, session_id: str, pending: Pending) -> None:
     """The decision that a visit is about to confirm, in place of an earlier one."""
     row = (json.dumps(pending, ensure_ascii=False), sessions.key(session_id))
     db.execute("UPDATE officer_sessions SET pending = ? WHERE key = ?", row)
 
 
-def pending(db: sqlite3.Connection, session_id: str) -> Pending | None:
+def pending(db: Database, session_id: str) -> Pending | None:
     row = db.execute("SELECT pending FROM officer_sessions WHERE key = ?", (sessions.key(session_id),)).fetchone()
     return None if row is None or row[0] is None else Pending(*json.loads(row[0]))
 
 
-def spend(db: sqlite3.Connection, session_id: str, nonce: str, now: datetime) -> None:
+def spend(db: Database, session_id: str, nonce: str, now: datetime) -> None:
     """Marks the nonce spent, once. Raises Refused: officer_session_ended, nonce_spent."""
     if find_session(db, session_id, now) is None:
         raise Refused("officer_session_ended")
     sessions.spend_nonce(db, session_id, nonce, now)
 
 
-def _bind(db: sqlite3.Connection, officer: Officer, fingerprint: str, now: datetime) -> Officer:
+def _bind(db: Database, officer: Officer, fingerprint: str, now: datetime) -> Officer:
     """From here on it is this certificate, whatever else its issuer may call by the same number."""
     db.execute("UPDATE officers SET certificate_sha256 = ? WHERE id = ?", (fingerprint, officer.id))
     before, after = _told(officer), f"SHA-256 {fingerprint}"
@@ -136,14 +137,14 @@ def _bind(db: sqlite3.Connection, officer: Officer, fingerprint: str, now: datet
     return officer._replace(certificate_sha256=fingerprint)
 
 
-def _allowed(db: sqlite3.Connection, issuer: str, serial: str) -> Officer | None:
+def _allowed(db: Database, issuer: str, serial: str) -> Officer | None:
     query = f"SELECT {_OFFICER} FROM officers o WHERE o.issuer = ? AND o.serial = ? AND o.removed IS NULL"  # noqa: S608 - our own
     row = db.execute(query, (issuer, serial)).fetchone()
     return None if row is None else _officer(row)
 
 
 def _insert(
-    db: sqlite3.Connection, officer: Officer | None, certificate: bytes | None, now: datetime, expires: datetime
+    db: Database, officer: Officer | None, certificate: bytes | None, now: datetime, expires: datetime
 ) -> OfficerSession:
     made = OfficerSession(secrets.token_urlsafe(32), secrets.token_urlsafe(32), officer, certificate, now, expires)
     number = officer.id if officer is not None else None
@@ -154,7 +155,7 @@ def _insert(
     return made
 
 
-def _end(db: sqlite3.Connection, key: str) -> None:
+def _end(db: Database, key: str) -> None:
     sessions.drop_nonces(db, key)
     db.execute("DELETE FROM officer_sessions WHERE key = ?", (key,))
 

@@ -7,15 +7,15 @@ meanwhile, and one that was killed leaves it to the next.
 from __future__ import annotations
 
 import secrets
-import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
 
+from portal.store.database import Database
 from portal.store.mail_rows import Attempt, Mail, MailState, Posted, Shown, Tally
 from portal.store.times import moment, text
 
 
-def post(db: sqlite3.Connection, mails: Iterable[Mail], now: datetime) -> None:
+def post(db: Database, mails: Iterable[Mail], now: datetime) -> None:
     """Puts mails into the outbox, in the transaction of what they tell of."""
     db.executemany(
         "INSERT INTO outbox (reference, recipient, subject, body, created, since, next_try)"
@@ -24,19 +24,19 @@ def post(db: sqlite3.Connection, mails: Iterable[Mail], now: datetime) -> None:
     )
 
 
-def holds(db: sqlite3.Connection, mail: Mail) -> bool:
+def holds(db: Database, mail: Mail) -> bool:
     """Whether a mail with this subject was posted to this recipient before."""
     query = "SELECT 1 FROM outbox WHERE recipient = ? AND subject = ? LIMIT 1"
     return db.execute(query, (mail.recipient, mail.subject)).fetchone() is not None
 
 
-def due(db: sqlite3.Connection, now: datetime) -> bool:
+def due(db: Database, now: datetime) -> bool:
     """Whether a mail may be claimed."""
     query = "SELECT 1 FROM outbox WHERE state = 'waiting' AND next_try <= ? LIMIT 1"
     return db.execute(query, (text(now),)).fetchone() is not None
 
 
-def claim(db: sqlite3.Connection, now: datetime, until: datetime) -> Posted | None:
+def claim(db: Database, now: datetime, until: datetime) -> Posted | None:
     """The mail that has waited longest, leased until then and one attempt older; None when none is due."""
     lease = secrets.token_hex(16)
     row = db.execute(
@@ -51,7 +51,7 @@ def claim(db: sqlite3.Connection, now: datetime, until: datetime) -> Posted | No
     return Posted(number, reference, recipient, subject, body, moment(created), moment(since), attempts, lease)
 
 
-def settle(db: sqlite3.Connection, posted: Posted, outcome: Attempt) -> bool:
+def settle(db: Database, posted: Posted, outcome: Attempt) -> bool:
     """Writes how the attempt ended; whether it counted. Sent counts always, all else only while the lease holds."""
     sent = outcome.state is MailState.SENT
     row = (outcome.state, outcome.code, text(outcome.at), text(outcome.at) if sent else None)
@@ -63,7 +63,7 @@ def settle(db: sqlite3.Connection, posted: Posted, outcome: Attempt) -> bool:
     return settled.rowcount == 1
 
 
-def revive(db: sqlite3.Connection, now: datetime) -> int:
+def revive(db: Database, now: datetime) -> int:
     """Lets mails that were refused or given up wait anew, as if posted now; how many."""
     return db.execute(
         "UPDATE outbox SET state = 'waiting', attempts = 0, since = ?, next_try = ? WHERE state IN (?, ?)",
@@ -71,11 +71,9 @@ def revive(db: sqlite3.Connection, now: datetime) -> int:
     ).rowcount
 
 
-def listing(
-    db: sqlite3.Connection, recipient: str, state: MailState | None, offset: int, limit: int
-) -> tuple[list[Shown], int]:
+def listing(db: Database, recipient: str, state: MailState | None, offset: int, limit: int) -> tuple[list[Shown], int]:
     """Mails, newest first, to addresses that begin so and in this state, where they are named; and how many."""
-    conditions, values = ["1"], list[str]()
+    conditions, values = ["1 = 1"], list[str]()
     if recipient:
         conditions, values = ["recipient >= ? AND recipient < ?"], [recipient, recipient + "\U0010ffff"]
     if state is not None:
@@ -86,12 +84,12 @@ def listing(
     return [_shown(*row) for row in rows], total
 
 
-def shown(db: sqlite3.Connection, number: int) -> Shown | None:
+def shown(db: Database, number: int) -> Shown | None:
     row = db.execute(f"{_SHOWN} WHERE id = ?", (number,)).fetchone()
     return None if row is None else _shown(*row)
 
 
-def send_again(db: sqlite3.Connection, number: int, once: str, now: datetime) -> bool:
+def send_again(db: Database, number: int, once: str, now: datetime) -> bool:
     """Lets a mail that was refused or given up wait anew, and posts one that was sent once more; False: nothing done.
 
     The same `once` posts nothing a second time.
@@ -103,8 +101,9 @@ def send_again(db: sqlite3.Connection, number: int, once: str, now: datetime) ->
     if anew.rowcount == 1:
         return True
     copied = db.execute(
-        "INSERT OR IGNORE INTO outbox (reference, recipient, subject, body, created, since, next_try)"
-        " SELECT ?, recipient, subject, body, ?, ?, ? FROM outbox WHERE id = ? AND state = ?",
+        "INSERT INTO outbox (reference, recipient, subject, body, created, since, next_try)"
+        " SELECT ?, recipient, subject, body, ?, ?, ? FROM outbox WHERE id = ? AND state = ?"
+        " ON CONFLICT (reference) DO NOTHING",
         (once, *[text(now)] * 3, number, MailState.SENT),
     )
     return copied.rowcount == 1
@@ -128,7 +127,7 @@ def _shown(
     return Shown(number, recipient, subject, body, moment(created), MailState(state), attempts, code, at)
 
 
-def tally(db: sqlite3.Connection) -> Tally:
+def tally(db: Database) -> Tally:
     """How many mails stand where."""
     counts = dict(db.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall())
     return Tally(**{state.value: counts.get(state.value, 0) for state in MailState})

@@ -5,18 +5,31 @@ Staged rows are in a temporary table: while a million of them are read, nobody w
 
 from __future__ import annotations
 
-import sqlite3
+import json
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from portal.store import contractors
+from portal.store.database import Database
 from portal.store.rows import Contractor
 
 _COLUMNS = "number, name, postal_code, address, representative, representative_title, sought"
 _DIFFERS = " OR ".join(f"new.{column} <> old.{column}" for column in _COLUMNS.split(", ")[1:])
-_ADDED = "FROM staged WHERE number NOT IN (SELECT number FROM contractors)"
+_ADDED = "FROM staged WHERE NOT EXISTS (SELECT 1 FROM contractors WHERE contractors.number = staged.number)"
 _CHANGED = f"FROM staged AS new JOIN contractors AS old USING (number) WHERE {_DIFFERS}"
-_REMOVED = "FROM contractors WHERE number NOT IN (SELECT number FROM staged)"
+# Whether a registration's JSON names this 代表者. One that JSON writes otherwise is not found so, but looked at below.
+_SIGNED_SO = (
+    'replace(registrations.contractor, \'"representative": "\' ||'
+    " replace(replace(new.representative, '\\', '\\\\'), '\"', '\\\"') || '\"', '') <> registrations.contractor"
+)
+_REPRESENTED = (
+    "SELECT registrations.company_id, companies.number, old.name, registrations.contractor, new.representative"  # noqa: S608 - our own
+    " FROM registrations JOIN companies USING (company_id) JOIN contractors AS old USING (number)"
+    " LEFT JOIN staged AS new USING (number)"
+    f" WHERE state <> 'replaced' AND CASE WHEN new.number IS NULL THEN ? ELSE NOT {_SIGNED_SO} END"
+    " ORDER BY companies.number, company_id"
+)
+_REMOVED = "FROM contractors WHERE NOT EXISTS (SELECT 1 FROM staged WHERE staged.number = contractors.number)"
 
 
 class Counts(NamedTuple):
@@ -44,25 +57,25 @@ class Represented(NamedTuple):
     after: str | None
 
 
-def begin(db: sqlite3.Connection) -> None:
+def begin(db: Database) -> None:
     """An empty place for new rows, this connection's own."""
     db.execute("DROP TABLE IF EXISTS temp.staged")
     columns = ", ".join(f"{column} TEXT NOT NULL" for column in _COLUMNS.split(", "))
     db.execute(f"CREATE TEMP TABLE staged ({columns}, PRIMARY KEY (number)) STRICT, WITHOUT ROWID")
 
 
-def stage(db: sqlite3.Connection, rows: Iterable[Contractor]) -> None:
+def stage(db: Database, rows: Iterable[Contractor]) -> None:
     filled = ((*row, contractors.sought(row)) for row in rows)
     db.executemany("INSERT INTO temp.staged VALUES (?, ?, ?, ?, ?, ?, ?)", filled)
 
 
-def counts(db: sqlite3.Connection, *, partial: bool) -> Counts:
+def counts(db: Database, *, partial: bool) -> Counts:
     """`partial`: what is not among the new rows stays."""
     added, changed, removed = (_count(db, rows) for rows in (_ADDED, _CHANGED, _REMOVED))
     return Counts(added, changed, 0 if partial else removed)
 
 
-def lines(db: sqlite3.Connection, *, partial: bool) -> Iterable[Line]:
+def lines(db: Database, *, partial: bool) -> Iterable[Line]:
     """Every contractor that differs, removed ones first, each kind by 業者番号."""
     names = _COLUMNS.rpartition(", ")[0]
     if not partial:
@@ -75,21 +88,14 @@ def lines(db: sqlite3.Connection, *, partial: bool) -> Iterable[Line]:
         yield Line(None, Contractor(*row))
 
 
-def represented(db: sqlite3.Connection, *, partial: bool) -> list[Represented]:
+def represented(db: Database, *, partial: bool) -> list[Represented]:
     """Registrations that an officer has to look at: a former representative's card makes a bid invalid."""
-    rows = db.execute(
-        "SELECT registrations.company_id, companies.number, old.name,"
-        " json_extract(registrations.contractor, '$.representative') AS before, new.representative AS after"
-        " FROM registrations JOIN companies USING (company_id) JOIN contractors AS old USING (number)"
-        " LEFT JOIN staged AS new USING (number)"
-        " WHERE state <> 'replaced' AND (after <> before OR (after IS NULL AND NOT ?))"
-        " ORDER BY companies.number, company_id",
-        (partial,),
-    )
-    return [Represented(*row) for row in rows]
+    rows = db.execute(_REPRESENTED, (not partial,))
+    found = ((*row[:3], json.loads(row[3])["representative"], row[4]) for row in rows)
+    return [Represented(*row) for row in found if row[3] != row[4]]
 
 
-def settle(db: sqlite3.Connection, *, partial: bool) -> Counts:
+def settle(db: Database, *, partial: bool) -> Counts:
     """Puts the staged rows in place of what is known, in as few writes as there are differences."""
     done = counts(db, partial=partial)
     if not partial:
@@ -97,11 +103,11 @@ def settle(db: sqlite3.Connection, *, partial: bool) -> Counts:
         db.execute(f"DELETE FROM contractor_accounts WHERE number IN ({gone})")  # noqa: S608 - our own
         db.execute(f"DELETE {_REMOVED}")
     every = ", ".join(f"new.{column}" for column in _COLUMNS.split(", "))
-    db.execute(f"INSERT OR REPLACE INTO contractors SELECT {every} {_CHANGED}")
+    db.execute(f"INSERT INTO contractors SELECT {every} {_CHANGED} {contractors.TAKE_PLACE}")
     db.execute(f"INSERT INTO contractors SELECT {_COLUMNS} {_ADDED} ORDER BY number")
     return done
 
 
-def _count(db: sqlite3.Connection, rows: str) -> int:
+def _count(db: Database, rows: str) -> int:
     (count,) = db.execute(f"SELECT count(*) {rows}").fetchone()
     return int(count)

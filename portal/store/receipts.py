@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from portal.store import registrations
+from portal.store.database import Database
 from portal.store.rows import Owner, Receipt, State
 from portal.store.times import moment
 
@@ -15,13 +14,13 @@ _SELECT = (
 )
 
 
-def latest(db: sqlite3.Connection, owner: Owner) -> Receipt | None:
+def latest(db: Database, owner: Owner) -> Receipt | None:
     """The statement that this registration rests on."""
     query = f"{_SELECT} AND r.category = ? AND h.statement = r.statement ORDER BY h.id"
     return _receipt(db, db.execute(query, owner).fetchone())
 
 
-def find(db: sqlite3.Connection, cms_sha256: str, certificate_sha256: str) -> Receipt | None:
+def find(db: Database, cms_sha256: str, certificate_sha256: str) -> Receipt | None:
     """The receipt of exactly these bytes, for the card that asks: its own, and as a registered card its company's.
 
     A card that waits as 仮登録 has only claimed the company, and is told of its own acts alone.
@@ -31,7 +30,7 @@ def find(db: sqlite3.Connection, cms_sha256: str, certificate_sha256: str) -> Re
     return _receipt(db, db.execute(query, (certificate_sha256, cms_sha256, State.REGISTERED)).fetchone())
 
 
-def _receipt(db: sqlite3.Connection, row: tuple[str, str, str, bytes] | None) -> Receipt | None:
+def _receipt(db: Database, row: tuple[str, str, str, bytes] | None) -> Receipt | None:
     if row is None:
         return None
     certificate, category, received, cms = row

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -13,6 +12,7 @@ from portal.refusals import Refused
 from portal.registration.admission import BAD_CARD, TAKEN, UNCHECKED, Reason, Remark, waits_for
 from portal.registration.rules import Effect
 from portal.store import accounts, companies, history, outbox, sessions, statements
+from portal.store.database import Database
 from portal.store.mail_rows import Mail
 from portal.store.rows import UNACCEPTED, Act, Contractor, Draft, Entry, Outcome, Owner, Registration, State
 from portal.store.times import moment, text
@@ -31,7 +31,7 @@ Compose = Callable[[Outcome], list[Mail]]
 """The mails that an outcome calls for."""
 
 
-def register(db: sqlite3.Connection, entry: Entry, prefix: str, compose: Compose, now: datetime) -> Registration:
+def register(db: Database, entry: Entry, prefix: str, compose: Compose, now: datetime) -> Registration:
     """Spends the nonce, writes statement, evidence, registration and mails. Raises Refused: then nothing is written."""
     owner = Owner(hashlib.sha256(entry.proof.certificate).hexdigest(), entry.category)
     sessions.spend(db, entry.session, entry.proof.nonce, now)
@@ -55,14 +55,14 @@ def register(db: sqlite3.Connection, entry: Entry, prefix: str, compose: Compose
     return registered
 
 
-def unchecked(db: sqlite3.Connection) -> list[Registration]:
+def unchecked(db: Database) -> list[Registration]:
     """仮登録 whose revocation could not be told when they came, the oldest first."""
     query = f"{_SELECT} WHERE r.state = ? AND r.remarks LIKE ? ORDER BY r.created"
     found = [_registration(row) for row in db.execute(query, (State.PROVISIONAL, f"%{UNCHECKED.reason}%"))]
     return [each for each in found if UNCHECKED in each.remarks]
 
 
-def settle(db: sqlite3.Connection, owner: Owner, proof: Settling | None, compose: Compose, now: datetime) -> bool:
+def settle(db: Database, owner: Owner, proof: Settling | None, compose: Compose, now: datetime) -> bool:
     """What the second look at a card found: evidence and lists, or None where the card does not hold.
 
     False: somebody has decided on the registration meanwhile, and nothing is written.
@@ -90,7 +90,7 @@ def settle(db: sqlite3.Connection, owner: Owner, proof: Settling | None, compose
     return True
 
 
-def _check_account(db: sqlite3.Connection, entry: Entry, owner: Owner) -> None:
+def _check_account(db: Database, entry: Entry, owner: Owner) -> None:
     """The account that waits is the one that was signed; where none was, none waits. Raises Refused."""
     if not entry.user_id:
         accounts.give(db, owner, None)
@@ -100,19 +100,19 @@ def _check_account(db: sqlite3.Connection, entry: Entry, owner: Owner) -> None:
         raise Refused("content_changed", "user information")
 
 
-def is_known(db: sqlite3.Connection, owner: Owner, issuer: str, serial: str) -> bool:
+def is_known(db: Database, owner: Owner, issuer: str, serial: str) -> bool:
     """Whether this card is registered, by its certificate or by what its issuer calls it."""
     query = "SELECT 1 FROM registrations WHERE category = ? AND (certificate_sha256 = ? OR (issuer = ? AND serial = ?))"
     return db.execute(query, (owner.category, owner.certificate_sha256, issuer, serial)).fetchone() is not None
 
 
-def admit_unchecked(db: sqlite3.Connection, owner: Owner) -> None:
+def admit_unchecked(db: Database, owner: Owner) -> None:
     """Lets in a card of which could not be told whether it was revoked. Raises Refused where it could see anything."""
     if find(db, owner) is not None or sessions.draft(db, owner) != Draft(None, {}, {}):
         raise Refused("revocation_unavailable", "of a card that is known here")
 
 
-def _forget_refused(db: sqlite3.Connection, owner: Owner, issuer: str, serial: str) -> None:
+def _forget_refused(db: Database, owner: Owner, issuer: str, serial: str) -> None:
     """A card that was refused is registered anew; its history and its statements stay."""
     db.execute(
         "DELETE FROM registrations WHERE state = ? AND category = ?"
@@ -121,7 +121,7 @@ def _forget_refused(db: sqlite3.Connection, owner: Owner, issuer: str, serial: s
     )
 
 
-def admit(db: sqlite3.Connection, owner: Owner) -> None:
+def admit(db: Database, owner: Owner) -> None:
     """Lets a card in to log in. Raises Refused: card_replaced when another took its place, card_stopped."""
     found = find(db, owner)
     if found is not None and found.state is State.REPLACED:
@@ -130,11 +130,11 @@ def admit(db: sqlite3.Connection, owner: Owner) -> None:
         raise Refused("card_stopped")
 
 
-def find(db: sqlite3.Connection, owner: Owner) -> Registration | None:
+def find(db: Database, owner: Owner) -> Registration | None:
     return _one(db, "r.certificate_sha256 = ? AND r.category = ?", *owner)
 
 
-def existing(db: sqlite3.Connection, owner: Owner) -> Registration:
+def existing(db: Database, owner: Owner) -> Registration:
     """The registration of a card that has one. Raises Refused (not_registered)."""
     found = find(db, owner)
     if found is None:
@@ -142,7 +142,7 @@ def existing(db: sqlite3.Connection, owner: Owner) -> Registration:
     return found
 
 
-def find_by_statement(db: sqlite3.Connection, cms_sha256: str) -> Registration | None:
+def find_by_statement(db: Database, cms_sha256: str) -> Registration | None:
     """The registration of the card that signed this statement, whatever it has signed since."""
     signed = (
         "(r.certificate_sha256, r.company_id) IN (SELECT h.certificate_sha256, h.company_id FROM history h"
@@ -152,12 +152,12 @@ def find_by_statement(db: sqlite3.Connection, cms_sha256: str) -> Registration |
     return _one(db, signed, cms_sha256)
 
 
-def find_by_company(db: sqlite3.Connection, company_id: str) -> list[Registration]:
+def find_by_company(db: Database, company_id: str) -> list[Registration]:
     rows = db.execute(f"{_SELECT} WHERE r.company_id = ? ORDER BY r.created", (company_id,))
     return [_registration(row) for row in rows]
 
 
-def everything(db: sqlite3.Connection) -> list[Registration]:
+def everything(db: Database) -> list[Registration]:
     return [_registration(row) for row in db.execute(f"{_SELECT} ORDER BY r.created, r.company_id")]
 
 
@@ -172,7 +172,7 @@ def counted(reception: str) -> int:
 
 
 def _insert(
-    db: sqlite3.Connection,
+    db: Database,
     entry: Entry,
     owner: Owner,
     company_id: str,
@@ -193,7 +193,7 @@ def _insert(
     )
 
 
-def _one(db: sqlite3.Connection, condition: str, *values: str) -> Registration | None:
+def _one(db: Database, condition: str, *values: str) -> Registration | None:
     row = db.execute(f"{_SELECT} WHERE {condition}", values).fetchone()
     return None if row is None else _registration(row)
 

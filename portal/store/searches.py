@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from portal.refusals import SearchLimited
+from portal.store.database import Database
 from portal.store.rows import Owner
 from portal.store.times import moment, text
 
@@ -18,7 +18,7 @@ class SearchAttempt(NamedTuple):
     left: int
 
 
-def attempt(db: sqlite3.Connection, owner: Owner, limit: int, span: timedelta, now: datetime) -> SearchAttempt:
+def attempt(db: Database, owner: Owner, limit: int, span: timedelta, now: datetime) -> SearchAttempt:
     """Counts one more search of a card, whatever its 区分. Raises SearchLimited: at most `limit` in every `span`."""
     card = owner.certificate_sha256
     db.execute("DELETE FROM searches WHERE at <= ?", (text(now - span),))
@@ -26,10 +26,11 @@ def attempt(db: sqlite3.Connection, owner: Owner, limit: int, span: timedelta, n
     if len(rows) >= limit:
         (oldest,) = rows[-limit]
         raise SearchLimited(moment(oldest) + span)
-    made = db.execute("INSERT INTO searches (certificate_sha256, at) VALUES (?, ?)", (card, text(now)))
-    return SearchAttempt(made.lastrowid or 0, limit - len(rows) - 1)
+    query = "INSERT INTO searches (certificate_sha256, at) VALUES (?, ?) RETURNING id"
+    (made,) = db.execute(query, (card, text(now))).fetchone()
+    return SearchAttempt(made, limit - len(rows) - 1)
 
 
-def forgive(db: sqlite3.Connection, made: SearchAttempt) -> None:
+def forgive(db: Database, made: SearchAttempt) -> None:
     """Takes a search that found something out of the count."""
     db.execute("DELETE FROM searches WHERE id = ?", (made.id,))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-import sqlite3
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from portal.refusals import Refused
 from portal.registration.purposes import Purpose
+from portal.store.database import Database
 from portal.store.rows import Draft, Login, Minted, Owner, Session
 from portal.store.times import moment, text
 
@@ -24,7 +24,7 @@ def key(session_id: str) -> str:
     return hashlib.sha256(session_id.encode()).hexdigest()
 
 
-def create(db: sqlite3.Connection, login: Login | None, now: datetime, expires: datetime) -> Session:
+def create(db: Database, login: Login | None, now: datetime, expires: datetime) -> Session:
     certificate, purpose, category = login or (None, None, "")
     session = Session(
         secrets.token_urlsafe(32), secrets.token_urlsafe(32), certificate, now, expires, purpose, category
@@ -38,7 +38,7 @@ def create(db: sqlite3.Connection, login: Login | None, now: datetime, expires: 
     return session
 
 
-def find(db: sqlite3.Connection, session_id: str, now: datetime) -> Session | None:
+def find(db: Database, session_id: str, now: datetime) -> Session | None:
     row = db.execute(
         f"SELECT {_FACTS} FROM sessions WHERE key = ? AND expires > ? AND successor IS NULL",  # noqa: S608 - our own
         (key(session_id), text(now)),
@@ -46,7 +46,7 @@ def find(db: sqlite3.Connection, session_id: str, now: datetime) -> Session | No
     return None if row is None else _session(session_id, row)
 
 
-def succeed(db: sqlite3.Connection, session_id: str, login: Login, now: datetime, expires: datetime) -> Session:
+def succeed(db: Database, session_id: str, login: Login, now: datetime, expires: datetime) -> Session:
     """A login's visit in place of the one that it was made in.
 
     One that somebody had logged in to stays known until it is swept: its pages may still be open in other tabs, and
@@ -59,7 +59,7 @@ def succeed(db: sqlite3.Connection, session_id: str, login: Login, now: datetime
     return visit
 
 
-def predecessors(db: sqlite3.Connection, session_id: str, since: datetime) -> list[Session]:
+def predecessors(db: Database, session_id: str, since: datetime) -> list[Session]:
     """The visits whose place this one took, by one login or several, that ended after `since`; under its own id."""
     rows = db.execute(
         f"SELECT {_FACTS} FROM sessions WHERE key IN ({_BEFORE}) AND expires > ?",  # noqa: S608 - our own
@@ -82,30 +82,30 @@ def _session(session_id: str, row: tuple[Any, ...]) -> Session:
     return Session(session_id, csrf, certificate, *times, found, category, bool(extended))
 
 
-def extend(db: sqlite3.Connection, session_id: str, expires: datetime) -> None:
+def extend(db: Database, session_id: str, expires: datetime) -> None:
     db.execute("UPDATE sessions SET expires = ? WHERE key = ?", (text(expires), key(session_id)))
 
 
-def put_off_closing(db: sqlite3.Connection, session_id: str) -> None:
+def put_off_closing(db: Database, session_id: str) -> None:
     """For this visit; how long is the agency's rule."""
     db.execute("UPDATE sessions SET extended = 1 WHERE key = ?", (key(session_id),))
 
 
-def end(db: sqlite3.Connection, session_id: str) -> None:
+def end(db: Database, session_id: str) -> None:
     """Ends a visit for good, with those whose place it took."""
     for (before,) in db.execute(_BEFORE, (key(session_id),)).fetchall():
         _end(db, before)
     _end(db, key(session_id))
 
 
-def end_card(db: sqlite3.Connection, certificate: bytes, category: str) -> None:
+def end_card(db: Database, certificate: bytes, category: str) -> None:
     """Ends every visit that this card logged in to."""
     query = "SELECT key FROM sessions WHERE certificate = ? AND category = ?"
     for (session,) in db.execute(query, (certificate, category)).fetchall():
         _end(db, session)
 
 
-def log_out(db: sqlite3.Connection, session_id: str, expires: datetime) -> None:
+def log_out(db: Database, session_id: str, expires: datetime) -> None:
     """Leaves a visit without its login until `expires`: who lost the answer to a last request can ask for it again."""
     visit = key(session_id)
     drop_nonces(db, visit)
@@ -114,14 +114,14 @@ def log_out(db: sqlite3.Connection, session_id: str, expires: datetime) -> None:
     )
 
 
-def sweep(db: sqlite3.Connection, now: datetime) -> None:
+def sweep(db: Database, now: datetime) -> None:
     """Takes away what ended a day ago."""
     for table in ("sessions", "nonces"):
         db.execute(f"DELETE FROM {table} WHERE expires <= ?", (text(now - AFTERLIFE),))  # noqa: S608 - names from above
 
 
 def mint(
-    db: sqlite3.Connection,
+    db: Database,
     session_id: str,
     kind: str,
     action: str,
@@ -149,7 +149,7 @@ def mint(
     return nonce
 
 
-def attempt(db: sqlite3.Connection, session_id: str, nonce: str) -> Minted | None:
+def attempt(db: Database, session_id: str, nonce: str) -> Minted | None:
     """Counts one attempt and says what the nonce was minted for."""
     row = db.execute(
         "UPDATE nonces SET attempts = attempts + 1 WHERE nonce = ? AND session = ?"
@@ -163,7 +163,7 @@ def attempt(db: sqlite3.Connection, session_id: str, nonce: str) -> Minted | Non
     return Minted(nonce, session, kind, action, digest, json.loads(context), moment(expires), attempts, when)
 
 
-def spend(db: sqlite3.Connection, session_id: str, nonce: str, now: datetime) -> None:
+def spend(db: Database, session_id: str, nonce: str, now: datetime) -> None:
     """Marks the nonce spent, once. Raises Refused: session_ended, or nonce_spent when another was first."""
     query = "SELECT 1 FROM sessions WHERE key = ? AND successor IS NULL"
     if db.execute(query, (key(session_id),)).fetchone() is None:
@@ -171,7 +171,7 @@ def spend(db: sqlite3.Connection, session_id: str, nonce: str, now: datetime) ->
     spend_nonce(db, session_id, nonce, now)
 
 
-def spend_nonce(db: sqlite3.Connection, session_id: str, nonce: str, now: datetime) -> None:
+def spend_nonce(db: Database, session_id: str, nonce: str, now: datetime) -> None:
     """Marks the nonce of a visit that is known to go on. Raises Refused (nonce_spent)."""
     spent = db.execute(
         "UPDATE nonces SET spent = ? WHERE nonce = ? AND session = ? AND spent IS NULL",
@@ -181,16 +181,17 @@ def spend_nonce(db: sqlite3.Connection, session_id: str, nonce: str, now: dateti
         raise Refused("nonce_spent", "at the moment of writing")
 
 
-def save_draft(db: sqlite3.Connection, owner: Owner, draft: Draft, now: datetime) -> None:
+def save_draft(db: Database, owner: Owner, draft: Draft, now: datetime) -> None:
     search, form = (json.dumps(fields, ensure_ascii=False) for fields in (draft.search, draft.form))
     db.execute(
-        "INSERT OR REPLACE INTO drafts (certificate_sha256, category, contractor, search, form, saved)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO drafts (certificate_sha256, category, contractor, search, form, saved)"
+        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (certificate_sha256, category) DO UPDATE SET"
+        " contractor = excluded.contractor, search = excluded.search, form = excluded.form, saved = excluded.saved",
         (*owner, draft.contractor, search, form, text(now)),
     )
 
 
-def draft(db: sqlite3.Connection, owner: Owner) -> Draft:
+def draft(db: Database, owner: Owner) -> Draft:
     query = "SELECT contractor, search, form FROM drafts WHERE certificate_sha256 = ? AND category = ?"
     row = db.execute(query, owner).fetchone()
     if row is None:
@@ -199,15 +200,15 @@ def draft(db: sqlite3.Connection, owner: Owner) -> Draft:
     return Draft(contractor, json.loads(search), json.loads(form))
 
 
-def drop_draft(db: sqlite3.Connection, owner: Owner) -> None:
+def drop_draft(db: Database, owner: Owner) -> None:
     db.execute("DELETE FROM drafts WHERE certificate_sha256 = ? AND category = ?", owner)
 
 
-def _end(db: sqlite3.Connection, session_key: str) -> None:
+def _end(db: Database, session_key: str) -> None:
     drop_nonces(db, session_key)
     db.execute("DELETE FROM sessions WHERE key = ?", (session_key,))
 
 
-def drop_nonces(db: sqlite3.Connection, session_key: str) -> None:
+def drop_nonces(db: Database, session_key: str) -> None:
     """Takes away what a visit, by its key, was asked to sign and has not."""
     db.execute("DELETE FROM nonces WHERE session = ? AND spent IS NULL", (session_key,))

@@ -4,31 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from portal.refusals import Refused
+from portal.store.database import Database
 from portal.store.rows import Proof
 from portal.store.times import text
 
 
-def keep(db: sqlite3.Connection, proof: Proof, now: datetime) -> str:
+def keep(db: Database, proof: Proof, now: datetime) -> str:
     """Stores a CMS as received with its evidence; its SHA-256. Raises Refused (nonce_spent) if it is there already."""
     sha256 = hashlib.sha256(proof.cms).hexdigest()
     _keep_lists(db, proof.revocation_lists)
     evidence = json.dumps(dict(proof.evidence), ensure_ascii=False)
     certificate = hashlib.sha256(proof.certificate).hexdigest()
     row = (sha256, proof.type, proof.nonce, proof.cms, evidence, certificate, text(now))
-    try:
-        db.execute("INSERT INTO statements VALUES (?, ?, ?, ?, ?, ?, ?)", row)
-    except sqlite3.IntegrityError as error:
-        raise Refused("nonce_spent", "the statement is stored already") from error
+    query = "INSERT INTO statements VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"  # of its bytes or its nonce
+    if db.execute(query, row).rowcount != 1:
+        raise Refused("nonce_spent", "the statement is stored already")
     return sha256
 
 
-def confirm(db: sqlite3.Connection, sha256: str, evidence: Mapping[str, Any], lists: Mapping[str, bytes]) -> None:
+def confirm(db: Database, sha256: str, evidence: Mapping[str, Any], lists: Mapping[str, bytes]) -> None:
     """Puts evidence in the place of evidence that waited for revocation data; since when it waited is kept."""
     (stored,) = db.execute("SELECT evidence FROM statements WHERE sha256 = ?", (sha256,)).fetchone()
     before = json.loads(stored)
@@ -39,7 +38,7 @@ def confirm(db: sqlite3.Connection, sha256: str, evidence: Mapping[str, Any], li
     db.execute("UPDATE statements SET evidence = ? WHERE sha256 = ?", (after, sha256))
 
 
-def of_company(db: sqlite3.Connection, company_id: str) -> list[bytes]:
+def of_company(db: Database, company_id: str) -> list[bytes]:
     """The last CMS of each card of a company, as received, in order of registration."""
     rows = db.execute(
         "SELECT s.cms FROM registrations r JOIN statements s ON s.sha256 = r.statement"
@@ -49,8 +48,8 @@ def of_company(db: sqlite3.Connection, company_id: str) -> list[bytes]:
     return [cms for (cms,) in rows]
 
 
-def _keep_lists(db: sqlite3.Connection, lists: Mapping[str, bytes]) -> None:
+def _keep_lists(db: Database, lists: Mapping[str, bytes]) -> None:
     for sha256, der in lists.items():
         # Asked first: binding a list of megabytes for nothing costs more than everything else here.
         if db.execute("SELECT 1 FROM revocation_lists WHERE sha256 = ?", (sha256,)).fetchone() is None:
-            db.execute("INSERT INTO revocation_lists VALUES (?, ?)", (sha256, der))
+            db.execute("INSERT INTO revocation_lists VALUES (?, ?) ON CONFLICT DO NOTHING", (sha256, der))

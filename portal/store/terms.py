@@ -6,12 +6,12 @@ A name's every end is a term, so that a part of the name is the beginning of one
 from __future__ import annotations
 
 import json
-import sqlite3
 
 from portal.registration import names
+from portal.store.database import Database
 
 
-def put(db: sqlite3.Connection, company_id: str, number: str, name: str) -> None:
+def put(db: Database, company_id: str, number: str, name: str) -> None:
     """The terms of a company, in place of its earlier ones."""
     found = _terms(company_id, number, name)
     kept = {term for (term,) in db.execute("SELECT term FROM company_terms WHERE company_id = ?", (company_id,))}
@@ -27,7 +27,7 @@ def span(words: str) -> tuple[str, str]:
     return first, first + "\U0010ffff"
 
 
-def fill(db: sqlite3.Connection) -> None:
+def fill(db: Database) -> None:
     """The terms of every company that was registered before there were any (a migration's step)."""
     rows = db.execute(
         "SELECT c.company_id, c.number, r.contractor FROM companies c JOIN registrations r"

@@ -11,21 +11,14 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
-from pathlib import Path
 from typing import Any, TypeVar
 
+from portal.store.database import Database
+
 T = TypeVar("T")
-Job = Callable[[sqlite3.Connection], T]
+Job = Callable[[Database], T]
 
 MAX_GROUP = 256  # jobs per commit: bounds how long the first of a group waits
-
-
-def connect(path: Path) -> sqlite3.Connection:
-    """A connection as the store uses it: WAL, synchronous FULL, transactions begun by hand."""
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 30000"):
-        connection.execute(f"PRAGMA {pragma}")
-    return connection
 
 
 class Writer:

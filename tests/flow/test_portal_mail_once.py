@@ -18,6 +18,7 @@ import pytest
 from portal.mail.door import Unavailable
 from portal.mail.sender import Sender
 from portal.store import Mail, outbox
+from portal.store.database import Database
 from portal.store.mail_rows import MailState
 from tests.flow.mail_office import Held, Office, office, plain, quick, send_mail, toml
 from tests.flow.mail_server import Post, mail_server
@@ -217,7 +218,7 @@ async def test_a_sender_that_is_stopped_lets_the_mail_on_its_way_arrive(desk: Of
 async def test_a_mail_is_there_only_with_what_it_tells_of(desk: Office, tmp_path: Path) -> None:
     """In the transaction of a registration: uncommitted it cannot be claimed, rolled back it never was."""
 
-    def job(db: sqlite3.Connection) -> None:
+    def job(db: Database) -> None:
         outbox.post(db, [Mail(TO, "s", "b")], desk.time)
         with sqlite3.connect(tmp_path / "portal.sqlite3") as other:
             assert not outbox.due(other, desk.time)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from portal.registration.admission import Reason
 from portal.registration.purposes import Purpose
 from portal.registration.rules import RegistrationRules
 from portal.store import companies
+from portal.store.database import Database
 from tests.flow.portal_site import Page, Visitor, visitor
 from tests.unit import portal_pki as pki
 from tests.unit.portal_world import FORM, World, world
@@ -170,7 +170,7 @@ async def test_the_company_id_is_told_once_it_is_accepted(person: Visitor) -> No
     _, card = await waiting(person, Reason.ORGANIZATION_DIFFERS)
     ((registration,), now) = await person.made.store.registrations(), person.made.time
 
-    def accept(db: sqlite3.Connection) -> None:
+    def accept(db: Database) -> None:
         db.execute("UPDATE registrations SET state = 'registered'")
         companies.put_in_force(db, COMPANY, registration.contractor, registration.form, now)
 

@@ -20,7 +20,7 @@ from portal.qualification import command, reading
 from portal.store import qualification
 from portal.store.qualification import Counts
 from portal.store.rows import Contractor
-from portal.store.writer import connect
+from portal.store.sqlite import connect
 from tests.unit.portal_world import world
 
 SAMPLES = reading.samples()

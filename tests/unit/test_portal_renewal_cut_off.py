@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from portal.store import StoreFault
 from tests.unit.renewal_world import Desk, desk
 
 
@@ -27,7 +28,7 @@ async def test_a_failure_in_the_middle_of_the_end_leaves_nothing(at: Desk) -> No
     session = await at.handed_over()
     cms = await at.accept(session)
     await at.made.store.write(lambda db: db.execute("ALTER TABLE outbox RENAME TO away").rowcount)
-    with pytest.raises(sqlite3.OperationalError):
+    with pytest.raises(StoreFault):
         await at.renewals.acceptances.finish(session, cms)
     await at.made.store.write(lambda db: db.execute("ALTER TABLE away RENAME TO outbox").rowcount)
     assert await at.unchanged()
@@ -38,6 +39,7 @@ _KILLED = """
 import asyncio, os, signal, sys
 from pathlib import Path
 from portal.store import renewals
+from portal.store import StoreFault
 from tests.unit.renewal_world import desk
 from tests.unit.portal_world import refused
 

@@ -16,9 +16,11 @@ from pathlib import Path
 import pytest
 
 from portal.refusals import Refused
-from portal.store import Contractor, Draft, Owner, Store, open_store, schema, sessions
+from portal.store import Contractor, Draft, Owner, Store, StoreFault, Unavailable, open_store, schema, sessions
+from portal.store.database import Database
+from portal.store.sqlite import connect
 from portal.store.times import moment, text
-from portal.store.writer import Writer, connect
+from portal.store.writer import Writer
 from tests.unit import portal_pki as pki
 from tests.unit.portal_world import World, world
 
@@ -65,7 +67,7 @@ async def test_one_bad_job_of_a_group_leaves_the_others(store: Store) -> None:
         row = Contractor(f"{number:09d}", "名", "", "", "", "")
         return asyncio.ensure_future(store.import_contractors([row]))
 
-    def bad(db: sqlite3.Connection) -> None:
+    def bad(db: Database) -> None:
         db.execute("INSERT INTO contractors VALUES ('half', '', '', '', '', '', '')")
         raise Refused("already_registered")
 
@@ -83,7 +85,7 @@ def test_who_is_refused_sees_what_the_others_of_the_group_have_written(tmp_path:
     writing.execute("CREATE TABLE things (name TEXT PRIMARY KEY)")
     writer, hold, seen = Writer(writing), threading.Event(), list[int]()
 
-    def insert(db: sqlite3.Connection) -> None:
+    def insert(db: Database) -> None:
         db.execute("INSERT INTO things VALUES ('once')")
 
     def count(_: Future[None]) -> None:  # in the moment in which the refusal is told
@@ -102,7 +104,7 @@ async def test_a_full_disk_refuses_and_recovers(store: Store) -> None:
     (pages,) = await store.read(lambda db: db.execute("PRAGMA page_count").fetchone())
     await store.write(lambda db: db.execute(f"PRAGMA max_page_count = {pages + 2}").fetchone())
     big = Draft(None, {}, {"company_department": "あ" * 100_000})
-    with pytest.raises(sqlite3.Error):
+    with pytest.raises(Unavailable):
         await store.update_draft(OWNER, lambda _: big, pki.NOW)
     await store.write(lambda db: db.execute("PRAGMA max_page_count = 1000000").fetchone())
     assert await store.draft(OWNER) == Draft(None, {}, {})
@@ -179,7 +181,7 @@ async def test_what_time_has_ended_is_swept(store: Store) -> None:
     await store.mint_nonce(session.id, "login", "a", b"", {}, pki.NOW, END)
     await store.create_session(END + timedelta(days=2), END + timedelta(days=3))
 
-    def rows(db: sqlite3.Connection) -> tuple[int, int]:
+    def rows(db: Database) -> tuple[int, int]:
         (visits,) = db.execute("SELECT count(*) FROM sessions").fetchone()
         (nonces,) = db.execute("SELECT count(*) FROM nonces").fetchone()
         return visits, nonces
@@ -228,7 +230,7 @@ async def test_a_failure_in_the_middle_of_a_registration_leaves_nothing(tmp_path
         cms = made.signed(request)
         before = await _counts(made)
         await made.store.write(lambda db: db.execute("ALTER TABLE outbox RENAME TO away").rowcount)
-        with pytest.raises(sqlite3.OperationalError):
+        with pytest.raises(StoreFault):
             await made.portal.registrar.finish(session, cms)
         await made.store.write(lambda db: db.execute("ALTER TABLE away RENAME TO outbox").rowcount)
         assert await _counts(made) == before
@@ -251,7 +253,7 @@ async def test_company_ids_do_not_repeat(tmp_path: Path) -> None:
     assert (first.company_id, second.company_id) == ("9991000000000001", "9991000000000002")
 
 
-def _forget(db: sqlite3.Connection) -> None:
+def _forget(db: Database) -> None:
     for table in ("history", "registrations", "companies", "company_ids"):
         db.execute(f"DELETE FROM {table}")  # noqa: S608 - names from this line
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from datetime import timedelta
 from typing import Final
 
 from playwright.async_api import Page, expect
 
+from portal.store.database import Database
 from tests.browser.portal_desk import PortalDesk
 from tests.browser.screens.registration import complete
 from tests.browser.screens.screen import Screen, choose
@@ -77,7 +77,7 @@ async def change_moved(desk: PortalDesk, page: Page) -> None:
     await expect(page.locator("#summary")).to_be_focused()
 
 
-def _change_elsewhere(db: sqlite3.Connection) -> None:
+def _change_elsewhere(db: Database) -> None:
     (form,) = db.execute("SELECT form FROM companies").fetchone()
     changed = {**json.loads(form), "company_fax": "083-000-0001", "contact_person": "窓口 一郎"}
     db.execute("UPDATE companies SET form = ?", (json.dumps(changed, ensure_ascii=False),))

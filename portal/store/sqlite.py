@@ -1,0 +1,81 @@
+"""The store in one SQLite file: one writer with group commit, one reader beside it (WAL)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from portal.store import schema
+from portal.store.database import Database, StoreFault, Unavailable
+from portal.store.writer import Writer
+
+T = TypeVar("T")
+
+_PASSING = frozenset({"BUSY", "LOCKED", "FULL", "IOERR", "CANTOPEN", "READONLY", "NOMEM", "PROTOCOL"})
+"""Primary result codes of what may pass by itself or by an administrator's hand (https://www.sqlite.org/rescode.html)."""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection as the store uses it: WAL, synchronous FULL, transactions begun by hand."""
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 30000"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def fault(error: sqlite3.Error) -> StoreFault:
+    """The store's own failure for SQLite's."""
+    name = getattr(error, "sqlite_errorname", "")  # SQLITE_IOERR_WRITE; none where Python itself refused
+    primary = name.removeprefix("SQLITE_").partition("_")[0]
+    kind = Unavailable if primary in _PASSING else StoreFault
+    return kind(str(error))
+
+
+@contextlib.contextmanager
+def faults() -> Iterator[None]:
+    """SQLite's errors leave as the store's own."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise fault(error) from error
+
+
+def open_embedded(path: Path) -> Embedded:
+    """The database in this file, made or migrated as needed. Raises schema.SchemaError, StoreFault, OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.touch(mode=0o600)  # personal data: before SQLite makes it with the umask's rights
+    with faults():
+        writing = connect(path)
+        schema.migrate(writing)
+        return Embedded(Writer(writing), connect(path))
+
+
+class Embedded:
+    """The engine (portal.store.database) over a file."""
+
+    def __init__(self, writer: Writer, reading: sqlite3.Connection) -> None:
+        self._writer = writer
+        self._reading = reading
+        self._reader = ThreadPoolExecutor(1, "store-reader")
+
+    async def close(self) -> None:
+        await asyncio.to_thread(self._writer.close)
+        await asyncio.to_thread(self._reader.shutdown)
+        self._reading.close()
+
+    async def write(self, job: Callable[[Database], T]) -> T:
+        # Shielded: a browser that goes away must not leave it open whether the job runs.
+        with faults():
+            return await asyncio.shield(asyncio.wrap_future(self._writer.submit(job)))
+
+    def post(self, job: Callable[[Database], object]) -> None:
+        self._writer.submit(job)
+
+    async def read(self, query: Callable[[Database], T]) -> T:
+        with faults():
+            return await asyncio.get_running_loop().run_in_executor(self._reader, query, self._reading)
