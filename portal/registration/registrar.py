@@ -20,7 +20,19 @@ from portal.signatures import certificate
 from portal.signatures.ladder import Checked
 from portal.signatures.signing import Signing, StatementRequest
 from portal.signatures.trust import Evidence
-from portal.store import Contractor, Entry, Mail, Outcome, Registration, Session, State, Store, registrations
+from portal.store import (
+    Contractor,
+    Entry,
+    Mail,
+    Outcome,
+    Registration,
+    Session,
+    State,
+    Store,
+    contractors,
+    registrations,
+)
+from portal.store.database import Database
 from portal.store.registrations import Compose
 
 REGISTRATION = "registration"
@@ -85,12 +97,17 @@ class Registrar:
         return await self._store.write(lambda db: registrations.settle(db, waiting.owner, proof, compose, now))
 
     async def _register(self, session: Session, checked: Checked) -> Registration:
-        contractor = await self._store.contractor(checked.context["number"])
-        if contractor is None:  # taken out of the qualification data since the form was opened
-            raise Refused("contractor_unknown")
-        entry = _entry(session, checked, contractor, self._settings.registration)
-        compose = self._composer(contractor, entry.category, entry.form)
-        return await self._store.register(entry, self._settings.agency.prefix, compose, self._clock())
+        settings, now = self._settings, self._clock()
+
+        def job(db: Database) -> Registration:
+            contractor = contractors.find(db, checked.context["number"])
+            if contractor is None:  # taken out of the qualification data since the form was opened
+                raise Refused("contractor_unknown")
+            entry = _entry(session, checked, contractor, settings.registration)
+            compose = self._composer(contractor, entry.category, entry.form)
+            return registrations.register(db, entry, settings.agency.prefix, compose, now)
+
+        return await self._store.write(job)
 
     def _composer(self, contractor: Contractor, category: str, form: Mapping[str, str]) -> Compose:
         agency, now = self._settings.agency, self._clock()

