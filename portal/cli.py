@@ -24,6 +24,7 @@ from portal.signatures.certificate import TOKYO
 from portal.signatures.signing import utc_now
 from portal.signatures.trust import Trust, TrustError
 from portal.store import Registration, State, Store, StoreFault, open_store, outbox
+from portal.store.migrations import command as migrating
 from portal.store.schema import SchemaError
 
 _FAULTS = (SettingsError, SchemaError, TrustError, ImportFault, ChangedMeanwhile, Unusable, OfficerFault)
@@ -41,6 +42,8 @@ def main(argv: list[str]) -> int:
             return _serve(settings)
         if arguments.command in archive.ADDED:
             return archive.run(arguments, settings)
+        if arguments.command == "migrate":
+            return migrating.run(arguments, settings)
         return asyncio.run(_with_store(arguments, settings))
     except (*_FAULTS, OSError, StoreFault) as error:
         print(f"portal: {error}", file=sys.stderr)
@@ -56,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     _command(commands, "serve", "serve the portal over TLS until SIGTERM")
     init = _command(commands, "init", "make or migrate the database and check the trust folders")
     init.add_argument("--samples", action="store_true", help="put the sample contractors in (for practice)")
+    migrating.add_arguments(_command(commands, "migrate", migrating.HELP))
     importer = _command(commands, "import-contractors", "read qualification data from a CSV file, all or nothing")
     importing.add_arguments(importer)
     _command(commands, "list", "list the registrations: 企業ID, 受付番号, 業者番号, state, time, why it waits")

@@ -23,14 +23,21 @@ import pytest
 USER = "portal"
 _ACCOUNT = "postgres"  # who runs it where tests run as root; the server refuses to be root
 _SECONDS = 60
+_ROOM = 1 << 30  # octets; a container often has next to nothing there
 _SETTINGS = ("fsync=on", "synchronous_commit=on", "shared_buffers=32MB", "max_connections=60", "listen_addresses=")
+
+
+def _spot() -> str | None:
+    """Memory where there is enough of it: every table is some flushed files, and no test cuts the power."""
+    memory = Path("/dev/shm")
+    return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > _ROOM else None
 
 
 class Cluster:
     """Runs once it is made; `close` removes it with all that it holds."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="pg"))  # short: a socket's path has less than 108 bytes
+        self.folder = Path(tempfile.mkdtemp(prefix="pg", dir=_spot()))  # short: a socket's path has under 108 bytes
         self._names = count(1)
         self._templates: dict[str, str] = {}
         self._server: subprocess.Popen[bytes] | None = None

@@ -50,9 +50,8 @@ def open_embedded(path: Path) -> Embedded:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.touch(mode=0o600)  # personal data: before SQLite makes it with the umask's rights
     with faults():
-        writing = connect(path)
-        schema.migrate(writing)
-        return Embedded(Writer(writing), connect(path))
+        schema.migrate(path)
+        return Embedded(Writer(connect(path)), connect(path))
 
 
 class Embedded:

@@ -5,15 +5,13 @@ A name's every end is a term, so that a part of the name is the beginning of one
 
 from __future__ import annotations
 
-import json
-
 from portal.registration import names
 from portal.store.database import Database
 
 
 def put(db: Database, company_id: str, number: str, name: str) -> None:
     """The terms of a company, in place of its earlier ones."""
-    found = _terms(company_id, number, name)
+    found = found_by(company_id, number, name)
     kept = {term for (term,) in db.execute("SELECT term FROM company_terms WHERE company_id = ?", (company_id,))}
     if found == kept:
         return
@@ -27,16 +25,7 @@ def span(words: str) -> tuple[str, str]:
     return first, first + "\U0010ffff"
 
 
-def fill(db: Database) -> None:
-    """The terms of every company that was registered before there were any (a migration's step)."""
-    rows = db.execute(
-        "SELECT c.company_id, c.number, r.contractor FROM companies c JOIN registrations r"
-        " ON r.company_id = c.company_id ORDER BY r.created"
-    )
-    for company_id, number, contractor in rows.fetchall():
-        put(db, company_id, number, json.loads(contractor)["name"])
-
-
-def _terms(company_id: str, number: str, name: str) -> set[str]:
+def found_by(company_id: str, number: str, name: str) -> set[str]:
+    """The terms of a company of this number and name."""
     normal = names.normal(name)
     return {company_id, names.normal(number), *(normal[start:] for start in range(len(normal)))}

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +22,7 @@ from portal.service import Portal
 from portal.settings import Settings
 from portal.signatures.signing import StatementRequest
 from portal.signatures.trust import Trust
-from portal.store import Registration, Session, Store, open_store
+from portal.store import Registration, Session, Store, open_store, schema
 from tests.procedure.example import FORM as FORM
 from tests.procedure.example import SEARCH as SEARCH
 from tests.unit import portal_pki as pki
@@ -85,6 +89,7 @@ async def world(root: Path) -> AsyncIterator[World]:
     trust.anchor(authority)
     trust.crl(authority.crl())
     settings = pki.settings(trust, root / "portal.sqlite3")
+    shutil.copyfile(_tables(), settings.database)
     store = await open_store(settings.database)
     await store.import_contractors(reading.samples())
     made = World(root, authority, authority.issue(), trust, store, Portal(settings, store, Trust(trust.folders)))
@@ -93,6 +98,15 @@ async def world(root: Path) -> AsyncIterator[World]:
         yield made
     finally:
         await made.store.close()
+
+
+@cache
+def _tables() -> Path:
+    """The newest tables without a row: a test that is not about migrations need not wait for one."""
+    folder = Path(tempfile.mkdtemp(prefix="tables"))
+    atexit.register(shutil.rmtree, folder)
+    schema.migrate(folder / "empty.sqlite3")
+    return folder / "empty.sqlite3"
 
 
 def _portal(made: World, settings: Settings) -> Portal:

@@ -1,0 +1,1 @@
+"""The tables' revisions, by Alembic, for SQLite and PostgreSQL alike. Loaded only where a database is older."""
