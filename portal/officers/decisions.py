@@ -87,8 +87,8 @@ class Decisions:
         self._lookup = lookup
         self._clock = clock
 
-    async def prepare(self, visit: OfficerSession, act: str, given: Mapping[str, str]) -> Asked:
-        """Keeps what the officer chose on a page, and gives what is to be signed.
+    async def prepare(self, visit: OfficerSession, act: str, given: Mapping[str, str]) -> None:
+        """Keeps what the officer chose on a page, until it is signed or another choice takes its place.
 
         `given`: reception, basis, state and changed as the page showed them, reason. Raises Invalid, Refused
         (registration_moved where the registration is not what the page showed any more).
@@ -100,9 +100,18 @@ class Decisions:
         pending = Pending(chosen.act, reception, basis, state, changed, reason)
         if decisions.FROM[chosen.act] != pending.state:
             raise Refused("registration_moved", pending.state)
-        found = await self._current(pending)
+        await self._current(pending)
         await self._store.write(lambda db: officers.keep_pending(db, visit.id, pending))
-        return await self._ask(visit, pending, found)
+
+    async def chosen(self, visit: OfficerSession, reception: str) -> Asked | None:
+        """What is to be signed about this registration; None where nothing was chosen, or it is done.
+
+        Raises Refused (registration_moved).
+        """
+        pending = await self._store.read(lambda db: officers.pending(db, visit.id))
+        if pending is None or pending.reception != reception:
+            return None
+        return await self._ask(visit, pending, await self._current(pending))
 
     async def begin(self, visit: OfficerSession, shown: str) -> StatementRequest:
         """The decision to sign, if the page with this content is the last one. Raises Refused."""

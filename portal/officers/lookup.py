@@ -76,8 +76,12 @@ class Revocation(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """A stored statement and what it rests on: its path from card to anchor, the revocation data, the whole record."""
+    """A stored statement and what it rests on: its path from card to anchor, the revocation data, the whole record.
 
+    `reception` is the registration's under which it was asked for.
+    """
+
+    reception: str
     kept: Kept
     path: list[CertificateView]
     revocation: list[Revocation]
@@ -127,14 +131,14 @@ class Lookup:
             (await self.log(found.reception, None, 1))[0],
         )
 
-    async def evidence(self, sha256: str) -> Evidence:
+    async def evidence(self, sha256: str, reception: str) -> Evidence:
         """A stored statement by the SHA-256 of its bytes, hex. Raises Refused (statement_unknown)."""
         kept = await self._store.read(lambda db: lookup.statement(db, sha256))
         if kept is None:
             raise Refused("statement_unknown")
         record = json.loads(kept.evidence)
         path = [certificate.read(each) for each in decoded(record["chain"])]
-        return Evidence(kept, path, list(_revocation(record)), record)
+        return Evidence(reception, kept, path, list(_revocation(record)), record)
 
     async def inquiry(self, words: str) -> Told | None:
         """What is known of a 問い合わせ番号 as typed; None for other words, and for a number that is not known."""

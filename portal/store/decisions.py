@@ -60,6 +60,7 @@ def decide(db: Database, decided: Decided, now: datetime) -> Registration:
     who, reason = decided.officer, decided.pending.reason
     line = Line(who.id, who.name, act, before.reception, before.state, TO[act], reason, statement)
     officer_log.note(db, line, now)
+    officers.keep_pending(db, decided.session, None)
     outbox.post(db, decided.mails, now)
     return registrations.existing(db, before.owner)
 

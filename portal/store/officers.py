@@ -111,9 +111,9 @@ def end(db: Database, session_id: str) -> None:
     _end(db, sessions.key(session_id))
 
 
-def keep_pending(db: Database, session_id: str, pending: Pending) -> None:
-    """The decision that a visit is about to confirm, in place of an earlier one."""
-    row = (json.dumps(pending, ensure_ascii=False), sessions.key(session_id))
+def keep_pending(db: Database, session_id: str, pending: Pending | None) -> None:
+    """The decision that a visit is about to confirm, in place of an earlier one; None: there is none any more."""
+    row = (None if pending is None else json.dumps(pending, ensure_ascii=False), sessions.key(session_id))
     db.execute("UPDATE officer_sessions SET pending = ? WHERE key = ?", row)
 
 

@@ -7,28 +7,42 @@ from typing import Any
 
 from aiohttp import web
 
+from portal.officers import notifying
 from portal.refusals import Invalid, Refused
 from portal.signatures import certificate
 from portal.web import failures, typed, wire
 from portal.web.keys import PORTAL
 from portal.web.officers import looking, pages, session
 
-DECISION = "/officers/registrations/{reception}/decision/{act}"
+DECISION = "/officers/registrations/{reception}/decision"
+CHOICE = f"{DECISION}/{{act}}"
 BEGIN, FINISH = "/officers/api/decision/begin", "/officers/api/decision/finish"
 
 _log = logging.getLogger("portal.web")
 
 
-async def confirm(request: web.Request) -> web.Response:
-    """What will be signed, with its 確認番号; the registration's page again where the reason will not do."""
+async def choose(request: web.Request) -> web.Response:
+    """On to the confirmation; the registration's page again where the reason will not do."""
     visit, _ = await session.login(request)
-    given = {**await typed.read(request), "reception": request.match_info["reception"]}
+    reception = await _reception(request)
+    given = {**await typed.read(request), "reception": reception}
     try:
-        asked = await request.app[PORTAL].decisions.prepare(visit, request.match_info["act"], given)
+        await request.app[PORTAL].decisions.prepare(visit, request.match_info["act"], given)
     except Invalid as invalid:
         inquiry = failures.record(request, "form_incomplete", failures.fields(invalid))
         wrong = {"act": request.match_info["act"], "problems": invalid.problems, "inquiry": inquiry}
         return await looking.registration_page(request, {**wrong, "typed": given.get("reason", "")}, 422)
+    # A page of its own address: it can be loaded anew and gone back to, and nothing is chosen twice.
+    raise web.HTTPSeeOther(f"{notifying.path(reception)}/decision")
+
+
+async def confirm(request: web.Request) -> web.Response:
+    """What will be signed, with its 確認番号; the registration's page where nothing waits to be signed."""
+    visit, _ = await session.login(request)
+    reception = await _reception(request)
+    asked = await request.app[PORTAL].decisions.chosen(visit, reception)
+    if asked is None:
+        raise web.HTTPSeeOther(notifying.path(reception))
     assert visit.certificate is not None  # noqa: S101 - who has logged in has one
     context: dict[str, Any] = {
         "asked": asked,
@@ -37,6 +51,12 @@ async def confirm(request: web.Request) -> web.Response:
         "certificate": certificate.fingerprint(visit.certificate),
     }
     return pages.render(request, "decision.html", context)
+
+
+async def _reception(request: web.Request) -> str:
+    """The 受付番号 of the address as we write it, however it was typed. Raises Refused (reception_unknown)."""
+    found = await request.app[PORTAL].lookup.registration(request.match_info["reception"])
+    return found.reception
 
 
 async def begin(request: web.Request) -> web.Response:

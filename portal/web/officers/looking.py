@@ -16,6 +16,7 @@ from portal.refusals import Refused
 from portal.signatures import statement
 from portal.signatures.cms import read as read_cms
 from portal.store import State, times
+from portal.store.officer_rows import Officer
 from portal.web import notices
 from portal.web.keys import PORTAL
 from portal.web.officers import pages, session
@@ -86,7 +87,7 @@ async def registration(request: web.Request) -> web.Response:
 
 async def registration_page(request: web.Request, wrong: Mapping[str, Any] | None, status: int) -> web.Response:
     """The same; `wrong`: act, problems, inquiry and what was typed of a decision that cannot be taken so."""
-    await session.login(request)
+    _, officer = await session.login(request)
     sight = await request.app[PORTAL].lookup.sight(request.match_info["reception"])
     context = {"sight": sight, "registration": sight.registration, "form": sections.registered_form(sight.registration)}
     more: dict[str, Any] = {
@@ -95,9 +96,15 @@ async def registration_page(request: web.Request, wrong: Mapping[str, Any] | Non
         "kinds": decisions.possible(sight.registration),
         "wrong": wrong,
     }
-    done = DONE.get(request.query.get("done", "")) if wrong is None else None
+    done = _done(request.query.get("done", ""), officer, sight) if wrong is None else None
     limit, more["changed"] = reasons.MAX_REASON, times.text(sight.registration.changed)
     return pages.render(request, "registration.html", {**context, **more, "done": done, "limit": limit}, status)
+
+
+def _done(said: str, officer: Officer, sight: lookup.Sight) -> str | None:
+    """What this officer has just done, where the log says so, too: an address can be anybody's."""
+    newest = next(iter(sight.log), None)
+    return DONE.get(said) if newest is not None and (newest.act, newest.who) == (said, officer.name) else None
 
 
 async def evidence(request: web.Request) -> web.Response:
@@ -110,7 +117,7 @@ async def evidence(request: web.Request) -> web.Response:
         "said": said,
         "signed_at": signed.signing_time,
         "algorithm": _algorithm(found.record["signatureAlgorithm"]),
-        "reception": request.match_info["reception"],
+        "reception": found.reception,
         "size": len(found.kept.cms),
     }
     return pages.render(request, "evidence.html", context)
@@ -119,16 +126,13 @@ async def evidence(request: web.Request) -> web.Response:
 async def cms(request: web.Request) -> web.Response:
     """The signed statement as it was received (DER)."""
     found = await _evidence(request)
-    return _saved(
-        found.kept.cms, f"{request.match_info['reception']}-{found.kept.sha256[:8]}.p7m", "application/pkcs7-mime"
-    )
+    return _saved(found.kept.cms, f"{found.reception}-{found.kept.sha256[:8]}.p7m", "application/pkcs7-mime")
 
 
 async def record(request: web.Request) -> web.Response:
     """The evidence as it is stored (JSON)."""
     found = await _evidence(request)
-    name = f"{request.match_info['reception']}-{found.kept.sha256[:8]}.json"
-    return _saved(found.kept.evidence.encode(), name, "application/json")
+    return _saved(found.kept.evidence.encode(), f"{found.reception}-{found.kept.sha256[:8]}.json", "application/json")
 
 
 async def _evidence(request: web.Request) -> lookup.Evidence:
@@ -138,7 +142,7 @@ async def _evidence(request: web.Request) -> lookup.Evidence:
     wanted = request.match_info["sha256"]
     if wanted not in {each.cms_sha256 for each in sight.events} | {each.statement for each in sight.log}:
         raise Refused("statement_unknown")
-    return await request.app[PORTAL].lookup.evidence(wanted)
+    return await request.app[PORTAL].lookup.evidence(wanted, sight.registration.reception)
 
 
 def _algorithm(identifier: str) -> str:
