@@ -33,7 +33,8 @@ _STOP = """() => {
   const style = getComputedStyle(here);
   const box = here.getBoundingClientRect();
   const [line] = here.getClientRects();
-  const hit = document.elementFromPoint((line.left + line.right) / 2, (line.top + line.bottom) / 2);
+  const [top, bottom] = [Math.max(line.top, 0), Math.min(line.bottom, innerHeight)]; // of a long table: what is seen
+  const hit = document.elementFromPoint((line.left + line.right) / 2, (top + bottom) / 2);
   const fixed = element => element && (getComputedStyle(element).position === "fixed" || fixed(element.parentElement));
   return {
     place: window.reachable.indexOf(here),
@@ -45,7 +46,8 @@ _STOP = """() => {
 }"""
 _CUT = """() => [...document.querySelectorAll("body *")].filter(each => {
   const style = getComputedStyle(each);
-  const meant = each.closest(".unseen") || style.clipPath !== "none" || each.tagName === "INPUT";
+  const scrolls = style.overflowX === "auto" && each.tabIndex >= 0; // a table: by keys as well (WCAG 2.1 SC 1.4.10)
+  const meant = each.closest(".unseen") || style.clipPath !== "none" || each.tagName === "INPUT" || scrolls;
   return !meant && style.overflowX !== "visible" && each.scrollWidth > each.clientWidth + 1;
 }).map(each => each.outerHTML.slice(0, 120))"""
 _ADOPT = """css => {
@@ -53,6 +55,13 @@ _ADOPT = """css => {
   sheet.replaceSync(css);
   document.adoptedStyleSheets.push(sheet);
 }"""
+
+
+_EDGES = """() => [...document.querySelectorAll(".button, input, select, textarea")].filter(each => {
+  const style = getComputedStyle(each);
+  const edge = style.borderTopStyle === "solid" && parseFloat(style.borderTopWidth) >= 1;
+  return each.type !== "hidden" && each.type !== "checkbox" && each.checkVisibility() && !edge;
+}).map(each => each.outerHTML.slice(0, 120))"""
 
 
 class Stop(NamedTuple):
@@ -70,7 +79,9 @@ class Stop(NamedTuple):
     right: float
 
     def follows(self, before: Stop) -> bool:
-        """Whether eyes find it after the other one: lower, or in the same row and further right."""
+        """Whether eyes find it after the other one: within it, lower, or in the same row and further right."""
+        if self.top >= before.top and self.bottom <= before.bottom and before.left <= self.left < before.right:
+            return True  # in a table that scrolls
         same_row = self.top < before.bottom and before.top < self.bottom
         return self.left >= before.right - 1 if same_row else self.top >= before.bottom - 1
 
@@ -112,6 +123,14 @@ async def overflow(page: Page) -> int:
 async def cut(page: Page) -> list[str]:
     """Elements that hide part of their own text."""
     found: list[str] = await page.evaluate(_CUT)
+    return found
+
+
+async def edges(page: Page) -> list[str]:
+    """Controls without an edge where a person's colours take the place of the page's, and what is current unmarked."""
+    await page.emulate_media(forced_colors="active")
+    found: list[str] = await page.evaluate(_EDGES)
+    await page.emulate_media(forced_colors="none")
     return found
 
 

@@ -1,24 +1,20 @@
-"""An officer in real Chromium: with the real bridge and its practice card, and every screen by the rules of access."""
+"""An officer in real Chromium, with the real bridge and its practice card; and every template is a screen."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import expect
 
-from portal.hours import Hours
 from portal.settings import Site
 from portal.store import State, officers
 from portal.web import app
-from tests.browser import accessibility, markup, site
+from tests.browser import site
 from tests.browser.harness import Desk, Visitor, ring
-from tests.browser.portal_desk import free_port, portal_desk
+from tests.browser.portal_desk import free_port
 from tests.browser.real_bridge import PIN, accept_its_card, real_bridge
-from tests.browser.screens import officers as screens
 from tests.browser.screens.officers import OFFICERS
-from tests.browser.screens.screen import Reach, at
-from tests.browser.test_portal_screens import SIZES, TEMPLATES
+from tests.browser.test_portal_screens import TEMPLATES
 from tests.flow.officer_site import NAME, waiting
 from tests.procedure.example import CERTIFICATE
 from tests.unit.portal_world import world
@@ -67,40 +63,3 @@ async def test_every_template_of_the_officers_is_a_screen() -> None:
     pages = {f"officers/{path.name}" for path in (TEMPLATES / "officers").glob("*.html")}
     parts = {"officers/base.html", "officers/turn.html", "officers/wrong.html", "officers/inquiry.html"}
     assert {screen.template for screen in OFFICERS} - {"refused.html"} == pages - parts
-
-
-@pytest.mark.skipif(not accessibility.AXE.is_file(), reason="needs `npm ci`, which `make test` runs")
-async def test_every_page_by_the_rules_of_access(desk: Desk, browser: Browser, tmp_path: Path) -> None:
-    """axe-core finds nothing on a desktop and on a phone, what was sent is well formed, nothing is cut off."""
-    person = Visitor(browser)
-    async with portal_desk(desk, tmp_path, hours=Hours()) as at:
-        page = await at.open(person)
-        await page.goto(f"{at.origin}/officers/login")
-        await _check(page)
-        await screens.log_in(at, page)
-        for reach in WALK:
-            await reach(at, page)
-            await _check(page)
-        await person.close()
-
-
-WALK: tuple[Reach, ...] = (
-    at("/officers"),
-    screens.shows_wrong,
-    screens.shows_evidence,
-    screens.shows_decision,
-    at("/officers/log"),
-    at("/officers/mails"),
-    at("/officers/mails/1"),
-    screens.shows_notices,
-    at("/officers/emergency"),
-    screens.stopped,
-)
-
-
-async def _check(page: Page) -> None:
-    assert markup.faults(await page.content()) == []
-    for size in SIZES:
-        await page.set_viewport_size(size)
-        assert await accessibility.violations(page) == [], page.url
-        assert await page.evaluate("document.documentElement.scrollWidth") <= size["width"], page.url

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 
 from portal.store import Registration, terms
+from portal.store.database import Database
 from portal.store.times import text
 from tests.unit.portal_world import World
 
 
-async def crowd(made: World, like: Registration, count: int, name: str = "南西建設{number}株式会社") -> None:
-    """So many further companies, each with a card; `name` holds {number}, which counts from 1."""
-    await made.store.write(lambda db: _fill(db, like, count, name))
+async def crowd(made: World, like: Registration, count: int, name: str, first: int = 1) -> None:
+    """So many further companies, each with a card; `name` may hold {number}, which counts from `first`."""
+    await made.store.write(lambda db: _fill(db, like, range(first, first + count), name))
 
 
-def _fill(db: sqlite3.Connection, like: Registration, count: int, name: str) -> None:
+def _fill(db: Database, like: Registration, numbers: range, name: str) -> None:
     at = text(like.created)
-    for number in range(1, count + 1):
+    for number in numbers:
         company, card, own = f"9991{10**11 + number:012d}", f"{number:064x}", f"{900_000_000 + number}"
         contractor = json.dumps({**like.contractor._asdict(), "number": own, "name": name.format(number=number)})
         form, sections = json.dumps(like.form), json.dumps(like.sections)

@@ -7,10 +7,11 @@ from typing import Final, Literal
 
 from playwright.async_api import Page
 
-from portal.store import Mail, board, outbox
+from portal.store import Mail, Registration, board, inquiries, outbox
+from portal.store.inquiries import Cause
 from tests.browser.portal_desk import PortalDesk
-from tests.browser.screens.screen import Reach, Screen, at
-from tests.flow.officer_site import allow, officer_card, waiting
+from tests.browser.screens.screen import Reach, Screen, at, refusing
+from tests.flow.officer_site import NAME, allow, officer_card, waiting
 
 _WAITING: Final = "/officers/registrations/R-000002"
 NEWS: Final = "11月28日（土）は、システムの点検のため利用できません。"
@@ -18,13 +19,23 @@ JA: Final = "障害のため、電子入札システムを停止しています�
 EN: Final = "The e-bidding system is stopped because of a fault."
 
 
-async def log_in(desk: PortalDesk, page: Page) -> None:
-    """An officer's login by the page, with a 仮登録 and a registration to look at."""
+async def prepare(desk: PortalDesk, name: str = NAME) -> Registration:
+    """A registration, which it gives, and a 仮登録 to look at; and an officer's card in the reader."""
     made = desk.made
-    await made.register()
+    registered = await made.register()
     await waiting(made)
     made.card = officer_card(made)
-    await allow(made, made.card)
+    await allow(made, made.card, name)
+    return registered
+
+
+async def log_in(desk: PortalDesk, page: Page) -> None:
+    """An officer's login by the page."""
+    await prepare(desk)
+    await presses_login(desk, page)
+
+
+async def presses_login(desk: PortalDesk, page: Page) -> None:
     await page.goto(f"{desk.origin}/officers/login")
     await page.get_by_role("button", name="ICカードでログイン").click()
     await page.wait_for_url("**/officers")
@@ -73,12 +84,55 @@ async def shows_wrong(desk: PortalDesk, page: Page) -> None:
     await page.locator("#summary").wait_for()
 
 
-async def decided(desk: PortalDesk, page: Page) -> None:
-    """受理, signed."""
-    await inside(_WAITING)(desk, page)
+async def shows_stranger(desk: PortalDesk, page: Page) -> None:
+    """The login with a card that is on no list."""
+    await page.goto(f"{desk.origin}/officers/login?to=R-000002")
+    await page.get_by_role("button", name="ICカードでログイン").click()
+    await page.locator("#problem h2").wait_for()
+
+
+async def shows_cancelled(desk: PortalDesk, page: Page) -> None:
+    """A decision whose window was closed."""
+    right, desk.peer.answers["sign"] = desk.peer.answers["sign"], refusing("pin_cancelled", title="題", detail="何が")
+    await shows_decision(desk, page)
+    await page.get_by_role("button", name="不受理", exact=True).click()
+    await page.locator("#problem h2").wait_for()
+    desk.peer.answers["sign"] = right
+
+
+async def shows_inquiry(desk: PortalDesk, page: Page) -> None:
+    cause = Cause("K7M2-9QXD", "already_registered", "/registration/form", "", desk.made.card.sha256, "")
+    await desk.made.store.write(lambda db: inquiries.note(db, cause, desk.made.time))
+    await page.goto(f"{desk.origin}/officers?words=K7M2-9QXD")
+
+
+async def shows_done(desk: PortalDesk, page: Page) -> None:
+    """受理, signed, and what the registration's page says then."""
+    await page.goto(f"{desk.origin}{_WAITING}")
     await page.get_by_role("button", name="受理へ進む", exact=True).click()
     await page.get_by_role("button", name="受理", exact=True).click()
     await page.wait_for_url("**?done=accepted")
+
+
+async def shows_wrong_news(desk: PortalDesk, page: Page) -> None:
+    await page.goto(f"{desk.origin}/officers/notices")
+    await page.get_by_label("お知らせ", exact=True).fill("\u200b")
+    await page.get_by_role("button", name="掲載する").click()
+    await page.locator("#summary").wait_for()
+
+
+async def shows_wrong_stop(desk: PortalDesk, page: Page) -> None:
+    await page.goto(f"{desk.origin}/officers/emergency")
+    await page.get_by_label("英語の文").fill("x" * 401)
+    await page.get_by_role("checkbox").check()
+    await page.get_by_role("button", name="停止する").click()
+    await page.locator("#summary").wait_for()
+
+
+async def decided(desk: PortalDesk, page: Page) -> None:
+    """受理, signed."""
+    await log_in(desk, page)
+    await shows_done(desk, page)
 
 
 async def log(desk: PortalDesk, page: Page) -> None:
@@ -114,9 +168,13 @@ async def stopped(desk: PortalDesk, page: Page) -> None:
 
 
 async def lifting(desk: PortalDesk, page: Page) -> None:
+    await log_in(desk, page)
+    await shows_lifting(desk, page)
+
+
+async def shows_lifting(desk: PortalDesk, page: Page) -> None:
     made = desk.made
     await made.store.write(lambda db: board.stop(db, JA, EN, made.time))
-    await log_in(desk, page)
     await _until(page, f"{desk.origin}/officers/emergency", "応札者の画面をすべて止めています")
 
 
