@@ -10,7 +10,7 @@ INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hash
 # Elsewhere than on a bare machine there is a Node.js already, by whichever way.
 NODE := $(if $(shell command -v npm),,+node)
 
-.PHONY: help demo test lint unit flow card browser desktop safety fuzz fast-path soak portal-kills renewal mishaps bench screenshots vectors codes msi admx test-msi tokens format clean packages-%
+.PHONY: help demo test lint unit flow card browser desktop safety fuzz fast-path soak portal-kills portal-faults renewal mishaps bench screenshots vectors codes msi admx test-msi tokens format clean packages-%
 
 help:
 	@echo "make demo              register as in the procedure, on this computer (CHECK=1: by itself; CARD=virtual: PC/SC card)"
@@ -19,7 +19,8 @@ help:
 	@echo "make soak              the promise of PIN-retry safety over 50,000 sequences (a quarter of an hour)"
 	@echo "make fuzz              everything that reads bytes from outside, ten minutes each of coverage-guided fuzzing (FUZZ_SECONDS=600)"
 	@echo "make fast-path         the portal's fast path beside the full validator over 10,000 generated chains"
-	@echo "make portal-kills      the portal killed 500 times while bidders register (half an hour)"
+	@echo "make portal-kills      the portal killed 500 times while bidders register, change and renew (half an hour)"
+	@echo "make portal-faults     what fails beneath a portal, for longer than in make test"
 	@echo "make renewal           ICカード更新 by itself: two practice cards, the wrong ones tried first"
 	@echo "make mishaps           what goes wrong on the road: wrong PIN, no card, cancel, a killed card host"
 	@echo "make bench             the benchmarks, each beside its floor"
@@ -117,6 +118,9 @@ soak: $(STAMPS)/dev
 
 portal-kills: $(STAMPS)/dev
 	KILLS=500 $(BIN)/pytest tests/flow/test_portal_killed.py -o timeout=0
+
+portal-faults: packages-test $(STAMPS)/dev
+	STOPPED_SECONDS=30 $(BIN)/pytest tests/flow/test_portal_faults.py -o timeout=0
 
 renewal: packages-demo+check $(STAMPS)/dev
 	$(BIN)/python -m tests.renewal_check

@@ -5,6 +5,7 @@ A commit costs a disk flush whatever it holds, so jobs that arrive while one is 
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import sqlite3
 import threading
@@ -13,6 +14,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Any, TypeVar
 
+from portal.store import place
 from portal.store.database import Database
 
 T = TypeVar("T")
@@ -22,10 +24,11 @@ MAX_GROUP = 256  # jobs per commit: bounds how long the first of a group waits
 
 
 class Writer:
-    """The only writer of a database within this process."""
+    """The only writer of a database within this process. Whatever fails, its thread goes on with what comes next."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._place = place.of(connection)
         self._jobs: queue.SimpleQueue[tuple[Job[Any], Future[Any]] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
@@ -64,12 +67,15 @@ class Writer:
     def _commit(self, group: list[tuple[Job[Any], Future[Any]]]) -> None:
         outcomes: list[Callable[[], None]] = []
         try:
+            self._roll_back()  # what could not be a moment ago
+            self._place.check()
             self._connection.execute("BEGIN IMMEDIATE")
             for job, future in group:
                 if future.set_running_or_notify_cancel():
                     outcomes.append(self._attempt(job, future))
             self._connection.execute("COMMIT")
-        except sqlite3.Error as error:  # disk full, database locked by another process: nobody's job is written
+            self._place.check()  # what nobody would find again is told to nobody
+        except Exception as error:  # disk full, locked by another process, no memory: nobody is told that it is written
             self._abandon(group, error)
             return
         for tell in outcomes:  # refusals as well: who was second looks for what the first has written
@@ -90,9 +96,13 @@ class Writer:
         self._connection.execute("RELEASE job")
         return partial(future.set_result, result)
 
-    def _abandon(self, group: list[tuple[Job[Any], Future[Any]]], error: sqlite3.Error) -> None:
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
+    def _abandon(self, group: list[tuple[Job[Any], Future[Any]]], error: Exception) -> None:
+        with contextlib.suppress(sqlite3.Error, MemoryError):
+            self._roll_back()
         for _, future in group:
             if not future.done():
                 future.set_exception(error)
+
+    def _roll_back(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")

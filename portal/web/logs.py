@@ -23,8 +23,28 @@ class Line(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
+class Seldom(logging.Filter):
+    """Lets the same text of the same level through once in so many seconds.
+
+    asyncio tells of a connection that it cannot take (EMFILE) for each place of the listener's queue, once a second.
+    """
+
+    def __init__(self, seconds: float = 10.0) -> None:
+        super().__init__()
+        self._seconds = seconds
+        self._last: tuple[object, float] = ((), 0.0)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        said, (before, then) = (record.levelno, record.msg), self._last
+        if said == before and 0 <= record.created - then < self._seconds:
+            return False
+        self._last = (said, record.created)
+        return True
+
+
 def start() -> None:
     """Sends every record of level INFO and above to stderr as a line."""
     handler = logging.StreamHandler()
     handler.setFormatter(Line())
+    logging.getLogger("asyncio").addFilter(Seldom())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)

@@ -9,6 +9,8 @@ import ssl
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import IO
 
 from aiohttp import BaseConnector, ClientSession, TCPConnector
 from cryptography.hazmat.primitives import serialization
@@ -29,13 +31,27 @@ def contractor(number: int) -> Contractor:
     return reading.samples()[0]._replace(number=f"{100_000_000 + number}")
 
 
-def settled(made: World) -> None:
-    """Settings for a program that never closes, and lists that hold by the real clock."""
+def settled(made: World, more: str = "", hours: str = "always_open = true") -> Path:
+    """Settings for a program that never closes, and lists that hold by the real clock; the settings' file. `more`:
+    of them, TOML.
+    """
     now = datetime.now(UTC)
     made.trust.crl(made.authority.crl(since=now - DAY, until=now + DAY))
     settings = settings_file(made)
     with settings.open("a", encoding="utf-8") as file:
-        file.write('[hours]\nalways_open = true\n[registration]\nholder = "warn"\n')
+        file.write(f'[hours]\n{hours}\n[registration]\nholder = "warn"\n{more}\n')
+    return settings
+
+
+def at_port(settings: Path, port: int) -> None:
+    """The same address at every start."""
+    settings.write_text(settings.read_text().replace("[listen]\nport = 0", f"[listen]\nport = {port}", 1))
+
+
+def trusting(made: World) -> ssl.SSLContext:
+    """A client's context that believes the portal's certificate."""
+    authority = made.authority.certificate.public_bytes(serialization.Encoding.PEM).decode()
+    return ssl.create_default_context(cadata=authority)
 
 
 @dataclass
@@ -50,6 +66,10 @@ class Program:
         async with ClientSession(connector=self.connector, connector_owner=False) as session:
             yield Visitor(self.made, Remote(session, self.address))
 
+    async def kill(self) -> None:
+        self.process.kill()
+        await self.process.wait()
+
     async def end(self) -> None:
         self.process.terminate()
         assert await asyncio.wait_for(self.process.wait(), 60) == 0
@@ -57,21 +77,22 @@ class Program:
 
 @contextlib.asynccontextmanager
 async def started(
-    made: World, *wrapped: str, options: tuple[str, ...] = (), env: Mapping[str, str] | None = None
+    made: World,
+    *wrapped: str,
+    options: tuple[str, ...] = (),
+    env: Mapping[str, str] | None = None,
+    log: int | IO[bytes] = asyncio.subprocess.DEVNULL,
 ) -> AsyncIterator[Program]:
     """`wrapped`: a command in front of the portal's, such as taskset; `options`: of its own, after it. `env`: all of
-    its environment, None: ours. Killed at the end if it still runs.
+    its environment, None: ours. `log`: where its lines go. Killed at the end if it still runs.
     """
     command = (*wrapped, *COMMAND, "serve", "--config", str(made.root / "portal.toml"), *options)
-    nothing = asyncio.subprocess.DEVNULL
-    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, stderr=nothing, env=env)
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, stderr=log, env=env)
     assert process.stdout is not None
     try:
         line = (await asyncio.wait_for(process.stdout.readline(), 60)).decode()
         (address,) = re.findall(r"^portal ready (https://localhost:\d+)/$", line.strip())
-        authority = made.authority.certificate.public_bytes(serialization.Encoding.PEM).decode()
-        context = ssl.create_default_context(cadata=authority)
-        async with TCPConnector(ssl=context, limit=0) as connector:
+        async with TCPConnector(ssl=trusting(made), limit=0) as connector:
             yield Program(made, process, address, connector)
     finally:
         if process.returncode is None:

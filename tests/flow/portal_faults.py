@@ -1,0 +1,107 @@
+"""What can fail beneath a portal that runs as a program; each lasts as long as it is entered."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import shutil
+import signal
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.flow.portal_program import Program
+
+Holds = Callable[[Program], AbstractContextManager[None]]
+
+
+class Fault(NamedTuple):
+    """`shows`: somebody is told no, or nothing, while it lasts; else people wait, and `seconds` is for how long."""
+
+    name: str
+    holds: Holds
+    shows: bool
+    seconds: float = 0.0
+
+
+@contextlib.contextmanager
+def _locked(program: Program) -> Iterator[None]:
+    """Another program's transaction, shorter than our patience (30 s)."""
+    with contextlib.closing(sqlite3.connect(_database(program), timeout=30, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+@contextlib.contextmanager
+def _moved(program: Program) -> Iterator[None]:
+    """Gone and back: the file renamed under a program that has it open."""
+    place = _database(program)
+    away = place.rename(place.with_name("away.sqlite3"))
+    yield
+    away.rename(place)
+
+
+@contextlib.contextmanager
+def _another(program: Program) -> Iterator[None]:
+    """An older copy put in its place, the portal not ended first."""
+    place = _database(program)
+    away = place.rename(place.with_name("away.sqlite3"))
+    shutil.copyfile(away, place)
+    yield
+    away.replace(place)
+
+
+@contextlib.contextmanager
+def _broken(program: Program) -> Iterator[None]:
+    """Every write into a file fails (EFBIG, which SQLite knows as no more than an input/output error)."""
+    with _limited(program, resource.RLIMIT_FSIZE, 1):
+        yield
+
+
+@contextlib.contextmanager
+def _stopped(program: Program) -> Iterator[None]:
+    program.process.send_signal(signal.SIGSTOP)
+    yield
+    program.process.send_signal(signal.SIGCONT)
+
+
+@contextlib.contextmanager
+def _without_descriptors(program: Program) -> Iterator[None]:
+    """No connection and no file can be opened beside those that are."""
+    with _limited(program, resource.RLIMIT_NOFILE, 1):
+        yield
+
+
+@contextlib.contextmanager
+def _without_memory(program: Program) -> Iterator[None]:
+    """The address space that it has, and none beside it."""
+    pages = int(Path(f"/proc/{program.process.pid}/statm").read_text().split()[0])
+    with _limited(program, resource.RLIMIT_AS, pages * os.sysconf("SC_PAGE_SIZE")):
+        yield
+
+
+@contextlib.contextmanager
+def _limited(program: Program, what: int, limit: int) -> Iterator[None]:
+    before, hard = resource.prlimit(program.process.pid, what)
+    resource.prlimit(program.process.pid, what, (limit, hard))
+    yield
+    resource.prlimit(program.process.pid, what, (before, hard))
+
+
+def _database(program: Program) -> Path:
+    return program.made.root / "portal.sqlite3"
+
+
+FAULTS = (
+    Fault("a lock of another program", _locked, shows=False, seconds=1.0),
+    Fault("a database moved away", _moved, shows=True),
+    Fault("another database in its place", _another, shows=True),
+    Fault("a disk that takes nothing", _broken, shows=True),
+    Fault("a stopped process", _stopped, shows=False, seconds=float(os.environ.get("STOPPED_SECONDS", "1"))),
+    Fault("no descriptors", _without_descriptors, shows=True),
+    Fault("no memory", _without_memory, shows=False, seconds=1.0),
+)
