@@ -29,6 +29,8 @@ class BridgeError(Exception):
         super().__init__(reason or self.code)
         self.reason = reason
         self.tries = tries
+        self.document: int | None = None
+        """Which one of a request's documents it is about, from 0."""
         self.help: Help | None = None
         self.contact: Help | None = None
         """Where this card's authority is asked, as its profile knows it."""

@@ -46,6 +46,8 @@ def problem(error: BridgeError, tongue: str) -> dict[str, Any]:
     }
     if error.tries is not None:
         body["tries"] = error.tries.wire()
+    if error.document is not None:
+        body["document"] = error.document
     return body
 
 

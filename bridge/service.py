@@ -12,18 +12,16 @@ from typing import Any, NamedTuple, Protocol
 from bridge import listed, logs
 from bridge.audit import entries
 from bridge.audit.keeping import Audit
+from bridge.cancels import Cancels
 from bridge.card.practice import slot as practice_slot
 from bridge.choices import Choices, Chosen
 from bridge.desk import Desk
 from bridge.errors import (
     BridgeError,
     CardUnknown,
-    ConsentCancelled,
     NoCard,
     NoCertificate,
     NoReader,
-    PinCancelled,
-    RateLimited,
 )
 from bridge.formats.preparation import NoShelf, Preparation
 from bridge.messages import METHODS, UPLOAD, Certificates, Connect, Diagnose, PinClose, PinOpen, Readers, Request, Sign
@@ -36,12 +34,10 @@ from bridge.requested import SignDocuments
 from bridge.version import NAME, VERSION
 
 API = 1
-CANCELS_ALLOWED = 3
 WATCH_LAG_SECONDS = 0.7
-CANCEL_WINDOW_SECONDS = 60.0
 
 Event = reader_events.Event
-Listener = Callable[[Event], None]
+Listener = Callable[[Event], object]
 Ask = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 
 
@@ -85,7 +81,7 @@ class Service:
         """Set at the next change of readers or cards."""
         self.cards = KnownCards()
         self._listeners: dict[Listener, str] = {}
-        self._cancels: dict[str, list[float]] = {}
+        self._cancels = Cancels(clocks.monotonic)
 
     async def answer(self, origin: str, request: Request, progress: Progress | None = None) -> dict[str, Any]:
         """One request of an allowed origin, and its lines in the record. Raises BridgeError."""
@@ -223,18 +219,21 @@ class Service:
         if isinstance(request, Sign):
             result = await ask({**params, "statement": request.statement.wire()})
         else:
-            result = await self._sign_documents(origin, request, lambda work: ask({**params, **work}))
+            result = await self._sign_documents(origin, request, lambda work: ask({**params, **work}), progress)
         facts = {"origin": origin, "type": request.kind, "certificate": request.certificate}
         # In the loop's next turn: the reply does not wait for a line on the disk.
         asyncio.get_running_loop().call_soon(partial(logs.info, "signed", **facts))
         return self._dated(result)
 
-    async def _sign_documents(self, origin: str, request: SignDocuments, ask: Ask) -> dict[str, Any]:
-        async with self.preparation.of(origin, request, self.cards.holder(request.certificate)) as work:
-            asked = {"action": request.action, "documents": work.documents, "level": request.level}
+    async def _sign_documents(
+        self, origin: str, request: SignDocuments, ask: Ask, progress: Progress
+    ) -> dict[str, Any]:
+        self._cancels.require_few(origin)  # said before hundreds of documents are read
+        async with self.preparation.of(origin, request, self.cards.holder(request.certificate), progress) as batch:
+            asked = {"action": request.action, "documents": batch.documents, "level": request.level}
             result = await ask(asked)
             try:
-                return {**result, "signatures": await work.finished(result["signatures"])}
+                return {**result, "signatures": await batch.finished(result["signatures"])}
             except BaseException:
                 await self._take_back(result)
                 raise
@@ -242,17 +241,9 @@ class Service:
     async def _ask_person(
         self, origin: str, method: str, params: dict[str, Any], progress: Progress | None = None
     ) -> dict[str, Any]:
-        """A request that may open a window. Three cancels in a minute: the origin waits (invariant 10)."""
-        since = self._clocks.monotonic() - CANCEL_WINDOW_SECONDS
-        recent = [at for at in self._cancels.get(origin, ()) if at > since]
-        if len(recent) >= CANCELS_ALLOWED:
-            raise RateLimited("cancelled too often")
-        try:
-            with self._desk.for_card():
-                return await self._ask(method, params, progress)
-        except (PinCancelled, ConsentCancelled):
-            self._cancels[origin] = [*recent, self._clocks.monotonic()]
-            raise
+        """A request that may open a window. Raises RateLimited where the last ones were cancelled, and Busy."""
+        with self._cancels.counted(origin), self._desk.for_card():
+            return await self._ask(method, params, progress)
 
     async def _ask(self, method: str, params: dict[str, Any], progress: Progress | None = None) -> dict[str, Any]:
         try:

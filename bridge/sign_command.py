@@ -6,9 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import errno
-import hashlib
 import os
-import secrets
 import shutil
 import sys
 import tempfile
@@ -18,7 +16,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 from bridge import problems, settings
 from bridge.audit.keeping import Audit
@@ -26,12 +24,14 @@ from bridge.audit.record import Record
 from bridge.card.client import HostClient
 from bridge.choices import Choices
 from bridge.desk import Desk
-from bridge.errors import BadRequest, BridgeError, DocumentUnknown
+from bridge.errors import BadRequest, BridgeError
 from bridge.formats.preparation import Preparation
 from bridge.formats.visible import Visible
 from bridge.messages import Certificates
 from bridge.progress import Progress
+from bridge.progress_line import ProgressLine
 from bridge.requested import HASHES, LEVELS, MAX_DOCUMENTS, Document, Format, SignDocuments
+from bridge.scratch import Scratch
 from bridge.service import Clocks, Service
 from bridge.settings import Settings, SettingsError
 from bridge.timestamps.stamped_host import StampedHost, stamper_of
@@ -57,7 +57,8 @@ def sign(argv: list[str]) -> int:
         return _refuse(f"{error.filename}: {error.strerror}", 2)
     except BridgeError as error:
         text = problems.problem(error, settings.language(loaded))
-        return _refuse(f"{text['title']} ({error.code})\n{text['detail']}\n{text['help']}", 1)
+        which = "" if error.document is None else f"{arguments.files[error.document]}: "
+        return _refuse(f"{which}{text['title']} ({error.code})\n{text['detail']}\n{text['help']}", 1)
     return 0
 
 
@@ -126,6 +127,7 @@ async def _signed(arguments: argparse.Namespace, loaded: Settings, outputs: Sequ
     stamper = stamper_of(loaded.timestamps, clocks.monotonic)
     choices = Choices(settings.card_directory(loaded))
     service = Service(StampedHost(host, stamper), clocks, choices, list, Desk(), record)
+    line = ProgressLine(sys.stderr, settings.language(loaded))
     scratch = tempfile.TemporaryDirectory(prefix="card-bridge-")
     service.preparation = Preparation(Scratch(Path(scratch.name)))
     try:
@@ -135,11 +137,12 @@ async def _signed(arguments: argparse.Namespace, loaded: Settings, outputs: Sequ
         request = SignDocuments(
             certificate, None, keep_pin_session=False, action=words, documents=documents, level=arguments.level
         )
-        answer = await service.answer(ORIGIN, request, Progress(_tell))
+        answer = await service.answer(ORIGIN, request, Progress(line.tell))
         for output, made in zip(outputs, answer["signatures"], strict=True):
             _write(output, made)
             print(output)
     finally:
+        line.end()
         scratch.cleanup()
         await host.close()
         if stamper is not None:
@@ -158,34 +161,6 @@ def _documents(arguments: argparse.Namespace) -> tuple[Document, ...]:
     files: Sequence[Path] = arguments.files
     place = arguments.visible if Format(arguments.format) is Format.PADES else None
     return tuple(Document(file.name, *named, "path", str(file.resolve()), place) for file in files)
-
-
-def _tell(done: int, total: int, stamped: int) -> None:
-    if total > 1 and sys.stderr.isatty():
-        times = f", {stamped}/{total}" if stamped else ""
-        print(f"\r{done}/{total}{times}", end="\n" if total in (done, stamped) else "", file=sys.stderr, flush=True)
-
-
-class Scratch(NamedTuple):
-    """Where what is signed inside is made, before it goes where it was asked for."""
-
-    folder: Path
-
-    def path(self, origin: str, handle: str) -> Path:
-        raise DocumentUnknown("nothing is uploaded here")
-
-    def place(self) -> Path:
-        return self.folder / secrets.token_hex(8)
-
-    async def adopt(self, origin: str, made: Path) -> dict[str, Any]:
-        return await asyncio.to_thread(_kept, made, self.place())
-
-
-def _kept(made: Path, place: Path) -> dict[str, Any]:
-    kept = made.rename(place)
-    with kept.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return {"document": str(kept), "size": kept.stat().st_size, "sha256": digest}
 
 
 def _write(path: Path, made: dict[str, Any]) -> None:

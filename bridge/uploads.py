@@ -1,6 +1,7 @@
 """Documents that a page has handed over beside its requests: files of this daemon's, for ten minutes, for one origin.
 
-A document is hashed and written piece by piece as it comes, so that memory stays flat however long it is.
+A request that uses them keeps them until it ends, and what is made for it counts like them (`workroom`). A document is
+hashed and written piece by piece as it comes, so that memory stays flat however long it is.
 """
 
 from __future__ import annotations
@@ -12,19 +13,21 @@ import os
 import secrets
 import shutil
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from bridge import logs
 from bridge.errors import DocumentNotKept, DocumentUnknown, RateLimited, TooLarge
+from bridge.workroom import Workroom
 
 MAX_BYTES = 512 << 20
 """Of one document."""
 MAX_ALL_BYTES = 2 << 30
 """Of all that lie here at once."""
-MAX_KEPT = 1000
-"""Documents of one origin."""
+MAX_KEPT = 4000
+"""Documents of one origin: 500 and their 500 results, four times in ten minutes."""
 KEPT_SECONDS = 600.0
 _PIECE = 1 << 20
 _LEFT_OVER_SECONDS = 2 * KEPT_SECONDS
@@ -52,14 +55,16 @@ class Uploads:
         self._kept: dict[str, Upload] = {}
         self._under_way: dict[str, str] = {}
         """Origins of those that are coming in, by handle."""
+        self._promised: Counter[str] = Counter()
+        """Results that requests are to have yet, by origin."""
+        self._held: Counter[str] = Counter()
+        """By how many requests, by handle."""
         self._bytes = 0
         self._ends: dict[str, asyncio.TimerHandle] = {}
 
     async def take(self, origin: str, pieces: AsyncIterator[bytes]) -> dict[str, Any]:
         """`{document, size, sha256}`. Raises TooLarge, RateLimited, DocumentNotKept where the disk takes nothing."""
-        mine = [*self._under_way.values(), *(kept.origin for kept in self._kept.values())]
-        if mine.count(origin) >= MAX_KEPT:
-            raise RateLimited("too many documents of one origin")
+        self._require_room(origin, 1)
         handle = secrets.token_urlsafe(24)
         self._under_way[handle] = origin
         try:
@@ -69,9 +74,7 @@ class Uploads:
             raise DocumentNotKept("a document cannot be kept") from error
         finally:
             del self._under_way[handle]
-        self._kept[handle] = upload
-        self._ends[handle] = asyncio.get_running_loop().call_later(KEPT_SECONDS, self._drop, handle)
-        return upload.wire(handle)
+        return self._keep(handle, upload)
 
     def path(self, origin: str, handle: str) -> Path:
         """Where the document lies. Raises DocumentUnknown: over, or another origin's."""
@@ -80,6 +83,31 @@ class Uploads:
             raise DocumentUnknown("no such document of this origin")
         return upload.path
 
+    def room(self, origin: str, results: int) -> Workroom:
+        """For one request, which is to have so many results. Raises RateLimited."""
+        self._require_room(origin, results)
+        return Workroom(self, origin, results)
+
+    def promise(self, origin: str, results: int) -> None:
+        """So many more, or fewer, results of the origin's are to come."""
+        self._promised[origin] += results
+
+    def hold(self, origin: str, handle: str) -> Path:
+        """Where the document lies, until as many `release` it. Raises DocumentUnknown."""
+        path = self.path(origin, handle)
+        self._held[handle] += 1
+        if (end := self._ends.pop(handle, None)) is not None:
+            end.cancel()
+        return path
+
+    def release(self, handle: str) -> None:
+        """Its time begins anew."""
+        self._held[handle] -= 1
+        if not self._held[handle]:
+            del self._held[handle]
+            if handle in self._kept:
+                self._begin_to_end(handle)
+
     def place(self) -> Path:
         """For a file that is to be made: its folder is there, the file not yet. Raises DocumentNotKept."""
         try:
@@ -87,20 +115,24 @@ class Uploads:
         except OSError as error:
             raise DocumentNotKept("a document cannot be kept") from error
 
-    async def adopt(self, origin: str, made: Path) -> dict[str, Any]:
-        """A file that was made at such a place is from now on a document of the origin's, like one that it sent.
+    def spend(self, size: int) -> None:
+        """Bytes that come. Raises TooLarge."""
+        if size > 0 and self._bytes + size > MAX_ALL_BYTES:
+            raise TooLarge("too many bytes of documents lie here")
+        self._bytes += size
 
-        Raises TooLarge, RateLimited, DocumentNotKept.
-        """
-        try:
-            return await self.take(origin, _read(made))
-        finally:
-            _remove(made)
+    def count(self, size: int) -> None:
+        """Bytes that are there already, or are gone."""
+        self._bytes += size
+
+    def adopt(self, origin: str, made: Path, told: dict[str, Any]) -> dict[str, Any]:
+        """A file that was made at such a place, and counts already, is from now on a document of the origin's."""
+        return self._keep(told["document"], Upload(origin, made, told["size"], told["sha256"]))
 
     def forget(self, origin: str) -> None:
         """The origin may call no longer."""
         for handle in [handle for handle, upload in self._kept.items() if upload.origin == origin]:
-            self._drop(handle)
+            self.drop(handle)
 
     def close(self) -> None:
         for end in self._ends.values():
@@ -108,13 +140,28 @@ class Uploads:
         if self._own is not None:
             shutil.rmtree(self._own, ignore_errors=True)
 
+    def _require_room(self, origin: str, more: int) -> None:
+        mine = Counter([*self._under_way.values(), *(kept.origin for kept in self._kept.values())])
+        if mine[origin] + self._promised[origin] + more > MAX_KEPT:
+            raise RateLimited("too many documents of one origin")
+
+    def _keep(self, handle: str, upload: Upload) -> dict[str, Any]:
+        self._kept[handle] = upload
+        self._begin_to_end(handle)
+        return upload.wire(handle)
+
+    def _begin_to_end(self, handle: str) -> None:
+        self._ends[handle] = asyncio.get_running_loop().call_later(KEPT_SECONDS, self.drop, handle)
+
     async def _written(self, origin: str, path: Path, pieces: AsyncIterator[bytes]) -> Upload:
         digest, size = hashlib.sha256(), 0
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
         try:
             with os.fdopen(descriptor, "wb", buffering=0) as file:
                 async for piece in _gathered(pieces):
-                    self._spend(size, len(piece))
+                    if size + len(piece) > self._max_bytes:
+                        raise TooLarge(f"a document has at most {self._max_bytes} bytes")
+                    self.spend(len(piece))
                     size += len(piece)
                     await asyncio.to_thread(_add, file, digest, piece)
         except BaseException:
@@ -123,13 +170,6 @@ class Uploads:
             raise
         return Upload(origin, path, size, digest.hexdigest())
 
-    def _spend(self, size: int, more: int) -> None:
-        if size + more > self._max_bytes:
-            raise TooLarge(f"a document has at most {self._max_bytes} bytes")
-        if self._bytes + more > MAX_ALL_BYTES:
-            raise TooLarge("too many bytes of documents lie here")
-        self._bytes += more
-
     def _folder(self) -> Path:
         if self._own is None:
             self._own = self._shared / secrets.token_hex(8)
@@ -137,17 +177,15 @@ class Uploads:
             _remove_leftovers(self._shared, self._own)
         return self._own
 
-    def _drop(self, handle: str) -> None:
-        upload = self._kept.pop(handle)
-        self._ends.pop(handle).cancel()
+    def drop(self, handle: str) -> None:
+        """Nothing where its origin was forgotten meanwhile."""
+        upload = self._kept.pop(handle, None)
+        if upload is None:
+            return
+        if (end := self._ends.pop(handle, None)) is not None:
+            end.cancel()
         self._bytes -= upload.size
         _remove(upload.path)
-
-
-async def _read(path: Path) -> AsyncIterator[bytes]:
-    with path.open("rb", buffering=0) as file:
-        while piece := await asyncio.to_thread(file.read, _PIECE):
-            yield piece
 
 
 def _remove(path: Path) -> None:

@@ -103,7 +103,7 @@ export interface Visible {
 }
 
 export interface Upload {
-  /** Handle, for ten minutes and for this site. */
+  /** Handle, for this site and ten minutes after it was last used. */
   document: string;
   size: number;
   /** Lower-case hex. */
@@ -171,10 +171,18 @@ export interface DocumentReceipt {
   hash: string;
 }
 
+/** How many of how many documents are signed, and then how many have their time-stamps. */
+export type OnProgress = (done: number, total: number, stamped: number, beside: Beside) => void;
+
+/** Of documents that are signed inside (PDF, XML): read before the window opens, and made whole after the card. */
+export interface Beside {
+  prepared: number;
+  finished: number;
+}
+
 /** While documents are signed. */
 export interface Progress {
-  /** Told how many of how many documents are signed, and then how many have their time-stamps. */
-  onProgress?: (done: number, total: number, stamped: number) => void;
+  onProgress?: OnProgress;
 }
 
 export interface Signed {
@@ -219,6 +227,7 @@ export interface Problem {
   help?: string;
   retriable?: boolean;
   tries?: Tries | null;
+  document?: number | null;
   installUrl?: string | null;
 }
 
@@ -300,6 +309,8 @@ export class BridgeError extends Error {
   readonly status: number;
   readonly retriable: boolean;
   readonly tries: Tries | null;
+  /** Which one of a call's documents it is about, from 0; null where it is about all of them. */
+  readonly document: number | null;
   /** The page's own, where an installation would help; else null. */
   readonly installUrl: string | null;
 }

@@ -127,6 +127,7 @@ export class BridgeError extends Error {
     this.status = problem.status ?? 0;
     this.retriable = problem.retriable ?? false;
     this.tries = problem.tries ?? null;
+    this.document = problem.document ?? null;
     this.installUrl = problem.installUrl ?? null;
   }
 }
@@ -170,7 +171,7 @@ class Link {
    * @param {object} params
    * @param {AbortSignal | undefined} signal
    * @param {() => BridgeError} aborted
-   * @param {(done: number, total: number) => void} [onProgress]
+   * @param {import("./card-bridge.d.ts").OnProgress} [onProgress]
    * @returns {Promise<any>}
    */
   call(method, params, signal, aborted, onProgress) {
@@ -193,12 +194,17 @@ class Link {
     });
   }
 
+  /** @param {{id: number, done: number, total: number, prepared?: number, stamped?: number, finished?: number}} event */
+  #progressed({ id, done, total, prepared = 0, stamped = 0, finished = 0 }) {
+    this.#waiting.get(id)?.onProgress?.(done, total, stamped, { prepared, finished });
+  }
+
   /**
    * @param {any} message
    * @param {(message: {event: string}) => void} onEvent
    */
   #receive(message, onEvent) {
-    if (message.event === "signProgress") return this.#waiting.get(message.id)?.onProgress?.(message.done, message.total, message.stamped ?? 0);
+    if (message.event === "signProgress") return this.#progressed(message);
     if ("event" in message) return onEvent(message);
     const call = this.#waiting.get(message.id);
     this.#waiting.delete(message.id);
@@ -300,7 +306,7 @@ export class CardBridge extends EventTarget {
   /**
    * A statement, or documents: one consent, one PIN.
    * @param {object} params
-   * @param {{signal?: AbortSignal, onProgress?: (done: number, total: number) => void}} [options]
+   * @param {{signal?: AbortSignal, onProgress?: import("./card-bridge.d.ts").OnProgress}} [options]
    */
   sign(params, options) {
     return this.#call("sign", params, options);
@@ -354,7 +360,7 @@ export class CardBridge extends EventTarget {
   /**
    * @param {string} method
    * @param {object} params
-   * @param {{signal?: AbortSignal, onProgress?: (done: number, total: number) => void}} [options]
+   * @param {{signal?: AbortSignal, onProgress?: import("./card-bridge.d.ts").OnProgress}} [options]
    */
   async #call(method, params, { signal, onProgress } = {}) {
     const link = await this.#ready(signal, 0);

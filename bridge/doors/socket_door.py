@@ -20,7 +20,7 @@ from bridge.consent.asking import Consent
 from bridge.errors import BadRequest, BridgeError, ConsentCancelled, Internal, RateLimited
 from bridge.gate.limits import ALLOWED, UNKNOWN, Limits, Rates
 from bridge.messages import MAX_BODY, Envelope, parse, parse_envelope
-from bridge.progress import Progress
+from bridge.progress import Counts, Progress
 from bridge.service import Event, Service
 
 HEARTBEAT_SECONDS = 30.0
@@ -30,6 +30,8 @@ CLOSING_SECONDS = 2.0
 REVOKED_SECONDS = 1.0
 """How often a socket's grant is looked at; policy's origins need no look."""
 _MAX_EVENTS = 64
+_OPTIONAL = ("prepared", "stamped", "finished")
+"""Counts of signProgress that not every request has."""
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -77,6 +79,8 @@ class _Conversation:
         self._tongue = tongue
         self._under_way: dict[int, asyncio.Task[None]] = {}
         self._events: asyncio.Queue[Event] = asyncio.Queue(_MAX_EVENTS)
+        self._progress: dict[int, Event] = {}
+        """Of what waits there, by request."""
         self._unsubscribe: Callable[[], None] | None = None
         self._leaving, self._left = asyncio.Event(), asyncio.Event()
 
@@ -168,17 +172,28 @@ class _Conversation:
         else:
             await self._send({"id": envelope.id, "result": result})
 
-    def _tell_progress(self, number: int, done: int, total: int, stamped: int) -> None:
-        counted = {"done": done, "total": total} | ({"stamped": stamped} if stamped else {})
-        self._note({"event": "signProgress", "id": number, **counted})
+    def _tell_progress(self, number: int, counts: Counts) -> None:
+        """One of each request waits, with its latest counts: hundreds of documents push no other event out."""
+        event = self._progress.get(number)
+        if event is None:
+            if not self._note(event := {"event": "signProgress", "id": number}):
+                return
+            self._progress[number] = event
+        optional = {name: count for name in _OPTIONAL if (count := getattr(counts, name))}
+        event |= {"done": counts.done, "total": counts.total, **optional}
 
-    def _note(self, event: Event) -> None:
-        if self._allowed and not self._events.full():
+    def _note(self, event: Event) -> bool:
+        """Whether it will be sent."""
+        if taken := self._allowed and not self._events.full():
             self._events.put_nowait(event)
+        return taken
 
     async def _send_events(self) -> None:
         while True:
-            await self._send(await self._events.get())
+            event = await self._events.get()
+            if event["event"] == "signProgress":
+                del self._progress[event["id"]]
+            await self._send(event)
 
     async def _fail(self, number: int, error: BridgeError) -> None:
         await self._send({"id": number, "error": problems.problem(error, self._tongue)})

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import base64
 import json
+import struct
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple
 
 MAX_ORDER = 1 << 20
-"""Bytes of a frame: a signature with its certificates has some ten thousand."""
+"""Bytes of a line: a signature with its certificates has some ten thousand."""
 MAX_ANSWER = 64 << 10
+DEADLINE_SECONDS = 60.0
+"""Of one order, by the clock."""
+HEAD = struct.Struct(">I")
+"""Before an answer: its length in bytes."""
 
 Facts = dict[str, Any]
 """What must be signed of a document, as its format says it: strings, and lists of integers."""
+
+
+def framed(answer: bytes) -> bytes:
+    return HEAD.pack(len(answer)) + answer
 
 
 class Command(StrEnum):
@@ -59,12 +68,13 @@ class Order(NamedTuple):
     """
 
     def frame(self) -> bytes:
+        """One line."""
         wire = {
             **{name: str(getattr(self, name)) for name in _TEXTS},
             "facts": self.facts,
             "signature": base64.b64encode(self.signature).decode(),
         }
-        return json.dumps(wire, separators=(",", ":")).encode()
+        return json.dumps(wire, separators=(",", ":")).encode() + b"\n"
 
     @classmethod
     def parse(cls, frame: bytes) -> Order:

@@ -6,7 +6,6 @@ is. The card host makes the CMS, over what stands outside the room; `finish` put
 
 from __future__ import annotations
 
-import shutil
 from datetime import datetime, timedelta, timezone
 
 import pyhanko.version  # noqa: F401  # all of it is loaded by `prepare` alone; that it is missing is said here
@@ -15,7 +14,6 @@ from bridge.formats.order import Facts, Order, Refusal
 from bridge.formats.visible import Visible
 
 _JAPAN = timezone(timedelta(hours=9))
-_PIECE = 1 << 20
 
 
 def prepare(order: Order) -> Facts:
@@ -36,7 +34,7 @@ def finish(order: Order) -> None:
     cms = order.signature
     if len(cms) > (end - start - 2) // 2:
         raise Refusal("too_large", f"a CMS of {len(cms)} bytes in a room of {(end - start - 2) // 2}")
-    with order.prepared.open("rb") as source, order.result.open("xb") as target:
-        shutil.copyfileobj(source, target, _PIECE)
+    order.prepared.replace(order.result)
+    with order.result.open("r+b") as target:
         target.seek(start + 1)
         target.write(cms.hex().encode())

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path, PureWindowsPath
 from typing import Any, Final
 
 import pytest
 
-from bridge.formats.order import Command, Order
+from bridge.formats.order import HEAD, Command, Order
 from tests.desktop import wine
 from tests.desktop.window import System
 from tests.unit.xades_world import XML, Asked, enveloped, order, signer, xmlsec_accepts
@@ -29,20 +30,36 @@ def _seen(path: Path) -> Path:
     return Path(str(PureWindowsPath(f"Z:{path}")))
 
 
-def run(system: System, asked: Order) -> dict[str, Any]:
-    shown = asked._replace(document=_seen(asked.document), prepared=_seen(asked.prepared), result=_seen(asked.result))
-    command = ["wine", str(wine.PYTHON), "-I", "-B", "-X", "utf8", "-c", RUN, f"Z:{LIBRARIES}"]
-    done = subprocess.run(command, env=system.env, input=shown.frame(), capture_output=True, timeout=120, check=False)
+def run(system: System, *orders: Order) -> list[dict[str, Any]]:
+    """By one process, one after another: there are no children in Windows."""
+    command = ["wine", str(wine.PYTHON), "-I", "-B", "-X", "utf8", "-c", RUN, orders[0].command, "xades"]
+    lines = b"".join(_shown(asked).frame() for asked in orders)
+    done = subprocess.run(
+        [*command, f"Z:{LIBRARIES}"], env=system.env, input=lines, capture_output=True, timeout=120, check=False
+    )
     assert done.stdout, done.stderr.decode(errors="replace")[-2000:]
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
+    return list(_answers(done.stdout))
+
+
+def _shown(asked: Order) -> Order:
+    return asked._replace(document=_seen(asked.document), prepared=_seen(asked.prepared), result=_seen(asked.result))
+
+
+def _answers(frames: bytes) -> Iterator[dict[str, Any]]:
+    while frames:
+        (length,) = HEAD.unpack(frames[: HEAD.size])
+        answer, frames = frames[HEAD.size : HEAD.size + length], frames[HEAD.size + length :]
+        yield json.loads(answer)
 
 
 def test_xml_is_signed_inside(system: System, tmp_path: Path) -> None:
     wine.start_services(system.env)
-    asked = order(tmp_path, XML)
-    asked = asked._replace(command=Command.FINISH, facts=run(system, asked)["result"])
-    assert run(system, asked._replace(signature=enveloped(asked, Asked("a.xml")))) == {"result": {}}
+    (tmp_path / "other").mkdir()
+    asked, refused = order(tmp_path, XML), order(tmp_path / "other", b"<!DOCTYPE a><a/>")
+    first, second, third = run(system, asked, refused, asked)
+    assert second["error"]["code"] == "document_refused", second
+    assert first == third
+    asked = asked._replace(command=Command.FINISH, facts=first["result"])
+    assert run(system, asked._replace(signature=enveloped(asked, Asked("a.xml")))) == [{"result": {}}]
     assert xmlsec_accepts(asked.result, signer("P-256").anchor)
-    assert run(system, order(tmp_path, b"<!DOCTYPE a><a/>"))["error"]["code"] == "document_refused"
     assert wine.python(system.env, "-c", JOB).stdout.strip() == "True"

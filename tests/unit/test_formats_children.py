@@ -1,0 +1,145 @@
+"""What a hostile document costs: its own process, and neither the worker nor what another document holds.
+
+`hostile.py` stands where a document has taken a library over: what the document says is run, in the child, confined.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bridge.errors import BridgeError
+from bridge.formats import worker
+from bridge.formats.order import Command, Facts, Order
+from bridge.formats.worker import Job, Run, Stage, Worker
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="children are POSIX's")
+
+HOSTILE = """
+import os
+def prepare(order):
+    seen = {}
+    exec(order.document.read_text(), {}, seen)
+    said = {name: value for name, value in seen.items() if isinstance(value, str)}
+    return {"worker": str(os.getppid()), "child": str(os.getpid())} | said
+"""
+RUN = """
+import sys
+sys.path.insert(0, FOLDER)
+from bridge.formats import confinement, order, table
+confinement.CPU_SECONDS = 1
+table.KINDS["xades"] = table.Kind("hostile", 1 << 20)
+from bridge.formats.__main__ import main
+CHANGE
+sys.exit(main(sys.argv[1:]))
+"""
+GOOD = "pass"
+COSTS = {
+    "time": "while True: pass",
+    "memory": "kept = [bytearray(1 << 20) for _ in range(4096)]",
+    "a crash": "import ctypes; ctypes.string_at(0)",
+    "silence": "import os; os._exit(0)",
+    "a long answer": "text = 'x' * 100000",
+    "what is no answer": "import os; os.write(3, b'{}'); os._exit(0)",
+    "another's answer": r"""
+import os
+for each in range(1, 64):
+    try:
+        os.write(each, b'\0\0\0\2{}')
+    except OSError:
+        pass
+os._exit(0)
+""",
+    "a process of its own": "import os; os.fork()",
+}
+
+
+@pytest.fixture(autouse=True)
+def one_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "_AT_ONCE", 1)
+
+
+def hostile(folder: Path, change: str = "") -> Worker:
+    (folder / "hostile.py").write_text(HOSTILE, encoding="utf-8")
+    return Worker((sys.executable, "-I", "-c", RUN.replace("FOLDER", repr(str(folder))).replace("CHANGE", change)))
+
+
+def _job(folder: Path, at: int, code: str) -> Job[Facts]:
+    document = folder / f"{at}.xml"
+    document.write_text(code, encoding="utf-8")
+    order = Order(Command.PREPARE, "xades", "SHA-256", document, folder / "prepared", folder / "result", {})
+
+    async def job(run: Run) -> Facts:
+        try:
+            return await run(order)
+        except BridgeError as error:
+            return {"code": error.code}
+
+    return job
+
+
+async def obeyed(folder: Path, *documents: str, change: str = "") -> list[Facts]:
+    jobs = [_job(folder, at, code) for at, code in enumerate(documents)]
+    return await hostile(folder, change).each(Stage(Command.PREPARE, frozenset({"xades"})), jobs)
+
+
+SHORT = "order.DEADLINE_SECONDS = 1.0"
+
+
+@pytest.mark.parametrize(
+    ("code", "change"),
+    [*((code, "") for code in COSTS.values()), ("import time; time.sleep(600)", SHORT)],
+    ids=[*COSTS, "no end"],
+)
+async def test_it_costs_one_child(tmp_path: Path, code: str, change: str) -> None:
+    before, refused, after = await obeyed(tmp_path, GOOD, code, GOOD, change=change)
+    assert refused == {"code": "document_malformed"}
+    assert before["worker"] == after["worker"]
+    assert before["child"] != after["child"]
+
+
+async def test_a_worker_that_was_killed_is_replaced(tmp_path: Path) -> None:
+    """By a signal, which a process of the same user can always send; the order at hand is refused."""
+    code = "import os, signal; os.kill(os.getppid(), signal.SIGKILL); os._exit(0)"
+    before, refused, after = await obeyed(tmp_path, GOOD, code, GOOD)
+    assert refused == {"code": "document_malformed"}
+    assert before["worker"] != after["worker"]
+
+
+LOOK = """
+import os
+seen = "nothing"
+try:
+    with open(f"/proc/{os.getppid()}/mem", "rb"):
+        seen = "memory"
+except OSError:
+    pass
+"""
+UNCONFINED = "confinement.confine = confinement.confine_child = lambda: None"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="proc(5)")
+async def test_it_cannot_look_into_the_worker(tmp_path: Path) -> None:
+    """Whose memory has every other order in it; without the confinement it could."""
+    (confined,) = await obeyed(tmp_path, LOOK)
+    (free,) = await obeyed(tmp_path, LOOK, change=UNCONFINED)
+    assert free["seen"] == "memory"
+    assert confined["seen"] == "nothing" or not (_spaces() or os.getuid())
+
+
+def _spaces() -> bool:
+    """Whether users may make namespaces here; where not, one who is no administrator cannot look all the same."""
+    return subprocess.run(["unshare", "--user", "true"], capture_output=True, check=False).returncode == 0
+
+
+async def test_it_knows_no_order_but_its_own(tmp_path: Path) -> None:
+    """What the worker read before is in none of its children: it forks before it reads, and reads a line at a time."""
+    secret = "SECRET = 'bid " + "4711" + "'"
+    look = "import gc; found = str(sum(b'4711' in each for each in gc.get_objects() if type(each) is bytes))"
+    first, second = await obeyed(tmp_path, secret, look)
+    assert "code" not in first
+    assert second["found"] == "0"
