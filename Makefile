@@ -117,7 +117,7 @@ soak: $(STAMPS)/dev
 	$(BIN)/pytest tests/safety/test_machine.py --hypothesis-profile soak -o timeout=0
 
 portal-kills: $(STAMPS)/dev
-	KILLS=500 $(BIN)/pytest tests/flow/test_portal_killed.py -o timeout=0
+	KILLS=500 $(BIN)/pytest -s tests/flow/test_portal_killed.py -o timeout=0
 
 portal-faults: packages-test $(STAMPS)/dev
 	STOPPED_SECONDS=30 $(BIN)/pytest tests/flow/test_portal_faults.py -o timeout=0

@@ -49,6 +49,10 @@ class Ledger:
     told: dict[str, str] = field(default_factory=dict)
     refused: Counter[str] = field(default_factory=Counter)
 
+    def __str__(self) -> str:
+        lost, refused = self.refused[""], self.refused.total() - self.refused[""]
+        return f"{len(self.sent)} sent, {len(self.told)} acknowledged, {lost} answers lost, {refused} refused"
+
 
 @dataclass
 class Crowd:

@@ -42,12 +42,14 @@ async def test_whatever_was_acknowledged_is_there_and_nothing_by_half(made: Worl
     crowd = Crowd(made, [f"https://localhost:{port}"])
     async with contextlib.AsyncExitStack() as last:
         async with crowd.busy():
-            for _ in range(KILLS):
+            for number in range(KILLS):
                 async with started(made) as portal:
                     await crowd.more(chance.randint(1, 3))
                     await asyncio.sleep(chance.uniform(0, 0.1))
                     await portal.kill()
                 await asyncio.to_thread(check, made.root / DATABASE, crowd.ledger)
+                if number % 25 == 24:
+                    print(f"{number + 1} kills: {crowd.ledger}", flush=True)  # seen by `make portal-kills`
             portal = await last.enter_async_context(started(made))
             await crowd.more(3)
         await portal.end()
