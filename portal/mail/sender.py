@@ -61,7 +61,6 @@ class Sender:
     async def running(self) -> AsyncIterator[None]:
         """Looks for due mails again and again while entered; at the end a mail that is on its way may arrive."""
         task = asyncio.create_task(self._run(), name="mail-sender")
-        task.add_done_callback(_told)
         try:
             yield
         finally:
@@ -76,6 +75,8 @@ class Sender:
                 await self.drain()
             except StoreFault as error:  # disk full, or locked by another process: the next round may do better
                 _log.error("outbox cannot be used", exc_info=error)
+            except Exception as error:  # no memory, or a fault of ours at one mail: the others shall leave all the same
+                _log.critical("mail sender failed", exc_info=error)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), self._mail.poll_seconds)
 
@@ -97,10 +98,11 @@ class Sender:
 
     async def _claim(self) -> Posted | None:
         now = self._clock()
-        if not await self._store.read(lambda db: outbox.due(db, now)):  # idle rounds write nothing
+        latest = now + timedelta(seconds=self._mail.retry.max_seconds + LEASE_MARGIN_SECONDS)
+        if not await self._store.read(lambda db: outbox.due(db, now, latest)):  # idle rounds write nothing
             return None
         until = now + timedelta(seconds=self._mail.lease_seconds)
-        return await self._store.write(lambda db: outbox.claim(db, now, until))
+        return await self._store.write(lambda db: outbox.claim(db, now, until, latest))
 
     async def _deliver(self, posted: Posted, ends: float) -> None:
         try:
@@ -123,9 +125,3 @@ class Sender:
         facts = {"mail": posted.id, "attempt": posted.attempts, "code": outcome.code, "lease_held": held}
         _log.log(level, event, extra={"facts": facts})
         return outcome
-
-
-def _told(task: asyncio.Task[None]) -> None:
-    """The portal goes on without its mails, but not in silence."""
-    if not task.cancelled() and (error := task.exception()) is not None:
-        _log.critical("mail sender ended", exc_info=error)

@@ -8,7 +8,6 @@ import logging
 from collections.abc import AsyncIterator
 
 from portal.registration.registrar import Registrar
-from portal.store import StoreFault
 
 _SECONDS = 60.0
 _log = logging.getLogger("portal.registration")
@@ -30,8 +29,8 @@ async def _again_and_again(registrar: Registrar, seconds: float) -> None:
     while True:
         try:
             settled = await registrar.recheck()
-        except (StoreFault, OSError) as error:  # a full disk, a busy database: the next look may find it better
-            _log.warning("waiting cards not looked at: %s", error)
+        except Exception as error:  # a full disk, a busy database, no memory: the next look may find it better
+            _log.warning("waiting cards not looked at", exc_info=error)
         else:
             if settled:
                 _log.info("waiting cards settled: %d", settled)

@@ -30,20 +30,32 @@ def holds(db: Database, mail: Mail) -> bool:
     return db.execute(query, (mail.recipient, mail.subject)).fetchone() is not None
 
 
-def due(db: Database, now: datetime) -> bool:
+def due(db: Database, now: datetime, latest: datetime) -> bool:
     """Whether a mail may be claimed."""
-    query = "SELECT 1 FROM outbox WHERE state = 'waiting' AND next_try <= ? LIMIT 1"
-    return db.execute(query, (text(now),)).fetchone() is not None
+    return any(db.execute(f"{which} LIMIT 1", (text(at),)).fetchone() for which, at in _turns(now, latest))
 
 
-def claim(db: Database, now: datetime, until: datetime) -> Posted | None:
-    """The mail that has waited longest, leased until then and one attempt older; None when none is due."""
+def claim(db: Database, now: datetime, until: datetime, latest: datetime) -> Posted | None:
+    """The mail that has waited longest, leased until then and one attempt older; None when none is due.
+
+    One whose next try lies beyond `latest`, further ahead than any is put, waits by a clock that was put back since.
+    """
+    found = (_claim(db, which, at, until) for which, at in _turns(now, latest))
+    return next((posted for posted in found if posted is not None), None)
+
+
+def _turns(now: datetime, latest: datetime) -> tuple[tuple[str, datetime], ...]:
+    waiting = "SELECT id FROM outbox WHERE state = 'waiting' AND next_try"
+    # A lease is left alone whatever the clock says: whose it is may be sending.
+    return (f"{waiting} <= ? ORDER BY next_try, id", now), (f"{waiting} > ? AND lease IS NULL ORDER BY id", latest)
+
+
+def _claim(db: Database, which: str, at: datetime, until: datetime) -> Posted | None:
     lease = secrets.token_hex(16)
     row = db.execute(
-        "UPDATE outbox SET lease = ?, next_try = ?, attempts = attempts + 1 WHERE id ="
-        " (SELECT id FROM outbox WHERE state = 'waiting' AND next_try <= ? ORDER BY next_try, id LIMIT 1)"
+        f"UPDATE outbox SET lease = ?, next_try = ?, attempts = attempts + 1 WHERE id = ({which} LIMIT 1)"  # noqa: S608 - our own
         " RETURNING id, reference, recipient, subject, body, created, since, attempts",
-        (lease, text(until), text(now)),
+        (lease, text(until), text(at)),
     ).fetchone()
     if row is None:
         return None

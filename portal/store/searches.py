@@ -10,6 +10,8 @@ from portal.store.database import Database
 from portal.store.rows import Owner
 from portal.store.times import moment, text
 
+_CLOCKS_DIFFER = timedelta(minutes=1)  # of portals on one database
+
 
 class SearchAttempt(NamedTuple):
     """A search that was counted: its row, and how many more may find nothing."""
@@ -21,7 +23,8 @@ class SearchAttempt(NamedTuple):
 def attempt(db: Database, owner: Owner, limit: int, span: timedelta, now: datetime) -> SearchAttempt:
     """Counts one more search of a card, whatever its 区分. Raises SearchLimited: at most `limit` in every `span`."""
     card = owner.certificate_sha256
-    db.execute("DELETE FROM searches WHERE at <= ?", (text(now - span),))
+    # What lies ahead was counted by a clock that was put back since, and would count for longer than the span.
+    db.execute("DELETE FROM searches WHERE at <= ? OR at > ?", (text(now - span), text(now + _CLOCKS_DIFFER)))
     rows = db.execute("SELECT at FROM searches WHERE certificate_sha256 = ? ORDER BY at", (card,)).fetchall()
     if len(rows) >= limit:
         (oldest,) = rows[-limit]

@@ -17,7 +17,7 @@ from portal.service import Portal
 from portal.settings import Settings, Tls
 from portal.signatures.trust import Trust
 from portal.store import Store, open_store
-from portal.web import board, closing, logs, pages, routes, security
+from portal.web import board, closing, logs, pages, patience, routes, security
 from portal.web.failures import failures
 from portal.web.keys import PORTAL, SETTINGS, TEMPLATES, TURNSTILE
 from portal.web.turnstile import Turnstile
@@ -29,7 +29,9 @@ _HANDSHAKE_SECONDS = 10.0
 
 def build(portal: Portal, settings: Settings) -> web.Application:
     """The portal's application over these use cases. Raises SettingsError."""
-    app = web.Application(middlewares=[failures, board.load, security.guard, closing.guard], client_max_size=MAX_BODY)
+    app = web.Application(
+        middlewares=[failures, patience.whole, board.load, security.guard, closing.guard], client_max_size=MAX_BODY
+    )
     app[PORTAL], app[SETTINGS], app[TEMPLATES] = portal, settings, pages.environment(settings)
     app[TURNSTILE] = Turnstile(settings.verification, portal.now)
     app.on_response_prepare.append(security.add_headers)
@@ -83,13 +85,16 @@ async def _watched(app: web.Application, settings: Settings, store: Store, trust
 @contextlib.asynccontextmanager
 async def listening(app: web.Application, settings: Settings) -> AsyncIterator[int]:
     """Serves the application over the settings' address and TLS files while entered; gives the port."""
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
+    runner = web.AppRunner(
+        app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS, keepalive_timeout=patience.IDLE_SECONDS
+    )
+    patient = patience.Patience(lambda: _server(runner)())
+    app.middlewares.insert(0, patient.hear)
     await runner.setup()
     try:
-        assert runner.server is not None  # noqa: S101 - set up one line above
         # web.TCPSite cannot bound the handshake: a socket that says nothing would stay open for a minute.
         server = await asyncio.get_running_loop().create_server(
-            runner.server,
+            patient,
             settings.listen.host,
             settings.listen.port,
             ssl=tls_context(settings.tls),
@@ -102,6 +107,11 @@ async def listening(app: web.Application, settings: Settings) -> AsyncIterator[i
             server.close()
     finally:
         await runner.cleanup()
+
+
+def _server(runner: web.AppRunner) -> web.Server:
+    assert runner.server is not None  # noqa: S101 - set up before anybody comes
+    return runner.server
 
 
 def tls_context(files: Tls) -> ssl.SSLContext:

@@ -18,14 +18,14 @@ from typing import Any
 from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector
 
 from portal.registration.purposes import Purpose
-from tests.flow.portal_program import contractor, trusting
+from tests.flow.portal_program import Program, contractor, trusting
 from tests.flow.portal_site import Page, Remote, Visitor
 from tests.flow.renewal_steps import encoded
 from tests.unit import portal_pki as pki
 from tests.unit.portal_world import FORM, SEARCH, World
 from tests.unit.renewal_world import LATER
 
-SECONDS = 60.0
+SECONDS = 300.0
 """How long anybody waits for an answer, and a test for the next one that comes."""
 REGISTRATION, CHANGE, HANDOVER, ACCEPTANCE = "registration", "change", "renewal/handover", "renewal/acceptance"
 
@@ -209,3 +209,24 @@ async def _renew(person: Person) -> None:
     except AgainError as no:
         if no.said != "card_replaced":
             raise
+
+
+@dataclass
+class Bidder:
+    """Signed and ready to register."""
+
+    cookie: str
+    token: str
+    cms: bytes
+    ledger: Ledger
+
+    async def send(self, portal: Program) -> tuple[int, str]:
+        """Status, and the 企業ID or the refusal's code."""
+        fingerprint = hashlib.sha256(self.cms).hexdigest()
+        self.ledger.sent[fingerprint] = REGISTRATION
+        async with portal.visitor() as person:
+            person.cookie, person.token = self.cookie, self.token
+            status, answer = await person.finish("registration", self.cms)
+        if status == 200:
+            assert self.ledger.told.setdefault(fingerprint, answer["companyId"]) == answer["companyId"]
+        return status, answer.get("companyId", answer.get("code", ""))

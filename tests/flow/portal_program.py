@@ -90,7 +90,7 @@ async def started(
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, stderr=log, env=env)
     assert process.stdout is not None
     try:
-        line = (await asyncio.wait_for(process.stdout.readline(), 60)).decode()
+        line = (await asyncio.wait_for(process.stdout.readline(), 300)).decode()
         (address,) = re.findall(r"^portal ready (https://localhost:\d+)/$", line.strip())
         async with TCPConnector(ssl=trusting(made), limit=0) as connector:
             yield Program(made, process, address, connector)

@@ -10,13 +10,11 @@ import contextlib
 import os
 import random
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 
 import pytest_asyncio
 
-from tests.flow.portal_crowd import REGISTRATION, Crowd, Ledger
+from tests.flow.portal_crowd import Bidder, Crowd, Ledger
 from tests.flow.portal_judge import check, judge
 from tests.flow.portal_program import Program, at_port, confirmed, contractor, settled, signed, started
 from tests.running_demo import free_port
@@ -74,27 +72,6 @@ async def test_one_of_two_portals_is_killed(made: World) -> None:
                     await again.end()
         await one.end()
     await judge(made.root / "portal.toml", made.root / DATABASE, crowd.ledger)
-
-
-@dataclass
-class Bidder:
-    """Signed and ready to register."""
-
-    cookie: str
-    token: str
-    cms: bytes
-    ledger: Ledger = field(default_factory=Ledger)
-
-    async def send(self, portal: Program) -> tuple[int, str]:
-        """Status, and the 企業ID or the refusal's code."""
-        fingerprint = sha256(self.cms).hexdigest()
-        self.ledger.sent[fingerprint] = REGISTRATION
-        async with portal.visitor() as person:
-            person.cookie, person.token = self.cookie, self.token
-            status, answer = await person.finish("registration", self.cms)
-        if status == 200:
-            assert self.ledger.told.setdefault(fingerprint, answer["companyId"]) == answer["companyId"]
-        return status, answer.get("companyId", answer.get("code", ""))
 
 
 async def _ready(portal: Program, number: int, ledger: Ledger) -> Bidder:

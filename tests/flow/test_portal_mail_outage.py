@@ -82,6 +82,46 @@ async def test_a_mail_that_waits_anew_has_all_its_days_again(desk: Office) -> No
     assert (row.state, row.attempts) == (MailState.WAITING, 1)
 
 
+async def test_a_clock_that_was_put_back_holds_no_mail_up(desk: Office) -> None:
+    """Tried in vain by a clock that was a day ahead: the next try is not a day away, nor at every look."""
+    post, port = Post(), free_port()
+    desk.wait(days=1)
+    await desk.post(TO)
+    assert (await desk.drain(plain(port))).unavailable == "connection"
+    desk.wait(days=-1)
+    async with mail_server(post, port):
+        assert (await desk.drain(plain(port))).sent == 1
+        assert (await desk.drain(plain(port))).sent == 0
+    assert [taken.recipient for taken in post.taken] == [TO]
+
+
+async def test_a_lease_by_a_clock_that_was_put_back_is_left_to_its_holder(desk: Office) -> None:
+    """It may be sending just then: so far, nobody can tell."""
+    post = Post()
+    await desk.post(TO)
+    ahead, until = desk.time + timedelta(hours=1), desk.time + timedelta(hours=1, minutes=15)
+    assert await desk.store.write(lambda db: outbox.claim(db, ahead, until, ahead)) is not None
+    async with mail_server(post) as port:
+        assert (await desk.drain(plain(port))).sent == 0
+        desk.wait(hours=1, minutes=15)
+        assert (await desk.drain(plain(port))).sent == 1
+
+
+async def test_clocks_that_differ_a_little_change_no_waiting_time(desk: Office) -> None:
+    """A mail at its longest delay, looked at by a portal whose clock is half a minute behind."""
+    port = free_port()
+    await desk.post(TO)
+    for _ in range(9):
+        await desk.drain(plain(port))
+        desk.time = (await desk.row()).next_try
+    await desk.drain(plain(port))
+    before = await desk.row()
+    assert before.next_try - desk.time == timedelta(hours=1)
+    desk.wait(seconds=-30)
+    await desk.drain(plain(port))
+    assert await desk.row() == before
+
+
 async def test_a_server_that_says_nothing_is_left(desk: Office) -> None:
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()

@@ -140,6 +140,17 @@ async def test_searches_that_find_nothing_are_counted_and_stop_for_a_while(made:
     assert (await made.portal.search.find(await made.login(), SEARCH)).name == "北東組株式会社"
 
 
+async def test_a_clock_that_was_put_back_locks_nobody_out(made: World) -> None:
+    """What was counted by a clock that was a day ahead would count for a day and an hour."""
+    made.configure(search=SECRET)
+    made.wait(days=1)
+    session = await made.login()
+    for _ in range(5):
+        await problems(made, session, number="999999999")
+    made.wait(days=-1)
+    assert (await made.portal.search.find(session, SEARCH)).name == "北東組株式会社"
+
+
 async def test_a_limit_survives_a_restart_and_another_visit_and_holds_for_this_card_alone(made: World) -> None:
     made.configure(search=SECRET)
     session = await made.login()
