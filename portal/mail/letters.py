@@ -179,9 +179,12 @@ def _because(reasons: Reasons) -> tuple[str, ...]:
 
 
 def _letters(agency: Agency, about: About, occasion: _Occasion, recipients: Iterable[str], now: datetime) -> list[Mail]:
+    found = distinct(recipients)
+    if not found:  # most registrations have nobody to be told of a claim
+        return []
     subject = f"【{agency.name}電子入札】{occasion.title}"
     body = _body(agency, about, occasion, now)
-    return [Mail(recipient, subject, body) for recipient in distinct(recipients)]
+    return [Mail(recipient, subject, body) for recipient in found]
 
 
 def distinct(recipients: Iterable[str]) -> list[str]:

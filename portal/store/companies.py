@@ -12,29 +12,42 @@ from portal.store.rows import Contractor, State
 from portal.store.times import text
 
 
-def identify(db: Database, contractor: Contractor, category: str, prefix: str, now: datetime) -> str:
-    """The 企業ID of a contractor: the known one, or the prefix and 12 digits of a sequence that never repeats."""
-    number = contractor.number
-    found = db.execute(
-        "SELECT company_id FROM companies WHERE number = ? AND category = ?", (number, category)
-    ).fetchone()
-    if found is not None:
-        return str(found[0])
+def find(db: Database, number: str, category: str) -> str | None:
+    """The 企業ID of a 業者番号, if it has one."""
+    query = "SELECT company_id FROM companies WHERE number = ? AND category = ?"
+    row = db.execute(query, (number, category)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def found(
+    db: Database,
+    contractor: Contractor,
+    category: str,
+    prefix: str,
+    form: Mapping[str, str] | None,
+    now: datetime,
+) -> str:
+    """A new 企業ID: the prefix and 12 digits of a sequence that never repeats. `form`: already in force, if any is."""
     (sequence,) = db.execute("INSERT INTO company_ids (company_id) VALUES (NULL) RETURNING number").fetchone()
     company_id = f"{prefix}{sequence:012d}"
     db.execute("UPDATE company_ids SET company_id = ? WHERE number = ?", (company_id, sequence))
-    row = (company_id, number, category, "{}", "{}", "", "", text(now), text(now))
+    in_force, when = ("{}", "{}") if form is None else _in_force(contractor, form), text(now)
+    row = (company_id, contractor.number, category, *in_force, "", "", when, when)
     db.execute("INSERT INTO companies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
-    terms.put(db, company_id, number, contractor.name)
+    terms.add(db, company_id, contractor.number, contractor.name)
     return company_id
 
 
 def put_in_force(db: Database, company_id: str, contractor: Contractor, form: Mapping[str, str], now: datetime) -> None:
     """The qualification data and the company's own fields of a form become those of all its cards."""
-    own = {name: value for name, value in form.items() if not name.startswith("card_")}
-    row = (*(json.dumps(each, ensure_ascii=False) for each in (contractor._asdict(), own)), text(now), company_id)
+    row = (*_in_force(contractor, form), text(now), company_id)
     db.execute("UPDATE companies SET contractor = ?, form = ?, changed = ? WHERE company_id = ?", row)
     terms.put(db, company_id, contractor.number, contractor.name)
+
+
+def _in_force(contractor: Contractor, form: Mapping[str, str]) -> tuple[str, str]:
+    own = {name: value for name, value in form.items() if not name.startswith("card_")}
+    return json.dumps(contractor._asdict(), ensure_ascii=False), json.dumps(own, ensure_ascii=False)
 
 
 def registered_contacts(db: Database, number: str, category: str) -> tuple[str, ...]:

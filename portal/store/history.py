@@ -34,6 +34,13 @@ def note_signed(db: Database, owner: Owner, act: Act, statement: str, sections: 
     )
 
 
+def first(db: Database, certificate_sha256: str, company_id: str) -> int:
+    """The place of a card's first act for a company, which its 受付番号 counts."""
+    query = "SELECT min(id) FROM history WHERE company_id = ? AND certificate_sha256 = ?"
+    (place,) = db.execute(query, (company_id, certificate_sha256)).fetchone()
+    return int(place)
+
+
 def of_company(db: Database, company_id: str) -> list[Event]:
     """What was done to a company's registrations, oldest first."""
     rows = db.execute(

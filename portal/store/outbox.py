@@ -17,10 +17,11 @@ from portal.store.times import moment, text
 
 def post(db: Database, mails: Iterable[Mail], now: datetime) -> None:
     """Puts mails into the outbox, in the transaction of what they tell of."""
+    when = text(now)
     db.executemany(
         "INSERT INTO outbox (reference, recipient, subject, body, created, since, next_try)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [(secrets.token_hex(16), *mail, *[text(now)] * 3) for mail in mails],
+        [(secrets.token_hex(16), *mail, *[when] * 3) for mail in mails],
     )
 
 

@@ -35,24 +35,29 @@ def register(db: Database, entry: Entry, prefix: str, compose: Compose, now: dat
     """Spends the nonce, writes statement, evidence, registration and mails. Raises Refused: then nothing is written."""
     owner = Owner(hashlib.sha256(entry.proof.certificate).hexdigest(), entry.category)
     sessions.spend(db, entry.session, entry.proof.nonce, now)
-    _forget_refused(db, owner, entry.issuer, entry.serial)
-    if is_known(db, owner, entry.issuer, entry.serial):
-        raise Refused("already_registered")
-    contacts = companies.registered_contacts(db, entry.contractor.number, entry.category)
+    _check_place(db, owner, entry.issuer, entry.serial)
+    known = companies.find(db, entry.contractor.number, entry.category)
+    contacts = () if known is None else companies.registered_contacts(db, entry.contractor.number, entry.category)
     remarks = (*entry.remarks, TAKEN) if contacts else entry.remarks
     reasons = waits_for(remarks)
     state = State.PROVISIONAL if reasons else State.REGISTERED
-    company_id = companies.identify(db, entry.contractor, entry.category, prefix, now)
-    _insert(db, entry, owner, company_id, state, remarks, now)
+    accepted = entry.form if state is State.REGISTERED else None
+    company_id = known or companies.found(db, entry.contractor, entry.category, prefix, accepted, now)
+    statement = _insert(db, entry, owner, company_id, state, remarks, now)
     _check_account(db, entry, owner)
-    if state is State.REGISTERED:
-        companies.put_in_force(db, company_id, entry.contractor, entry.form, now)
+    if known is not None and accepted is not None:
+        companies.put_in_force(db, company_id, entry.contractor, accepted, now)
+    if accepted is not None and entry.user_id:
         accounts.put_in_force(db, owner, company_id)
     history.note(db, owner, Act.REGISTERED, now)
     sessions.drop_draft(db, owner)
-    registered = existing(db, owner)
-    outbox.post(db, compose(Outcome(company_id, registered.reception, state, reasons, contacts)), now)
-    return registered
+    number = reception(history.first(db, owner.certificate_sha256, company_id))
+    outbox.post(db, compose(Outcome(company_id, number, state, reasons, contacts)), now)
+    # What `find` would read again: it is in force for this card, whoever's the company's was before.
+    return Registration(
+        *(company_id, number, entry.category, state, entry.contractor, dict(entry.form), remarks, entry.sections),
+        *(entry.issuer, entry.serial, entry.proof.certificate, owner.certificate_sha256, statement, now, now),
+    )
 
 
 def unchecked(db: Database) -> list[Registration]:
@@ -112,13 +117,18 @@ def admit_unchecked(db: Database, owner: Owner) -> None:
         raise Refused("revocation_unavailable", "of a card that is known here")
 
 
-def _forget_refused(db: Database, owner: Owner, issuer: str, serial: str) -> None:
-    """A card that was refused is registered anew; its history and its statements stay."""
-    db.execute(
-        "DELETE FROM registrations WHERE state = ? AND category = ?"
-        " AND (certificate_sha256 = ? OR (issuer = ? AND serial = ?))",
-        (State.REFUSED, owner.category, owner.certificate_sha256, issuer, serial),
-    )
+def _check_place(db: Database, owner: Owner, issuer: str, serial: str) -> None:
+    """This card is not registered. One that was refused is registered anew; its history and its statements stay.
+
+    Raises Refused.
+    """
+    card = "category = ? AND (certificate_sha256 = ? OR (issuer = ? AND serial = ?))"
+    values = (owner.category, owner.certificate_sha256, issuer, serial)
+    states = [State(state) for (state,) in db.execute(f"SELECT state FROM registrations WHERE {card}", values)]  # noqa: S608 - our own
+    if any(state is not State.REFUSED for state in states):
+        raise Refused("already_registered")
+    if states:
+        db.execute(f"DELETE FROM registrations WHERE {card}", values)  # noqa: S608 - our own
 
 
 def admit(db: Database, owner: Owner) -> None:
@@ -179,11 +189,13 @@ def _insert(
     state: State,
     remarks: tuple[Remark, ...],
     now: datetime,
-) -> None:
+) -> str:
+    """The SHA-256 of the statement that it rests on."""
+    statement, when = statements.keep(db, entry.proof, now), text(now)
     row = (
         *(*owner, company_id, state, _json(entry.contractor._asdict()), _json(dict(entry.form))),
         *(_json(remarks), _json(entry.sections), entry.issuer, entry.serial),
-        *(entry.proof.certificate, statements.keep(db, entry.proof, now), text(now), text(now)),
+        *(entry.proof.certificate, statement, when, when),
     )
     db.execute(
         "INSERT INTO registrations (certificate_sha256, category, company_id, state, contractor, form, remarks,"
@@ -191,6 +203,7 @@ def _insert(
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         row,
     )
+    return statement
 
 
 def _one(db: Database, condition: str, *values: str) -> Registration | None:

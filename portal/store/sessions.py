@@ -165,10 +165,15 @@ def attempt(db: Database, session_id: str, nonce: str) -> Minted | None:
 
 def spend(db: Database, session_id: str, nonce: str, now: datetime) -> None:
     """Marks the nonce spent, once. Raises Refused: session_ended, or nonce_spent when another was first."""
-    query = "SELECT 1 FROM sessions WHERE key = ? AND successor IS NULL"
-    if db.execute(query, (key(session_id),)).fetchone() is None:
-        raise Refused("session_ended")
-    spend_nonce(db, session_id, nonce, now)
+    visit = key(session_id)
+    query = f"UPDATE nonces SET spent = ? WHERE nonce = ? AND session = ? AND spent IS NULL AND EXISTS ({_GOES_ON})"  # noqa: S608 - our own
+    spent = db.execute(query, (text(now), nonce, visit, visit))
+    if spent.rowcount != 1:
+        ended = db.execute(_GOES_ON, (visit,)).fetchone() is None
+        raise Refused("session_ended") if ended else Refused("nonce_spent", "at the moment of writing")
+
+
+_GOES_ON = "SELECT 1 FROM sessions WHERE key = ? AND successor IS NULL"
 
 
 def spend_nonce(db: Database, session_id: str, nonce: str, now: datetime) -> None:

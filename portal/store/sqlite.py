@@ -68,12 +68,12 @@ class Embedded:
         self._reading.close()
 
     async def write(self, job: Callable[[Database], T]) -> T:
-        # Shielded: a browser that goes away must not leave it open whether the job runs.
+        # Not cancelled with its caller: a browser that goes away must not leave it open whether the job runs.
         with faults():
-            return await asyncio.shield(asyncio.wrap_future(self._writer.submit(job)))
+            return await self._writer.submit(job)
 
     def post(self, job: Callable[[Database], object]) -> None:
-        self._writer.submit(job)
+        self._writer.post(job)
 
     async def read(self, query: Callable[[Database], T]) -> T:
         with faults():

@@ -16,7 +16,18 @@ def put(db: Database, company_id: str, number: str, name: str) -> None:
     if found == kept:
         return
     db.execute("DELETE FROM company_terms WHERE company_id = ?", (company_id,))
-    db.executemany("INSERT INTO company_terms VALUES (?, ?)", [(term, company_id) for term in sorted(found)])
+    _add(db, company_id, found)
+
+
+def add(db: Database, company_id: str, number: str, name: str) -> None:
+    """The terms of a new company."""
+    _add(db, company_id, found_by(company_id, number, name))
+
+
+def _add(db: Database, company_id: str, found: set[str]) -> None:
+    rows = ", ".join(["(?, ?)"] * len(found))  # one statement: each has its own turn with the other threads
+    values = [each for term in sorted(found) for each in (term, company_id)]
+    db.execute(f"INSERT INTO company_terms VALUES {rows}", values)  # noqa: S608 - our own
 
 
 def span(words: str) -> tuple[str, str]:

@@ -1,18 +1,18 @@
 """One thread that writes: what waits is committed together, each job under its own savepoint, replies after COMMIT.
 
-A commit costs a disk flush whatever it holds, so jobs that arrive while one is flushing share the next.
+A commit costs a disk flush whatever it holds, so jobs that arrive while one is flushing share the next; and their
+callers are told together, so that a whole group wakes the event loop once.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import queue
 import sqlite3
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
-from functools import partial
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from portal.store import place
 from portal.store.database import Database
@@ -23,21 +23,39 @@ Job = Callable[[Database], T]
 MAX_GROUP = 256  # jobs per commit: bounds how long the first of a group waits
 
 
+class _Waiting(NamedTuple):
+    job: Job[Any]
+    future: asyncio.Future[Any] | None  # None: nobody waits
+
+
+class _Outcome(NamedTuple):
+    future: asyncio.Future[Any] | None
+    result: Any
+    error: BaseException | None
+
+
 class Writer:
     """The only writer of a database within this process. Whatever fails, its thread goes on with what comes next."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._place = place.of(connection)
-        self._jobs: queue.SimpleQueue[tuple[Job[Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
 
-    def submit(self, job: Job[T]) -> Future[T]:
-        """The job's result, once it is on disk; its exception, once it is rolled back."""
-        future: Future[T] = Future()
-        self._jobs.put((job, future))
+    def submit(self, job: Job[T]) -> asyncio.Future[T]:
+        """The job's result, once it is on disk; its exception, once it is rolled back. On an event loop.
+
+        It runs whatever becomes of the future: who cancels that does not hear of it.
+        """
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._jobs.put(_Waiting(job, future))
         return future
+
+    def post(self, job: Job[object]) -> None:
+        """As `submit`, for nobody to hear of."""
+        self._jobs.put(_Waiting(job, None))
 
     def close(self) -> None:
         """Finishes what waits, then closes the connection."""
@@ -48,11 +66,11 @@ class Writer:
     def _run(self) -> None:
         while (first := self._jobs.get()) is not None:
             group, ended = self._gather(first)
-            self._commit(group)
+            _tell(self._commit(group))
             if ended:
                 return
 
-    def _gather(self, first: tuple[Job[Any], Future[Any]]) -> tuple[list[tuple[Job[Any], Future[Any]]], bool]:
+    def _gather(self, first: _Waiting) -> tuple[list[_Waiting], bool]:
         group = [first]
         while len(group) < MAX_GROUP:
             try:
@@ -64,45 +82,55 @@ class Writer:
             group.append(waiting)
         return group, False
 
-    def _commit(self, group: list[tuple[Job[Any], Future[Any]]]) -> None:
-        outcomes: list[Callable[[], None]] = []
+    def _commit(self, group: list[_Waiting]) -> list[_Outcome]:
         try:
             self._roll_back()  # what could not be a moment ago
             self._place.check()
             self._connection.execute("BEGIN IMMEDIATE")
-            for job, future in group:
-                if future.set_running_or_notify_cancel():
-                    outcomes.append(self._attempt(job, future))
+            outcomes = [self._attempt(each) for each in group]
             self._connection.execute("COMMIT")
             self._place.check()  # what nobody would find again is told to nobody
         except Exception as error:  # disk full, locked by another process, no memory: nobody is told that it is written
-            self._abandon(group, error)
-            return
-        for tell in outcomes:  # refusals as well: who was second looks for what the first has written
-            tell()
-
-    def _attempt(self, job: Job[Any], future: Future[Any]) -> Callable[[], None]:
-        """Runs one job; gives what tells its caller the outcome."""
-        self._connection.execute("SAVEPOINT job")
-        try:
-            result = job(self._connection)
-        except BaseException as error:  # the caller's, and goes to the caller
-            if not self._connection.in_transaction:  # SQLite itself rolled the whole group back (disk full)
-                future.set_exception(error)
-                raise sqlite3.OperationalError("transaction lost") from error
-            self._connection.execute("ROLLBACK TO job")
-            self._connection.execute("RELEASE job")
-            return partial(future.set_exception, error)
-        self._connection.execute("RELEASE job")
-        return partial(future.set_result, result)
-
-    def _abandon(self, group: list[tuple[Job[Any], Future[Any]]], error: Exception) -> None:
-        with contextlib.suppress(sqlite3.Error, MemoryError):
-            self._roll_back()
-        for _, future in group:
-            if not future.done():
-                future.set_exception(error)
+            with contextlib.suppress(sqlite3.Error, MemoryError):
+                self._roll_back()
+            return [_Outcome(each.future, None, error) for each in group]
+        return outcomes  # refusals as well: who was second looks for what the first has written
 
     def _roll_back(self) -> None:
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
+
+    def _attempt(self, waiting: _Waiting) -> _Outcome:
+        """Runs one job. Raises sqlite3.Error where that lost the whole transaction."""
+        self._connection.execute("SAVEPOINT job")
+        try:
+            result = waiting.job(self._connection)
+        except BaseException as error:  # the caller's, and goes to the caller
+            if not self._connection.in_transaction:  # SQLite itself rolled the whole group back (disk full)
+                raise _lost(error) from error
+            self._connection.execute("ROLLBACK TO job")
+            self._connection.execute("RELEASE job")
+            return _Outcome(waiting.future, None, error)
+        self._connection.execute("RELEASE job")
+        return _Outcome(waiting.future, result, None)
+
+
+def _lost(error: BaseException) -> sqlite3.Error:
+    return error if isinstance(error, sqlite3.Error) else sqlite3.OperationalError("transaction lost")
+
+
+def _tell(outcomes: list[_Outcome]) -> None:
+    """Hands a group's outcomes to the event loop that waits for them, in one turn of it."""
+    for loop in {each.future.get_loop() for each in outcomes if each.future is not None}:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to hear of it
+            loop.call_soon_threadsafe(_settle, loop, outcomes)
+
+
+def _settle(loop: asyncio.AbstractEventLoop, outcomes: list[_Outcome]) -> None:
+    for future, result, error in outcomes:
+        if future is None or future.done() or future.get_loop() is not loop:  # done: cancelled meanwhile
+            continue
+        if error is None:
+            future.set_result(result)
+        else:
+            future.set_exception(error)

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import AsyncIterator
-from concurrent.futures import Future
 from datetime import timedelta
 from pathlib import Path
 
@@ -79,7 +78,7 @@ async def test_one_bad_job_of_a_group_leaves_the_others(store: Store) -> None:
     assert await store.contractor("000000049") is not None
 
 
-def test_who_is_refused_sees_what_the_others_of_the_group_have_written(tmp_path: Path) -> None:
+async def test_who_is_refused_sees_what_the_others_of_the_group_have_written(tmp_path: Path) -> None:
     """A double click: the second of two equal requests finds what the first has registered."""
     writing, reading = connect(tmp_path / "x.sqlite3"), connect(tmp_path / "x.sqlite3")
     writing.execute("CREATE TABLE things (name TEXT PRIMARY KEY)")
@@ -88,16 +87,32 @@ def test_who_is_refused_sees_what_the_others_of_the_group_have_written(tmp_path:
     def insert(db: Database) -> None:
         db.execute("INSERT INTO things VALUES ('once')")
 
-    def count(_: Future[None]) -> None:  # in the moment in which the refusal is told
+    def count(_: asyncio.Future[None]) -> None:  # in the moment in which the refusal is told
         seen.append(reading.execute("SELECT count(*) FROM things").fetchone()[0])
 
     writer.submit(lambda _: hold.wait(10))
     first, second = writer.submit(insert), writer.submit(insert)
     second.add_done_callback(count)
     hold.set()
+    await asyncio.wait([first, second], timeout=60)
     writer.close()
     reading.close()
     assert (first.exception(), type(second.exception()), seen) == (None, sqlite3.IntegrityError, [1])
+
+
+async def test_a_job_runs_whatever_becomes_of_who_handed_it_in(tmp_path: Path) -> None:
+    """Cancelled before its turn as well; and the rest of its group is told as if nothing had been."""
+    writing, hold = connect(tmp_path / "x.sqlite3"), threading.Event()
+    writing.execute("CREATE TABLE things (name TEXT PRIMARY KEY)")
+    writer = Writer(writing)
+    first = writer.submit(lambda _: hold.wait(60))
+    gone = writer.submit(lambda db: db.execute("INSERT INTO things VALUES ('gone')").rowcount)
+    stayed = writer.submit(lambda db: db.execute("SELECT name FROM things").fetchall())
+    gone.cancel()
+    hold.set()
+    assert await asyncio.wait_for(stayed, 60) == [("gone",)]
+    assert await first
+    writer.close()
 
 
 async def test_a_full_disk_refuses_and_recovers(store: Store) -> None:
@@ -264,7 +279,7 @@ def test_connections_wait_for_each_other(tmp_path: Path) -> None:
     db.close()
 
 
-def test_a_refusal_is_told_once_what_it_rests_on_is_on_disk(tmp_path: Path) -> None:
+async def test_a_refusal_is_told_once_what_it_rests_on_is_on_disk(tmp_path: Path) -> None:
     """Two jobs of one group, the second refused because of the first: who is told looks and finds the first."""
     path, gate = tmp_path / "x.sqlite3", threading.Event()
     writing, reading = connect(path), connect(path)
@@ -275,6 +290,7 @@ def test_a_refusal_is_told_once_what_it_rests_on_is_on_disk(tmp_path: Path) -> N
     second = writer.submit(lambda db: db.execute("INSERT INTO spent VALUES ('n')").rowcount)
     second.add_done_callback(lambda _: seen.extend(reading.execute("SELECT nonce FROM spent").fetchall()))
     gate.set()
+    await asyncio.wait([first, second], timeout=60)
     writer.close()
     reading.close()
     assert first.result() == 1

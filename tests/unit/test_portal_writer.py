@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -56,7 +57,7 @@ class _Forgetful(sqlite3.Connection):
     [{"BEGIN IMMEDIATE": 1}, {"COMMIT": 1}, {"SAVEPOINT job": 1}, {"COMMIT": 1, "ROLLBACK": 1}],
     ids=", ".join,
 )
-def test_the_writer_goes_on_after_whatever_fails(
+async def test_the_writer_goes_on_after_whatever_fails(
     forgets: dict[str, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_Forgetful, "forgets", dict(forgets))
@@ -65,8 +66,9 @@ def test_the_writer_goes_on_after_whatever_fails(
     )
     connection.execute("CREATE TABLE kept (number INTEGER)")
     writer = Writer(connection)
-    with pytest.raises(MemoryError):
-        writer.submit(lambda db: db.execute("INSERT INTO kept VALUES (1)").rowcount).result(30)
-    assert writer.submit(lambda db: db.execute("INSERT INTO kept VALUES (2)").rowcount).result(30) == 1
-    assert writer.submit(lambda db: db.execute("SELECT number FROM kept").fetchall()).result(30) == [(2,)]
+    async with asyncio.timeout(60):
+        with pytest.raises(MemoryError):
+            await writer.submit(lambda db: db.execute("INSERT INTO kept VALUES (1)").rowcount)
+        assert await writer.submit(lambda db: db.execute("INSERT INTO kept VALUES (2)").rowcount) == 1
+        assert await writer.submit(lambda db: db.execute("SELECT number FROM kept").fetchall()) == [(2,)]
     writer.close()
