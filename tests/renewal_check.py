@@ -87,14 +87,9 @@ def _wrong_cards(person: road.Person, demo: RunningDemo) -> Callable[[], Awaitab
         await person.look("renewal-colleague")
         practice_slot.insert(reader)
         await road.told_of_card(person, "旧ICカードのままです")
-        await asyncio.to_thread(_swap, demo)
+        await asyncio.to_thread(demo.swap)
 
     return exchange
-
-
-def _swap(demo: RunningDemo) -> None:
-    command = (sys.executable, "-X", "utf8", "-m", "bridge.cli", "practice", "swap")
-    subprocess.run([*command, "--config", str(demo.directory / "bridge.toml")], check=True, stdout=subprocess.DEVNULL)
 
 
 def _issue_colleagues_card(demo: RunningDemo) -> None:
@@ -107,14 +102,14 @@ def _issue_colleagues_card(demo: RunningDemo) -> None:
 
 
 async def _old_card_is_shut_out(person: road.Person, demo: RunningDemo) -> None:
-    await asyncio.to_thread(_swap, demo)
+    await asyncio.to_thread(demo.swap)
     await road.enter(person, demo.portal)
     await person.press("照会・再印刷")
     await road.answer_window(person, person.pin)
     await expect(person.page.locator("#problem h2")).to_have_text(
         "更新済みのICカードです", timeout=road.SLOW_MACHINE_MS
     )
-    await asyncio.to_thread(_swap, demo)
+    await asyncio.to_thread(demo.swap)
     await person.press("照会・再印刷")
     await road.answer_window(person, person.pin)
     await expect(person.page).to_have_url(f"{demo.portal}inquiry", timeout=road.SLOW_MACHINE_MS)

@@ -26,6 +26,8 @@ class RunningDemo(NamedTuple):
     screen: Environment
     hidden: bool
     """The card shows its certificate after the PIN alone."""
+    practice: bool = False
+    """It is the practice card, of which this computer has two."""
 
     @property
     def home(self) -> Path:
@@ -36,6 +38,12 @@ class RunningDemo(NamedTuple):
     def mails(self) -> Path:
         """Where the demo's portal puts its mails."""
         return self.directory / "mails"
+
+    def swap(self) -> None:
+        """The other practice card into the reader, as the demo says. Raises CalledProcessError."""
+        command = (sys.executable, "-X", "utf8", "-m", "bridge.cli", "practice", "swap")
+        config = ("--config", str(self.directory / "bridge.toml"))
+        subprocess.run([*command, *config], check=True, stdout=subprocess.DEVNULL)
 
     @property
     def database(self) -> Path:
@@ -52,7 +60,7 @@ def running_demo(card: str | None = None) -> Iterator[RunningDemo]:
             _started(directory, arguments, {**screen, **environment, "LANG": "ja_JP.UTF-8"}) as portal,
         ):
             anchor = next((directory / "trust" / "anchors").iterdir())
-            yield RunningDemo(directory, portal, pin, anchor, screen, card == "jpki")
+            yield RunningDemo(directory, portal, pin, anchor, screen, card == "jpki", card is None)
 
 
 @contextlib.contextmanager

@@ -153,6 +153,7 @@ def portal_toml(place: Place, port: int) -> str:
             # The procedure's example registers 日立 二郎's company with 北東 次郎's card (docs/decisions/0011).
             "registration": {"holder": "warn"},
             "mail": {"folder": str(place.mails), "sender": "練習用 <no-reply@localhost>", "poll_seconds": 1},
+            "officers": {"mail": ["officer@localhost"]},
         }
     )
 
@@ -240,8 +241,13 @@ def _instructions(place: Place, address: str, card: Card) -> str:
     kind = "練習用カード / practice card" if card.practice else "仮想カード / virtual card"
     # The second practice card (更新用の練習カード) goes into the reader where the procedure says 差し替えてください.
     exchange = f"  差し替え / swap:      card-bridge practice swap --config {place.bridge_config}"
-    officers = f"  担当者 / officers:    {address.rstrip('/')}/officers （差し替えたカードで / with the swapped card）"
-    swap = (exchange, officers) if card.practice else ()
+    column = " " * 24
+    officers = (
+        f"  担当者 / officers:    {address.rstrip('/')}/officers",
+        f"{column}差し替えたカードで「登録」すると仮登録になり、同じカードで担当者として受理できます。",
+        f"{column}Register with the swapped card: it waits there, to be accepted with the same card.",
+    )
+    swap = (exchange, *officers) if card.practice else ()
     return "\n".join(
         (
             "",

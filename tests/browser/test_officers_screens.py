@@ -89,6 +89,8 @@ async def test_every_page_in_every_state(desk_at: PortalDesk, page: Page) -> Non
     for stop in INSIDE:
         await stop.reach(desk_at, page)
         await check(page, stop.title, tabs=TABS)
+        here = page.locator("nav.tabs [aria-current]")
+        await expect(here).to_have_count(1)  # which part of the menu this is
 
 
 async def check(page: Page, title: str, tabs: list[str]) -> None:

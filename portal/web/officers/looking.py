@@ -51,6 +51,8 @@ DONE = {
 }
 ALGORITHMS = {"1.2.840.113549.1.1.1": "RSA", "1.2.840.113549.1.1.10": "RSASSA-PSS", "1.2.840.10045.2.1": "ECDSA"}
 """Names of signatureAlgorithm (RFC 3279, RFC 4055) where it is not written with its hash."""
+_WITH_HASH = {"rsa": "RSA", "ecdsa": "ECDSA"}
+"""And where it is; the hash is shown beside it in any case."""
 
 
 async def search(request: web.Request) -> web.StreamResponse:
@@ -147,7 +149,8 @@ async def _evidence(request: web.Request) -> lookup.Evidence:
 
 def _algorithm(identifier: str) -> str:
     """Its name, and the object identifier where nobody gave it one."""
-    return ALGORITHMS.get(identifier) or algos.SignedDigestAlgorithmId(identifier).native
+    native = algos.SignedDigestAlgorithmId(identifier).native
+    return ALGORITHMS.get(identifier) or _WITH_HASH.get(native.rpartition("_")[2], native)
 
 
 def _state(name: str) -> State | None:
