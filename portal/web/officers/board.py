@@ -82,8 +82,8 @@ async def _acted(
 
 def _notices(request: web.Request, filled: Filled) -> web.Response:
     context = {"board": shown(request), "filled": filled, "once": secrets.token_hex(8), "limit": MAX_NEWS}
-    today = request.app[PORTAL].office.today().isoformat()
-    return pages.render(request, "notices.html", {**context, "today": today}, typed.status(filled))
+    today = request.app[PORTAL].office.today().isoformat()  # and its forms go to addresses of their own
+    return pages.render(request, "notices.html", {**context, "today": today, "here": NOTICES}, typed.status(filled))
 
 
 def _emergency(request: web.Request, filled: Filled) -> web.Response:
