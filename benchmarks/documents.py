@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from benchmarks import batches
 from benchmarks.figures import Comparison, Series
 from benchmarks.rounds import often
 from tests.flow.bridge import Bridge, prepare
@@ -30,6 +31,7 @@ async def measure(directory: Path) -> list[Comparison]:
             peaks[size].append(memory)
             seconds[size].append(took)
     return [
+        *await batches.measure(directory),
         Comparison("Peak memory of daemon and card host together", *_pair(peaks, "MiB")),
         Comparison("From the first byte handed over to the signature", *_pair(seconds, "s")),
     ]

@@ -111,8 +111,17 @@ def _outputs(arguments: argparse.Namespace) -> list[Path]:
         if not os.access(output.parent, os.W_OK):
             raise PermissionError(errno.EACCES, "cannot be written to", str(output.parent))
     for file in arguments.files:
+        _require_name(file)
         file.open("rb").close()
     return found
+
+
+def _require_name(file: Path) -> None:
+    """Window, frames and a signature's URI are UTF-8, and another computer would not find the file. Raises OSError."""
+    try:
+        str(file.resolve()).encode()
+    except UnicodeEncodeError as error:
+        raise OSError(errno.EILSEQ, "its name, or a folder's, is not UTF-8: rename it", str(file)) from error
 
 
 def _named(file: Path, format_: Format) -> str:

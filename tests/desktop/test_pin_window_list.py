@@ -75,3 +75,32 @@ def test_a_very_long_value_is_read_to_its_end_by_the_keyboard_and_the_buttons_st
     (start, _), (end, whole), (again, _) = facts["seen"]
     assert (start, end, again) == (0, whole, 0)
     assert whole > 10_000
+
+
+def _documents(count: int) -> dict[str, Any]:
+    row = {"size": 184_000, "hash": "SHA-256", "digest": "0123abcd" * 8, "raw": False}
+    return {"type": "documents", "documents": [{"name": f"内訳書_{at}.pdf", **row} for at in range(1, count + 1)]}
+
+
+@pytest.mark.parametrize(
+    ("language", "heading"),
+    [
+        ("ja", "署名する文書（500 件、合計 92,000,000 バイト）"),
+        ("en", "Documents to be signed (500, 92,000,000 bytes in all)"),
+    ],
+)
+def test_500_documents_are_counted_and_read_to_their_end(language: str, heading: str) -> None:
+    facts = shown(language=language, confirmation=None, content=_documents(500))
+    assert facts["lines"][0] == heading
+    names = [line for line in facts["lines"] if line.endswith(".pdf")]
+    assert names == [f"{at}. 内訳書_{at}.pdf" for at in range(1, 501)]
+    assert facts["buttons"]
+    (start, _), (end, whole), (again, _) = facts["seen"]
+    assert (start, end, again) == (0, whole, 0)
+    assert whole > 500 * 40
+
+
+def test_what_is_not_seen_is_not_added_up() -> None:
+    unseen = {"name": "a", "size": None, "hash": "SHA-256", "digest": "0" * 64, "raw": True}
+    content = {"type": "documents", "documents": [unseen, *_documents(1)["documents"]]}
+    assert shown(confirmation=None, content=content)["lines"][0] == "署名する文書（2 件）"

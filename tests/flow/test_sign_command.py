@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -147,3 +148,15 @@ def test_xades_files_are_verified(bridge: Bridge, files: list[Path], tmp_path: P
     assert (changed.returncode, "digest_mismatch" in changed.stderr) == (1, True)
     unsigned = verify(bridge, tmp_path / "入札書.xml")
     assert (unsigned.returncode, "xml_unsigned" in unsigned.stderr) == (1, True)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are any bytes there")
+@pytest.mark.parametrize("format_", ["xades-detached", "cades-detached"])
+def test_a_name_that_is_not_utf_8_is_told_before_anybody_is_asked(bridge: Bridge, tmp_path: Path, format_: str) -> None:
+    """Japanese files of older systems are called so: these bytes are Shift_JIS."""
+    named = tmp_path / os.fsdecode("内訳.csv".encode("shift_jis"))
+    named.write_bytes(TWO)
+    done = sign(bridge, "--format", format_, named)
+    assert (done.returncode, "UTF-8" in done.stderr, "Traceback" in done.stderr) == (2, True, False), done.stderr
+    assert [file.name for file in tmp_path.iterdir() if file.is_file()] == [named.name]
+    assert bridge.questions() == []

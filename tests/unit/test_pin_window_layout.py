@@ -172,3 +172,21 @@ def test_values_stand_in_one_column() -> None:
 )
 def test_lines_break_where_japanese_and_latin_may(text: str, lines: list[str]) -> None:
     assert wrap(text, 78 if "一" in text else 96, lambda part: Letters().width(part, Face.BODY)) == lines
+
+
+class Counting(Letters):
+    asked = 0
+
+    def width(self, text: str, face: Face) -> int:
+        self.asked += 1
+        return super().width(text, face)
+
+
+def test_hundreds_of_documents_are_laid_out_with_few_questions() -> None:
+    """Windows is asked for each width: 54 for each document once took seconds on a slow PC."""
+    row = {"size": 184_000, "hash": "SHA-256", "raw": False}
+    documents = [{"name": f"内訳書_{at}.pdf", "digest": f"{at:064x}", **row} for at in range(500)]
+    measure = Counting()
+    picture = Picture("", {"confirmation": None, "content": {"type": "documents", "documents": documents}})
+    assert planned(picture, measure).fits
+    assert measure.asked < 20 * 500

@@ -78,7 +78,7 @@ def rows(question: Question, texts: Texts) -> list[Row]:
 def _content(question: Question, texts: Texts) -> Iterator[Row]:
     content = question.content
     if content and isinstance(content[0], Document):
-        yield Row(0, texts.documents.format(len(content)), None)
+        yield Row(0, _counted([row for row in content if isinstance(row, Document)], question.language, texts), None)
     elif content:
         yield Row(0, texts.content, None)
     for number, row in enumerate(content, 1):
@@ -87,6 +87,13 @@ def _content(question: Question, texts: Texts) -> Iterator[Row]:
                 yield from _document(number, row, question.language, texts)
             case Line(depth, label, value):
                 yield Row(depth, label, value)
+
+
+def _counted(documents: list[Document], language: str, texts: Texts) -> str:
+    """How many, and how long all of them are: of hundreds nobody adds that up."""
+    if len(documents) == 1 or any(document.size is None for document in documents):
+        return texts.documents.format(len(documents))
+    return texts.documents_size.format(len(documents), byte_count(sum(each.size or 0 for each in documents), language))
 
 
 def _document(number: int, document: Document, language: str, texts: Texts) -> Iterator[Row]:

@@ -23,6 +23,7 @@ class Texts(NamedTuple):
     content: str
     content_access: str
     documents: str
+    documents_size: str
     size: str
     note: str
     unseen: str
@@ -90,6 +91,7 @@ JA = Texts(
     content="署名する内容",
     content_access="署名する内容と証明書（読み取り専用）",
     documents="署名する文書（{} 件）",
+    documents_size="署名する文書（{} 件、合計 {}）",
     size="大きさ",
     note="ご注意",
     unseen="内容は渡されていません。サイトが知らせたハッシュ値だけに署名します。",
@@ -182,6 +184,7 @@ EN = Texts(
     content="What will be signed",
     content_access="What will be signed, and the certificate (read-only)",
     documents="Documents to be signed ({})",
+    documents_size="Documents to be signed ({}, {} in all)",
     size="Size",
     note="Note",
     unseen="There is no content here: what is signed is a hash that the site gave.",

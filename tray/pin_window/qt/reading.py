@@ -44,8 +44,7 @@ class Reading(QTextEdit):
         self._column = self._value_column()
         self._write()
         self.moveCursor(QTextCursor.MoveOperation.Start)
-        self.document().setTextWidth(width - 2 * self.frameWidth())
-        self._height = int(self.document().size().height()) + 2 * self.frameWidth() + 2
+        self._height = self._whole_height()
         self.setMaximumHeight(self._height)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
@@ -72,6 +71,13 @@ class Reading(QTextEdit):
         place = bar.value()
         self.setTextCursor(self.cursorForPosition(QPoint(0, 0 if direction < 0 else self.viewport().height() - 1)))
         bar.setValue(place)
+
+    def _whole_height(self) -> int:
+        """As much as the list needs, or more than any screen has: a long one is laid out as it is scrolled to."""
+        if len(self._rows) > _MOST_ROWS:
+            return int(self._em * len(self._rows))
+        self.document().setTextWidth(self._width - 2 * self.frameWidth())
+        return int(self.document().size().height()) + 2 * self.frameWidth() + 2
 
     def _write(self) -> None:
         self._cursor = QTextCursor(self.document())
@@ -125,4 +131,5 @@ class Reading(QTextEdit):
         self._first = False
 
 
+_MOST_ROWS = 300
 _TEXT, _BASE = QPalette.ColorRole.Text, QPalette.ColorRole.Base

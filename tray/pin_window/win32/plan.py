@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache, partial
+
 from tray.pin_window import choice_texts, fields
 from tray.pin_window import texts as words
 from tray.pin_window.choice import Choice
@@ -37,8 +39,11 @@ _NOWHERE = Rect(0, 0, 0, 0)
 
 def plan(question: Question, texts: Texts, measure: Measure, room: Size) -> Plan:
     """The narrowest that fits `room`; the widest, when none does."""
-    plans = [_Planner(question, texts, measure, room, width).plan() for width in WIDTHS]
-    return next((each for each in plans if each.fits), plans[-1])
+    for width in WIDTHS:
+        found = _Planner(question, texts, measure, room, width).plan()
+        if found.fits:
+            break
+    return found
 
 
 class _Planner:
@@ -101,7 +106,8 @@ class _Planner:
         """As high as its lines, as far as the screen has room; scrolled beyond that."""
         column, measure = self._column, self._measure
         width = column.room - measure.scaled(_LIST_EDGE)
-        lines = listed(rows(self._question, self._texts), width, lambda part: measure.width(part, Face.BODY))
+        # Asked for once each: what hundreds of documents have in common is most of their lines.
+        lines = listed(rows(self._question, self._texts), width, cache(partial(_width, measure)))
         least = self._list_height(min(len(lines), _LEAST_LINES))
         height = max(min(self._list_height(len(lines)), room - measure.scaled(12)), least)
         place = Rect(column.left, top, column.room, height)
@@ -242,6 +248,10 @@ class _Planner:
         column.items.append(Item(Key.CANCEL, texts.cancel, Rect(right - cancel, y, cancel, height)))
         others = [fields.limit(self._question, texts), texts.pad_waiting if self._question.pin_pad else ""]
         column.items += footer_left(measure, column.left, y, texts.remaining, texts.extend, others)
+
+
+def _width(measure: Measure, text: str) -> int:
+    return measure.width(text, Face.BODY)
 
 
 def _moved(place: Rect, down: int) -> Rect:
