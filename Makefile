@@ -10,7 +10,7 @@ INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hash
 # Elsewhere than on a bare machine there is a Node.js already, by whichever way.
 NODE := $(if $(shell command -v npm),,+node)
 
-.PHONY: help demo test lint unit flow card browser desktop safety fuzz fast-path soak portal-kills portal-faults renewal mishaps bench screenshots vectors codes msi admx test-msi tokens format clean packages-%
+.PHONY: help demo test lint unit flow card browser desktop safety fuzz fast-path soak batches portal-kills portal-faults renewal mishaps bench screenshots vectors codes msi admx test-msi tokens format clean packages-%
 
 help:
 	@echo "make demo              register as in the procedure, on this computer (CHECK=1: by itself; CARD=virtual: PC/SC card)"
@@ -19,6 +19,7 @@ help:
 	@echo "make soak              the promise of PIN-retry safety over 50,000 sequences (a quarter of an hour)"
 	@echo "make fuzz              everything that reads bytes from outside, ten minutes each of coverage-guided fuzzing (FUZZ_SECONDS=600)"
 	@echo "make fast-path         the portal's fast path beside the full validator over 10,000 generated chains"
+	@echo "make batches           500 documents in one request, every format among them, and a cancel at each step"
 	@echo "make portal-kills      the portal killed 500 times while bidders register, change and renew (half an hour)"
 	@echo "make portal-faults     what fails beneath a portal, for longer than in make test"
 	@echo "make renewal           ICカード更新 by itself: two practice cards, the wrong ones tried first"
@@ -115,6 +116,9 @@ fast-path: $(STAMPS)/dev
 
 soak: $(STAMPS)/dev
 	$(BIN)/pytest tests/safety/test_machine.py --hypothesis-profile soak -o timeout=0
+
+batches: $(STAMPS)/dev
+	BATCH=480 $(BIN)/pytest tests/flow/test_sign_batches.py -o timeout=0
 
 portal-kills: $(STAMPS)/dev
 	KILLS=500 $(BIN)/pytest -s tests/flow/test_portal_killed.py -o timeout=0

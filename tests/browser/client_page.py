@@ -32,8 +32,8 @@ async def run(page: Page, body: str, *ports: int, language: str = "ja", argument
       const bridge = (globalThis.bridge ??= new CardBridge(options));
       try {{ return await (async () => {{ {body} }})(); }} catch (error) {{
         if (!(error instanceof BridgeError)) throw error;
-        const {{ code, title, detail, help, status, retriable, tries }} = error;
-        return {{ failed: {{ code, title, detail, help, status, retriable, tries }} }};
+        const {{ code, title, detail, help, status, retriable, tries, document }} = error;
+        return {{ failed: {{ code, title, detail, help, status, retriable, tries, document }} }};
       }}
     }}"""
     return await page.evaluate(script, [{"language": language, "ports": list(ports)}, argument])

@@ -26,7 +26,7 @@ SIGN = """
     { name: "note.txt", format: "cades-attached", hash: "SHA-512", content: btoa("note") },
     { name: "図面.zip", format: "cades-attached", document },
     { name: "note.xml", format: "xades", content: btoa("<note/>") },
-  ] }, { onProgress: (done, total) => told.push([done, total]) });
+  ] }, { onProgress: (done, total, stamped, { prepared, finished }) => told.push([done, total, prepared, finished]) });
   const text = async ({ result }) => {
     const bytes = new Uint8Array(await (await bridge.download(result.document)).arrayBuffer());
     return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
@@ -54,7 +54,8 @@ async def test_a_page_has_a_long_and_a_short_document_signed(
     async with real_bridge(tmp_path / "bridge", desk.certificates, origin) as bridge:
         bridge.plan(f"pin {PIN}")
         made = await run(local_page, SIGN, bridge.port)
-        assert (made["size"], made["told"][-1]) == (3 << 20, [4, 4])
+        assert (made["size"], made["told"][-1]) == (3 << 20, [4, 4, 4, 4])
+        assert made["told"][0] == [0, 4, 4, 0]
         detached, attached, long, inside = map(base64.b64decode, made["signatures"])
         authority, content = bridge.practice / "ca.pem", b"\7" * (3 << 20)
         assert opened(tmp_path, authority, detached, content) == content
@@ -63,4 +64,5 @@ async def test_a_page_has_a_long_and_a_short_document_signed(
         (tmp_path / "note.xml").write_bytes(inside)
         assert xmlsec_accepts(tmp_path / "note.xml", authority)
         assert (await run(local_page, EXPIRED, bridge.port))["failed"]["code"] == "document_unknown"
-        assert (await run(local_page, GONE, bridge.port))["failed"]["code"] == "document_unknown"
+        gone = (await run(local_page, GONE, bridge.port))["failed"]
+        assert (gone["code"], gone["document"]) == ("document_unknown", 0)

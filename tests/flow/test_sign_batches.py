@@ -1,6 +1,6 @@
 """Many documents of every format in one request: one window, counts on the way, and a cancel at each step of it.
 
-BATCH=500 takes as many documents as a request may have (`make batches`).
+`make batches` takes as many documents as a request may have.
 """
 
 from __future__ import annotations
