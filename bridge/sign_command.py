@@ -41,11 +41,17 @@ ORIGIN = "card-bridge sign"
 SUFFIXES = {Format.CADES_DETACHED: ".p7s", Format.CADES_ATTACHED: ".p7m", Format.XADES_DETACHED: ".xades"}
 """Behind the file's name. What is signed inside is a file of its own kind: `a.signed.xml`."""
 _INSIDE = (Format.PADES, Format.XADES)
+_STOPPED = {
+    "ja": "中止しました。上に名前があるもののほかに、署名は書き出していません。\n"
+    "カードがそれまでに署名していれば、その数は記録にあります（card-bridge audit）。",
+    "en": "Stopped: no signature but those named above was written.\n"
+    "How many the card had made by then stands in the record (card-bridge audit).",
+}
 _ACTION = {"ja": "コマンドによる文書への署名", "en": "Sign documents from a terminal"}
 
 
 def sign(argv: list[str]) -> int:
-    """Exit status 1: not signed, 2: what was typed, or a file, cannot be used."""
+    """Exit status 1: not signed, 2: what was typed, or a file, cannot be used, 130: stopped by Ctrl+C."""
     arguments = _parser().parse_args(argv)
     try:
         loaded = settings.load(arguments.config)
@@ -55,6 +61,8 @@ def sign(argv: list[str]) -> int:
         return _refuse(error.text(settings.language()), 2)
     except OSError as error:
         return _refuse(f"{error.filename}: {error.strerror}", 2)
+    except KeyboardInterrupt:
+        return _refuse(_STOPPED[settings.language(loaded)], 130)
     except BridgeError as error:
         text = problems.problem(error, settings.language(loaded))
         which = "" if error.document is None else f"{arguments.files[error.document]}: "

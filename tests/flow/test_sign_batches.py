@@ -137,7 +137,7 @@ async def _until(socket: Socket, count: str) -> dict[str, Any]:
     return dict(found[0])
 
 
-async def _stopped(bridge: Bridge, count: str, *plan: str, tab: bool) -> list[Line]:
+async def _stopped(bridge: Bridge, count: str, *plan: str, tab: bool, documents: int = STOPPED) -> list[Line]:
     """Cancelled, or its tab closed, as soon as something is counted: the record's line, if a signature was made of it.
 
     Nothing is left of it then, and the bridge is ready for the next request.
@@ -146,7 +146,7 @@ async def _stopped(bridge: Bridge, count: str, *plan: str, tab: bool) -> list[Li
     before, known = set(kept(bridge)), len(discarded(bridge))
     async with bridge.page() as page:
         async with page.socket() as socket:
-            await socket.ask(1, "sign", await asked(page, *pdfs(STOPPED)))
+            await socket.ask(1, "sign", await asked(page, *pdfs(documents)))
             await (_until(socket, count) if count else bridge.open_window(1))
             if not tab:
                 await socket.raw.send_json({"id": 1, "cancel": True})
@@ -177,8 +177,8 @@ async def test_it_stops_between_two_signatures(bridge: Bridge, tab: bool) -> Non
 @pytest.mark.parametrize("tab", [False, True], ids=["cancelled", "closed"])
 async def test_it_stops_while_signatures_are_put_in(bridge: Bridge, tab: bool) -> None:
     """All are made by then, and none leaves."""
-    (line,) = await _stopped(bridge, "finished", "pin 1234", tab=tab)
-    assert (line.facts["outcome"], line.facts["discarded"]) == ("page_gone", STOPPED)
+    (line,) = await _stopped(bridge, "finished", "pin 1234", tab=tab, documents=2 * STOPPED)
+    assert (line.facts["outcome"], line.facts["discarded"]) == ("page_gone", 2 * STOPPED)
 
 
 async def test_a_person_who_cancels_leaves_nothing(bridge: Bridge) -> None:
