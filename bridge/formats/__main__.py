@@ -6,6 +6,7 @@ work of a child of its own, so that no document is ever in a process that has se
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -16,6 +17,7 @@ from typing import Any
 from bridge.formats import confinement, table
 from bridge.formats.order import MAX_ORDER, Command, Order, Refusal, framed
 
+_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 Readers = dict[str, table.Reader | Refusal]
 Answered = Callable[[bytes], bytes]
 
@@ -61,6 +63,10 @@ def _obeyed(order: Order, reader: table.Reader | Refusal) -> dict[str, Any]:
         reader.finish(order)
     except Refusal as refusal:
         return {"error": {"code": refusal.code, "reason": str(refusal)}}
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        return {"error": {"code": "document_not_kept", "reason": "the disk is full"}}
     return {"result": {}}
 
 

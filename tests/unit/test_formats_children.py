@@ -102,6 +102,11 @@ async def test_it_costs_one_child(tmp_path: Path, code: str, change: str) -> Non
     assert before["child"] != after["child"]
 
 
+async def test_a_full_disk_is_no_fault_of_the_document(tmp_path: Path) -> None:
+    full = "import errno; raise OSError(errno.ENOSPC, 'No space left on device')"
+    assert await obeyed(tmp_path, full) == [{"code": "document_not_kept"}]
+
+
 async def test_a_worker_that_was_killed_is_replaced(tmp_path: Path) -> None:
     """By a signal, which a process of the same user can always send; the order at hand is refused."""
     code = "import os, signal; os.kill(os.getppid(), signal.SIGKILL); os._exit(0)"
