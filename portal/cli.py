@@ -11,6 +11,7 @@ from pathlib import Path
 from portal.archive import command as archive
 from portal.archive.backup import Unusable
 from portal.form import sections
+from portal.moving import command as moving
 from portal.officers import command as officials
 from portal.officers.command import OfficerFault
 from portal.operation.practice import practising
@@ -28,6 +29,11 @@ from portal.store.migrations import command as migrating
 from portal.store.schema import SchemaError
 
 _FAULTS = (SettingsError, SchemaError, TrustError, ImportFault, ChangedMeanwhile, Unusable, OfficerFault)
+_ALONE: dict[str, Callable[[argparse.Namespace, Settings], int]] = {
+    "migrate": migrating.run,
+    "move-database": moving.run,
+}
+"""Commands that open the database by themselves."""
 Command = Callable[[argparse.Namespace, Settings, Store], Awaitable[int]]
 
 
@@ -42,8 +48,8 @@ def main(argv: list[str]) -> int:
             return _serve(settings)
         if arguments.command in archive.ADDED:
             return archive.run(arguments, settings)
-        if arguments.command == "migrate":
-            return migrating.run(arguments, settings)
+        if arguments.command in _ALONE:
+            return _ALONE[arguments.command](arguments, settings)
         return asyncio.run(_with_store(arguments, settings))
     except (*_FAULTS, OSError, StoreFault) as error:
         print(f"portal: {error}", file=sys.stderr)
@@ -60,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     init = _command(commands, "init", "make or migrate the database and check the trust folders")
     init.add_argument("--samples", action="store_true", help="put the sample contractors in (for practice)")
     migrating.add_arguments(_command(commands, "migrate", migrating.HELP))
+    moving.add_arguments(_command(commands, "move-database", moving.HELP))
     importer = _command(commands, "import-contractors", "read qualification data from a CSV file, all or nothing")
     importing.add_arguments(importer)
     _command(commands, "list", "list the registrations: 企業ID, 受付番号, 業者番号, state, time, why it waits")

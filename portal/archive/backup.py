@@ -83,11 +83,24 @@ def put_back(backup: Path, database: Path, skip: int, now: datetime) -> tuple[Co
     ):
         source.backup(target)
         _begin_anew(target, _next_number(database, target, skip))
-    _settle(database)
+    settle(database)
     kept = _set_aside(database, now)
     fresh.rename(database)
     _flush(database.parent)
     return contents, kept
+
+
+def settle(database: Path) -> None:
+    """Everything into the one file, which works only while nobody else has it open. Raises Unusable."""
+    if not database.is_file():
+        return
+    with contextlib.suppress(sqlite3.DatabaseError), contextlib.closing(sqlite3.connect(database, timeout=0)) as db:
+        try:
+            (mode,) = db.execute("PRAGMA journal_mode = DELETE").fetchone()
+        except sqlite3.OperationalError as error:
+            raise Unusable(f"{database}: in use; end the portal first ({error})") from error
+        if mode != "delete":
+            raise Unusable(f"{database}: in use; end the portal first")
 
 
 def _check(path: Path, db: sqlite3.Connection, version: int) -> None:
@@ -153,19 +166,6 @@ def _next_number(database: Path, restored: sqlite3.Connection, skip: int) -> int
 def _highest(db: sqlite3.Connection) -> int:
     row = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'company_ids'").fetchone()
     return 0 if row is None else int(row[0])
-
-
-def _settle(database: Path) -> None:
-    """Everything into the one file, which works only while nobody else has it open. Raises Unusable."""
-    if not database.is_file():
-        return
-    with contextlib.suppress(sqlite3.DatabaseError), contextlib.closing(sqlite3.connect(database, timeout=0)) as db:
-        try:
-            (mode,) = db.execute("PRAGMA journal_mode = DELETE").fetchone()
-        except sqlite3.OperationalError as error:
-            raise Unusable(f"{database}: in use; end the portal first ({error})") from error
-        if mode != "delete":
-            raise Unusable(f"{database}: in use; end the portal first")
 
 
 def _set_aside(database: Path, now: datetime) -> Path | None:

@@ -55,7 +55,7 @@ def upgrade(place: Path | str) -> Moved:
 
 def move(place: Path | str, to: str, lose: bool = False) -> Moved:
     """To a revision, up or down; `lose`: though rows go. Raises what upgrade does, DataLoss."""
-    with _ONE, _transaction(place) as connection:
+    with _ONE, begun(place) as connection:
         config = _config(connection)
         before = _taken_over(connection, config)
         if to != BASE and to not in revisions():
@@ -74,8 +74,8 @@ def move(place: Path | str, to: str, lose: bool = False) -> Moved:
 
 def revision(place: Path | str) -> str:
     """The one of a database, BASE without tables. Raises StoreFault; SchemaError for one that nobody here knows."""
-    with _transaction(place) as connection:
-        return _known(connection)
+    with begun(place) as connection:
+        return revision_of(connection)
 
 
 def revisions() -> dict[str, str]:
@@ -91,6 +91,14 @@ def noted(ctx: MigrationContext) -> None:
         ctx.connection.exec_driver_sql(f"PRAGMA user_version = {_number(found or BASE)}")
 
 
+def build(connection: sa.Connection) -> None:
+    """The newest tables within a transaction that `begun` began."""
+    with _ONE:
+        config = _config(connection)
+        if _taken_over(connection, config) != HEAD:
+            command.upgrade(config, HEAD)
+
+
 def _config(connection: sa.Connection) -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
@@ -99,7 +107,7 @@ def _config(connection: sa.Connection) -> Config:
 
 
 @contextlib.contextmanager
-def _transaction(place: Path | str) -> Iterator[sa.Connection]:
+def begun(place: Path | str) -> Iterator[sa.Connection]:
     """Committed at the end, with nobody else's migration beside it."""
     engine = _postgresql(place) if isinstance(place, str) else _sqlite(place)
     try:
@@ -136,7 +144,8 @@ def _postgresql(url: str) -> sa.Engine:
     return sa.create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=sa.NullPool)
 
 
-def _known(connection: sa.Connection) -> str:
+def revision_of(connection: sa.Connection) -> str:
+    """As `revision`, within a transaction."""
     found = _stamped(connection) or _numbered(connection)
     if found != BASE and found not in revisions():
         raise SchemaError(f"the database has version {found}, this software knows up to {HEAD}")
@@ -145,7 +154,7 @@ def _known(connection: sa.Connection) -> str:
 
 def _taken_over(connection: sa.Connection, config: Config) -> str:
     """The database's revision, which Alembic knows of afterwards though numbered steps brought it there."""
-    found = _known(connection)
+    found = revision_of(connection)
     if found != BASE and _stamped(connection) is None:
         command.stamp(config, found)
     return found

@@ -1,0 +1,1 @@
+"""From a SQLite file into PostgreSQL, whole or not at all."""
