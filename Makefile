@@ -10,7 +10,7 @@ INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hash
 # Elsewhere than on a bare machine there is a Node.js already, by whichever way.
 NODE := $(if $(shell command -v npm),,+node)
 
-.PHONY: help demo test lint unit flow card browser desktop safety fuzz fast-path soak batches portal-kills portal-faults renewal mishaps bench screenshots vectors codes msi admx test-msi tokens format clean packages-%
+.PHONY: help demo test lint unit flow card browser desktop safety fuzz fast-path soak batches portal-kills portal-faults renewal mishaps bench growth screenshots vectors codes msi admx test-msi tokens format clean packages-%
 
 help:
 	@echo "make demo              register as in the procedure, on this computer (CHECK=1: by itself; CARD=virtual: PC/SC card)"
@@ -25,6 +25,7 @@ help:
 	@echo "make renewal           ICカード更新 by itself: two practice cards, the wrong ones tried first"
 	@echo "make mishaps           what goes wrong on the road: wrong PIN, no card, cancel, a killed card host"
 	@echo "make bench             the benchmarks, each beside its floor"
+	@echo "make growth            a registration among a thousand others and among a million (minutes, and some gigabytes)"
 	@echo "make screenshots       the pictures in docs/"
 	@echo "make vectors           the published vectors of docs/verify.md, with new keys"
 	@echo "make codes             the lists of error codes in docs/, from the texts that people see"
@@ -134,6 +135,9 @@ mishaps: packages-demo+check $(STAMPS)/dev
 
 bench: packages-demo+check+virtual+test+msi $(STAMPS)/dev $(STAMPS)/windows $(STAMPS)/windows-libraries
 	$(BIN)/python -m benchmarks
+
+growth: packages-test $(STAMPS)/dev
+	$(BIN)/python -m benchmarks growth
 
 screenshots: packages-demo+check+test $(STAMPS)/dev $(STAMPS)/windows msi
 	$(BIN)/python -m tests.screenshots docs/images

@@ -54,14 +54,14 @@ async def _through_store(made: World) -> Comparison:
     await made.store.import_contractors([contractor(number) for number in range(ROUNDS * STORE)])
     floor: list[float] = []
     ours: list[float] = []
-    with _one_core(), contextlib.closing(_bare(made.root / "bare.sqlite3")) as db:
+    with one_core(), contextlib.closing(_bare(made.root / "bare.sqlite3")) as db:
         for turn in range(ROUNDS):
-            ready = [await _ready(made, number) for number in range(turn * STORE, (turn + 1) * STORE)]
+            ready = [await prepared(made, number) for number in range(turn * STORE, (turn + 1) * STORE)]
             begin = time.perf_counter()
             await asyncio.to_thread(_plainly, made, db, [cms for _, cms in ready])
             floor.append(STORE / (time.perf_counter() - begin))
             begin = time.perf_counter()
-            await _crowd(made, ready)
+            await crowd(made, ready)
             ours.append(STORE / (time.perf_counter() - begin))
     title = "Registrations a second through the store, one core"
     bare = Series("verified, a plain commit each", "/s", floor)
@@ -93,7 +93,7 @@ async def _through_http(made: World, store: Series) -> list[Comparison]:
     ]
 
 
-async def _ready(made: World, number: int) -> tuple[Session, bytes]:
+async def prepared(made: World, number: int) -> tuple[Session, bytes]:
     card = made.authority.issue(10_000 + number, key=pki.rsa_key("card"))  # making keys is no part of this
     session = await made.login(card)
     await made.portal.search.find(session, {**SEARCH, "number": contractor(number).number})
@@ -108,7 +108,7 @@ async def _signed(portal: Program, number: int) -> AsyncIterator[_Waiting]:
         yield _Waiting(person, await signed(person, number, card))
 
 
-async def _crowd(made: World, ready: list[tuple[Session, bytes]]) -> None:
+async def crowd(made: World, ready: list[tuple[Session, bytes]]) -> None:
     room = asyncio.Semaphore(_AT_ONCE)
 
     async def finish(session: Session, cms: bytes) -> None:
@@ -142,7 +142,7 @@ def _plainly(made: World, db: sqlite3.Connection, statements: list[bytes]) -> No
 
 
 @contextlib.contextmanager
-def _one_core() -> Iterator[None]:
+def one_core() -> Iterator[None]:
     cores = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {max(cores)})
     try:

@@ -48,6 +48,8 @@ def written_out(name: str) -> str:
 def normal(name: str) -> str:
     """A 商号 without what people write differently: what is equal here names the same company."""
     text = _folded(name)
+    if "(" not in text:  # most names, and a million of them at an import
+        return text
     for short, long in _FORMS.items():
         text = text.replace(short, long)
     return text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -61,6 +62,7 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     response.headers["Cache-Control"] = "no-cache" if static else "no-store"
 
 
+@lru_cache(maxsize=4)  # the settings' one, for each answer
 def _transport(origin: str) -> str:
     # RFC 6797 §8.3: HSTS holds for every port of a host. On localhost it would cut the person's browser off from
     # all other programs' http pages, so there the header says that there is no such rule.
