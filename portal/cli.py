@@ -105,7 +105,7 @@ def _serve(settings: Settings) -> int:
 
 
 async def _with_store(arguments: argparse.Namespace, settings: Settings) -> int:
-    store = await open_store(settings.database)
+    store = await open_store(settings.database, settings.postgresql)
     try:
         return await _COMMANDS[arguments.command](arguments, settings, store)
     finally:

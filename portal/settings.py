@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from portal import checks, hours
+from portal import checks, hours, storage
 from portal.accessibility import AccessibilityPolicy
 from portal.checks import Checks
 from portal.hours import Hours
@@ -29,6 +29,7 @@ from portal.revocation import settings as fetching
 from portal.revocation.settings import Fetching
 from portal.search import settings as searching
 from portal.search.settings import SearchRules
+from portal.storage import Postgresql
 from portal.toml import SettingsError as SettingsError
 from portal.toml import build
 from portal.verification import settings as verification
@@ -160,7 +161,8 @@ class Settings:
 
     listen: Listen = field(default_factory=Listen)
     site: Site = field(default_factory=Site)
-    database: Path = Path("portal.sqlite3")
+    database: Path | str = Path("portal.sqlite3")  # a file, or PostgreSQL's address
+    postgresql: Postgresql = field(default_factory=Postgresql)
     trust: TrustFolders = field(default_factory=TrustFolders)
     tls: Tls = field(default_factory=Tls)
     limits: Limits = field(default_factory=Limits)
@@ -213,6 +215,8 @@ def _check(settings: Settings) -> None:
         raise SettingsError("renewal.handover_minutes: expected at least one minute")
     if not settings.site.origin.startswith("https://") or settings.site.origin.endswith("/"):
         raise SettingsError("site.origin: expected https://host[:port] without a path")
+    if (wrong := storage.place_fault(settings.database)) is not None:
+        raise SettingsError(f"database: {wrong}")
     _check_entrance(settings.entrance)
     _check_trust(settings.trust)
     faults = {
@@ -224,6 +228,7 @@ def _check(settings: Settings) -> None:
         "search": searching.fault(settings.search),
         "revocation": fetching.fault(settings.revocation),
         "officers": officials.fault(settings.officers),
+        "postgresql": storage.fault(settings.postgresql),
     }
     for table, fault in faults.items():
         if fault is not None:

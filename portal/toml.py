@@ -1,7 +1,8 @@
 """From a parsed TOML table to frozen dataclasses: every key known, every value of its type. Pure.
 
-A field is a scalar (bool, int, str, date, time), a Path, an Enum of strings, any of these or None, a table (another
-dataclass), or a tuple of one of these (a TOML array). A field without a default is a key that must be given.
+A field is a scalar (bool, int, str, date, time), a Path, a Path or an address (`Path | str`, one with `://`), an Enum
+of strings, any of these or None, a table (another dataclass), or a tuple of one of these (a TOML array). A field
+without a default is a key that must be given.
 """
 
 from __future__ import annotations
@@ -50,7 +51,9 @@ def _default(field: dataclasses.Field[Any], where: str) -> object:
 
 
 def _value(hint: Any, given: object, where: str, folder: Path) -> object:
-    if isinstance(hint, types.UnionType):  # X | None, the only union here
+    if hint == Path | str:
+        return given if isinstance(given, str) and "://" in given else _value(Path, given, where, folder)
+    if isinstance(hint, types.UnionType):  # X | None, the only other union here
         (inner,) = (each for each in typing.get_args(hint) if each is not types.NoneType)
         return None if given is None else _value(inner, given, where, folder)
     if typing.get_origin(hint) is tuple:

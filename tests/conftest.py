@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypothesis import settings
 
+from tests.either import either_database as either_database
 from tests.postgresql import cluster as cluster
 from tests.postgresql import postgresql as postgresql
 

@@ -14,8 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from portal.archive.records import opened
 from portal.store.schema import VERSION
+from portal.store.sqlite import connect_reading as opened
 
 _PAGES = 1000
 """Copied at a time; between two the portal writes."""

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from portal.archive import backup, exporting
 from portal.archive.backup import Contents, Unusable
 from portal.archive.judging import Judge, Unproven
-from portal.archive.records import Database, Folder, Record, Source, opened
+from portal.archive.records import Folder, Record, Source, Stored
 from portal.progress import counted, drawn
 from portal.settings import Settings, TrustFolders
 from portal.signatures import trust_folders
 from portal.signatures.signing import utc_now
+from portal.store import desk
+from portal.store.database import Database
 from portal.store.sqlite import faults
+
+T = TypeVar("T")
 
 _SKIP = 1000
 _REASONS = {
@@ -73,21 +77,23 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _backup(arguments: argparse.Namespace, settings: Settings) -> int:
-    with drawn(settings.database.stat().st_size) as draw:
-        contents = backup.save(settings.database, arguments.file, draw)
+    database = _file(settings)
+    with drawn(database.stat().st_size) as draw:
+        contents = backup.save(database, arguments.file, draw)
     _tell(contents)
     print(arguments.file)
     return 0
 
 
 def _restore(arguments: argparse.Namespace, settings: Settings) -> int:
-    if settings.database.exists() and not arguments.yes:
+    database = _file(settings)
+    if database.exists() and not arguments.yes:
         _tell(backup.examined(arguments.file))
-        print(f"portal: {settings.database} is there; with --yes it is set aside and replaced", file=sys.stderr)
+        print(f"portal: {database} is there; with --yes it is set aside and replaced", file=sys.stderr)
         return 1
-    contents, kept = backup.put_back(arguments.file, settings.database, arguments.skip, utc_now())
+    contents, kept = backup.put_back(arguments.file, database, arguments.skip, utc_now())
     _tell(contents)
-    print(f"restored: {settings.database}")
+    print(f"restored: {database}")
     if kept is not None:
         print(f"the old one: {kept}")
     if contents.waiting:
@@ -95,14 +101,23 @@ def _restore(arguments: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def _file(settings: Settings) -> Path:
+    """Raises Unusable for a database that is no file."""
+    if isinstance(settings.database, Path):
+        return settings.database
+    raise Unusable("the database is PostgreSQL's: pg_dump and pg_restore are its backup (docs/portal-operation.md)")
+
+
 def _tell(contents: Contents) -> None:
     print(", ".join(f"{table}: {rows}" for table, rows in contents.rows.items()))
 
 
 def _export(arguments: argparse.Namespace, settings: Settings) -> int:
-    with contextlib.closing(opened(settings.database)) as db:
-        total = Database(db).count()
-        done = sum(1 for _ in counted(exporting.Export(arguments.folder).write(db), total))
+    def export(db: Database) -> int:
+        records = exporting.Export(arguments.folder).write(db)
+        return sum(1 for _ in counted(records, Stored(db).count()))
+
+    done = _of_one_moment(settings, export)
     print(f"{done} statements, every file named in {arguments.folder / exporting.SUMS}")
     return 0
 
@@ -111,37 +126,35 @@ def _verify(arguments: argparse.Namespace, settings: Settings) -> int:
     folders = [settings.trust.anchors, *arguments.anchors]
     anchors = frozenset[bytes]().union(*map(_anchors, folders))
     judge = Judge(anchors, settings.trust.without_revocation, settings.trust.seconds)
-    with _source(arguments, settings) as (source, faults):
-        bad = faults + _judged(judge, source)
-        total = source.count()
-    print(f"{total} statements judged again, {bad} faults")
-    return 1 if bad else 0
-
-
-@contextlib.contextmanager
-def _source(arguments: argparse.Namespace, settings: Settings) -> Iterator[tuple[Source, int]]:
-    """Where the statements lie, and what is wrong with the place as a whole."""
     if arguments.folder is not None:
         wrong = exporting.check(arguments.folder)
         for name in wrong:
             print(f"{name}: not as {exporting.SUMS} says")
-        yield Folder(arguments.folder), len(wrong)
-        return
-    backup.examined(settings.database)
-    with contextlib.closing(opened(settings.database)) as db:
-        db.execute("BEGIN")
-        yield Database(db), 0
+        total, bad = _judged(judge, Folder(arguments.folder))
+        bad += len(wrong)
+    else:
+        if isinstance(settings.database, Path):
+            backup.examined(settings.database)
+        total, bad = _of_one_moment(settings, lambda db: _judged(judge, Stored(db)))
+    print(f"{total} statements judged again, {bad} faults")
+    return 1 if bad else 0
 
 
-def _judged(judge: Judge, source: Source) -> int:
-    bad = 0
-    for record in counted(source.records(), source.count()):
+def _of_one_moment(settings: Settings, job: Callable[[Database], T]) -> T:
+    with desk.opened(settings.database, settings.postgresql, only_read=True) as own:
+        return own.read(job)
+
+
+def _judged(judge: Judge, source: Source) -> tuple[int, int]:
+    """How many statements there are, and how many do not hold."""
+    total, bad = source.count(), 0
+    for record in counted(source.records(), total):
         try:
             judge.judge(record, source.data)
         except Unproven as fault:
             bad += 1
             print(_told(record, fault))
-    return bad
+    return total, bad
 
 
 def _told(record: Record, fault: Unproven) -> str:

@@ -11,13 +11,13 @@ import contextlib
 import hashlib
 import json
 import os
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from portal.archive.backup import Unusable
-from portal.archive.records import Database, Record
+from portal.archive.records import Record, Stored
+from portal.store.database import Database
 
 SUMS = "SHA256SUMS"
 _TABLES = {
@@ -47,20 +47,18 @@ class Export:
             raise Unusable(f"{folder}: is there already; an export is never written over") from error
         self._sums: dict[str, str] = {}
 
-    def write(self, db: sqlite3.Connection) -> Iterator[Record]:
-        """All of one moment; each record once its files are there. Raises OSError, sqlite3.Error."""
-        db.execute("BEGIN")
-        source = Database(db)
+    def write(self, db: Database) -> Iterator[Record]:
+        """Each record once its files are there. Raises OSError."""
+        source = Stored(db)
         for name, query in _TABLES.items():
             self._put(Path(f"{name}.jsonl"), b"".join(_lines(db, query)))
         for record in source.records():
             self._statement(record)
             yield record
-        for sha256, der in db.execute("SELECT sha256, der FROM revocation_lists ORDER BY sha256"):
+        for sha256, der in source.lists():
             self._put(Path("lists", f"{sha256}.der"), der)
         lines = [f"{digest}  {name}\n" for name, digest in sorted(self._sums.items())]
         self._put(Path(SUMS), "".join(lines).encode())
-        db.execute("ROLLBACK")
 
     def _statement(self, record: Record) -> None:
         place = Path("statements", record.sha256[:2], record.sha256)
@@ -93,9 +91,9 @@ def _sum(path: Path) -> str:
     return ""
 
 
-def _lines(db: sqlite3.Connection, query: str) -> Iterator[bytes]:
+def _lines(db: Database, query: str) -> Iterator[bytes]:
     rows = db.execute(query)
-    names = [each[0] for each in rows.description]
+    names = [each[0] for each in rows.description or ()]
     for row in rows:
         said = {name: _plain(name, value) for name, value in zip(names, row, strict=True)}
         yield json.dumps(said, ensure_ascii=False).encode() + b"\n"

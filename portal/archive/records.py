@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
+
+from portal.store.database import Database
+
+_STATEMENT = "SELECT type, nonce, cms, evidence, certificate_sha256, verified_at FROM statements WHERE sha256 = ?"
 
 
 class Record(NamedTuple):
@@ -28,7 +31,7 @@ class Source(Protocol):
     def count(self) -> int: ...
 
     def records(self) -> Iterator[Record]:
-        """In order of their verification, or of their names. Raises OSError, ValueError, sqlite3.Error."""
+        """In order of their verification, or of their names. Raises OSError, ValueError, StoreFault."""
         ...
 
     def data(self, sha256: str) -> bytes | None:
@@ -36,22 +39,25 @@ class Source(Protocol):
         ...
 
 
-class Database:
-    """A store's own file, or a backup of it; only read."""
+class Stored:
+    """A store's own database, or a backup of it; only read. Statements one by one: all together may be gigabytes."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: Database) -> None:
         self._db = db
 
     def count(self) -> int:
         return int(self._db.execute("SELECT count(*) FROM statements").fetchone()[0])
 
     def records(self) -> Iterator[Record]:
-        query = (
-            "SELECT sha256, type, nonce, cms, evidence, certificate_sha256, verified_at"
-            " FROM statements ORDER BY verified_at, sha256"
-        )
-        for sha256, kind, nonce, cms, evidence, certificate, at in self._db.execute(query):
+        for (sha256,) in self._db.execute("SELECT sha256 FROM statements ORDER BY verified_at, sha256").fetchall():
+            row = self._db.execute(_STATEMENT, (sha256,)).fetchone()
+            kind, nonce, cms, evidence, certificate, at = row
             yield Record(sha256, kind, nonce, cms, json.loads(evidence), certificate, at, self._acts(sha256))
+
+    def lists(self) -> Iterator[tuple[str, bytes]]:
+        """Every list and response (DER) that evidence names, by its name."""
+        for (sha256,) in self._db.execute("SELECT sha256 FROM revocation_lists ORDER BY sha256").fetchall():
+            yield sha256, self.data(sha256) or b""
 
     def data(self, sha256: str) -> bytes | None:
         row = self._db.execute("SELECT der FROM revocation_lists WHERE sha256 = ?", (sha256,)).fetchone()
@@ -80,10 +86,3 @@ class Folder:
     def data(self, sha256: str) -> bytes | None:
         path = self._root / "lists" / f"{sha256}.der"
         return path.read_bytes() if path.is_file() else None
-
-
-def opened(path: Path) -> sqlite3.Connection:
-    """A database that is only read; nothing is migrated. Raises sqlite3.Error, FileNotFoundError."""
-    if not path.is_file():
-        raise FileNotFoundError(f"{path}: no database")
-    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)

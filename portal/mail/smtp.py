@@ -9,7 +9,7 @@ import ssl
 
 import aiosmtplib
 
-from portal.mail import password
+from portal import secret_file
 from portal.mail.door import Postponed, Trouble, Unavailable, Undeliverable
 from portal.mail.message import Envelope
 from portal.mail.settings import Mailing, Security
@@ -30,7 +30,7 @@ class Smtp:
         self._tls = None if mail.security is Security.NONE else _tls(mail)
         self._client: aiosmtplib.SMTP | None = None
         if mail.password_file is not None:
-            password.read(mail.password_file)  # so that a wrong file is told at the start, not with the first mail
+            secret_file.read(mail.password_file)  # so that a wrong file is told at the start, not with the first mail
 
     async def deliver(self, envelope: Envelope) -> None:
         if self._client is None or not self._client.is_connected:
@@ -105,7 +105,7 @@ def _reason(error: aiosmtplib.SMTPException | OSError, step: Trouble) -> str:
         return Trouble.PROTOCOL if error.code < 0 else f"{error.code} {enhanced[0] if enhanced else ''}".rstrip()
     if isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError):
         return Trouble.TLS
-    if isinstance(error, password.PasswordUnusable):
+    if isinstance(error, secret_file.PasswordUnusable):
         return Trouble.PASSWORD
     if isinstance(error, TimeoutError):
         return Trouble.TIMEOUT
@@ -114,7 +114,7 @@ def _reason(error: aiosmtplib.SMTPException | OSError, step: Trouble) -> str:
 
 async def _password(mail: Mailing) -> str:
     assert mail.password_file is not None  # noqa: S101 - the caller asked
-    return await asyncio.to_thread(password.read, mail.password_file)
+    return await asyncio.to_thread(secret_file.read, mail.password_file)
 
 
 def _tls(mail: Mailing) -> ssl.SSLContext:

@@ -11,7 +11,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from portal.operation.figures import Figures, free_bytes
+from portal.operation.figures import Figures
 from portal.operation.settings import Watching
 from portal.settings import Settings
 from portal.signatures.signing import utc_now
@@ -56,17 +56,18 @@ async def listening(app: web.Application, watch: Watching) -> AsyncIterator[None
 
 async def _faults(settings: Settings, store: Store, trust: Trust) -> AsyncIterator[str]:
     """Why nobody could be registered now."""
+    free = None
     try:
         await asyncio.wait_for(store.write(_touch), _WRITE_SECONDS)
+        free = (await store.measured()).free
     except StoreFault as error:
         yield f"the database takes nothing: {error}"
     except TimeoutError:
         yield f"the database took nothing within {_WRITE_SECONDS:g} s"
     if not trust.anchors:
         yield "no trust anchor: no certificate is believed"
-    free = await asyncio.to_thread(free_bytes, settings.database) >> 20
-    if free < settings.watch.free_mebibytes:
-        yield f"{free} MiB free on the database's disk"
+    if free is not None and free >> 20 < settings.watch.free_mebibytes:
+        yield f"{free >> 20} MiB free on the database's disk"
 
 
 def _touch(db: Database) -> None:

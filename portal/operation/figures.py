@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from datetime import UTC, datetime
 from importlib import metadata
-from pathlib import Path
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -27,7 +25,7 @@ class Figures:
 
     def __init__(self, settings: Settings, store: Store, trust: Trust) -> None:
         self._settings, self._store, self._trust = settings, store, trust
-        self._registry = CollectorRegistry()
+        self._registry, self._beside = CollectorRegistry(), CollectorRegistry()
         made = self._registry
         self._requests = Counter("portal_requests", "Requests answered", ["route", "method", "status"], registry=made)
         self._seconds = Histogram(
@@ -39,7 +37,7 @@ class Figures:
         self._lists = Gauge(
             "portal_revocation_list_ends", "nextUpdate of an issuer's newest list", ["issuer"], registry=made
         )
-        self._free = Gauge("portal_disk_free_bytes", "Free on the database's disk", registry=made)
+        self._free = Gauge("portal_disk_free_bytes", "Free on the database's disk", registry=self._beside)
         self._size = Gauge("portal_database_bytes", "Size of the database with its WAL", registry=made)
         Gauge("portal_build", "1, with the version", ["version"], registry=made).labels(
             metadata.version("card-bridge")
@@ -66,27 +64,15 @@ class Figures:
         self._oldest.set(max(0.0, age))
         for issuer, ends in self._trust.list_ends().items():
             self._lists.labels(issuer).set(ends.timestamp())
-        self._free.set(free_bytes(self._settings.database))
-        self._size.set(sum(_size(path) for path in _parts(self._settings.database)))
-        return generate_latest(self._registry)
-
-
-def free_bytes(database: Path) -> int:
-    return shutil.disk_usage(database.parent).free
+        measured = await self._store.measured()
+        self._size.set(measured.size)
+        if measured.free is None:  # on another machine, which tells of it itself
+            return generate_latest(self._registry)
+        self._free.set(measured.free)
+        return generate_latest(self._registry) + generate_latest(self._beside)
 
 
 def _outbox(db: Database) -> tuple[int, str | None]:
     query = "SELECT count(*), min(since) FROM outbox WHERE state = 'waiting'"
     waiting, since = db.execute(query).fetchone()
     return int(waiting), since
-
-
-def _parts(database: Path) -> tuple[Path, ...]:
-    return database, database.with_name(database.name + "-wal")
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except FileNotFoundError:
-        return 0

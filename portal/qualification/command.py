@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import sqlite3
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from portal import progress
@@ -15,10 +14,10 @@ from portal.qualification.reading import Credentials, Reading
 from portal.search.passwords import Passwords
 from portal.search.users import hashed
 from portal.settings import Settings
-from portal.store import accounts, qualification
+from portal.store import accounts, desk, qualification
 from portal.store.accounts import Account
+from portal.store.database import Database
 from portal.store.qualification import Counts
-from portal.store.sqlite import connect, faults
 
 _COLUMNS = f"{','.join(reading.HEADER)}, then {','.join(reading.USERS)} if there are users to be checked"
 
@@ -42,30 +41,29 @@ async def run(arguments: argparse.Namespace, settings: Settings) -> int:
     """0: done, or shown; 1: not agreed to. Raises ImportFault, ChangedMeanwhile, OSError, StoreFault: nothing is
     written then.
     """
-    with faults(), contextlib.closing(connect(settings.database)) as db:
-        users = _stage(db, arguments.file, settings)
-        expected = _show(db, arguments)
+    with desk.opened(settings.database, settings.postgresql) as own:
+        users = own.read(partial(_stage, arguments.file, settings))
+        expected = own.read(partial(_show, arguments))
         if arguments.dry_run:
             return 0
         if not (arguments.yes or _is_agreed(expected)):
             print("portal: nothing was written", file=sys.stderr)
             return 1
-        _write(db, arguments.partial, await hashed(users, Passwords()), expected)
+        held = await hashed(users, Passwords())
+        done = own.write(partial(_write, arguments.partial, held, expected))
+    print(f"{sum(done[:2])} contractors written, {done.removed} removed")
     _tell_users(arguments.file, users)
     return 0
 
 
-def _stage(db: sqlite3.Connection, path: Path, settings: Settings) -> dict[str, Credentials | None]:
-    qualification.begin(db)
+def _stage(path: Path, settings: Settings, db: Database) -> dict[str, Credentials | None]:
     with path.open("rb") as file:
         rows = Reading(file, settings.search.number)
-        db.execute("BEGIN")  # of the temporary table alone: others go on writing
         qualification.stage(db, progress.shown(rows, file, path))
-        db.execute("COMMIT")
     return rows.users
 
 
-def _show(db: sqlite3.Connection, arguments: argparse.Namespace) -> Counts:
+def _show(arguments: argparse.Namespace, db: Database) -> Counts:
     counts = qualification.counts(db, partial=arguments.partial)
     print(report.told(counts))
     for line in report.warnings(qualification.represented(db, partial=arguments.partial)):
@@ -86,18 +84,12 @@ def _is_agreed(counts: Counts) -> bool:
     return input("取り込みますか / Import this? [y/N] ").strip().lower() in ("y", "yes")
 
 
-def _write(db: sqlite3.Connection, partial: bool, users: Mapping[str, Account | None], expected: Counts) -> None:
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        accounts.publish(db, users)
-        done = qualification.settle(db, partial=partial)
-        if done != expected:
-            raise ChangedMeanwhile(report.told(done))
-        db.execute("COMMIT")
-    finally:
-        if db.in_transaction:
-            db.execute("ROLLBACK")
-    print(f"{sum(done[:2])} contractors written, {done.removed} removed")
+def _write(partial_: bool, users: Mapping[str, Account | None], expected: Counts, db: Database) -> Counts:
+    accounts.publish(db, users)
+    done = qualification.settle(db, partial=partial_)
+    if done != expected:
+        raise ChangedMeanwhile(report.told(done))
+    return done
 
 
 def _tell_users(file: Path, users: Mapping[str, Credentials | None]) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+from portal.storage import Postgresql
 from portal.store import (
     accounts,
     changes,
@@ -24,7 +25,7 @@ from portal.store import (
     sqlite,
     statements,
 )
-from portal.store.database import Database, Engine, StoreFault, Unavailable
+from portal.store.database import Database, Engine, Measured, StoreFault, Unavailable
 from portal.store.mail_rows import Mail
 from portal.store.rows import (
     RECEPTION,
@@ -81,9 +82,16 @@ __all__ = [
 T = TypeVar("T")
 
 
-async def open_store(path: Path) -> Store:
-    """The store in this file, made or migrated as needed. Raises schema.SchemaError, StoreFault, OSError."""
-    return Store(await asyncio.to_thread(sqlite.open_embedded, path))
+async def open_store(place: Path | str, server: Postgresql | None = None) -> Store:
+    """The store in a file, or at PostgreSQL's address (`server`: how it is used), made or migrated as needed.
+
+    Raises schema.SchemaError, StoreFault, OSError.
+    """
+    if isinstance(place, Path):
+        return Store(await asyncio.to_thread(sqlite.open_embedded, place))
+    from portal.store import postgresql  # and its driver only where it is used
+
+    return Store(await postgresql.open_networked(place, server or Postgresql()))
 
 
 class Store:
@@ -110,6 +118,10 @@ class Store:
     async def read(self, query: Callable[[Database], T]) -> T:
         """Runs a query beside what is written; it sees what was committed before."""
         return await self._engine.read(query)
+
+    async def measured(self) -> Measured:
+        """How large the database is, and what is free beside it."""
+        return await self._engine.measured()
 
     # Sessions, nonces, drafts
 

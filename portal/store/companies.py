@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from portal.store import terms
+from portal.store import history, terms
 from portal.store.database import Database
 from portal.store.rows import Contractor, State
 from portal.store.times import text
@@ -56,8 +56,9 @@ def registered_contacts(db: Database, number: str, category: str) -> tuple[str, 
     One that was stopped counts: a stop does not leave the number to whoever comes next.
     """
     rows = db.execute(
-        "SELECT c.form, r.form FROM registrations r JOIN companies c ON c.company_id = r.company_id"
-        " WHERE c.number = ? AND c.category = ? AND r.state IN (?, ?) ORDER BY r.created",
+        "SELECT c.form, r.form FROM registrations r JOIN companies c ON c.company_id = r.company_id"  # noqa: S608 - our own
+        " WHERE c.number = ? AND c.category = ? AND r.state IN (?, ?)"
+        f" ORDER BY r.created, {history.FIRST}",
         (number, category, State.REGISTERED, State.STOPPED),
     ).fetchall()
     shared = [json.loads(company)["contact_mail"] for company, _ in rows[:1]]

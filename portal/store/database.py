@@ -8,7 +8,7 @@ so it changes nothing but the database.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 T = TypeVar("T")
 
@@ -18,6 +18,11 @@ class Rows(Protocol):
 
     @property
     def rowcount(self) -> int: ...
+    @property
+    def description(self) -> Sequence[Any] | None:
+        """Of each column; its name comes first (PEP 249)."""
+        ...
+
     def fetchone(self) -> Any: ...
     def fetchall(self) -> list[Any]: ...
     def __iter__(self) -> Iterator[Any]: ...
@@ -28,6 +33,13 @@ class Database(Protocol):
 
     def execute(self, sql: str, parameters: Sequence[Any] = ..., /) -> Rows: ...
     def executemany(self, sql: str, rows: Iterable[Sequence[Any]], /) -> Rows: ...
+
+
+class Measured(NamedTuple):
+    """How large a database is; and what is free beside it, None on another machine. Bytes."""
+
+    size: int
+    free: int | None
 
 
 class Engine(Protocol):
@@ -44,6 +56,8 @@ class Engine(Protocol):
     async def read(self, query: Callable[[Database], T]) -> T:
         """It sees what was committed before, each of its statements anew, and writes nothing."""
         ...
+
+    async def measured(self) -> Measured: ...
 
     async def close(self) -> None:
         """Finishes what waits."""

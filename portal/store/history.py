@@ -13,6 +13,12 @@ from portal.store.database import Database
 from portal.store.rows import Act, Event, Owner, State
 from portal.store.times import moment, text
 
+FIRST = (
+    "(SELECT min(h.id) FROM history h"
+    " WHERE (h.certificate_sha256, h.company_id) = (r.certificate_sha256, r.company_id))"
+)
+"""The first act on a registration `r`: what its 受付番号 counts, and its place among those of one moment."""
+
 
 def note(db: Database, owner: Owner, act: Act, now: datetime) -> None:
     """One more line: the card's registration as it stands now, with the statement that it rests on."""

@@ -35,7 +35,7 @@ def search(db: Database, words: str, state: State | None, offset: int, limit: in
     if state is not None:
         conditions, values = [*conditions, "r.state = ?"], [*values, state]
     where = " AND ".join(conditions)
-    order = f"{_ROW}{_FROM}{where} ORDER BY r.created DESC LIMIT ? OFFSET ?"
+    order = f"{_ROW}{_FROM}{where} ORDER BY r.created DESC, r.certificate_sha256 LIMIT ? OFFSET ?"
     rows = [_found(*row) for row in db.execute(order, (*values, limit, offset))]
     if many and state is None:  # each of those companies has a registration
         return rows, MANY, True

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from portal.store import contractors
+from portal.store import contractors, staging
 from portal.store.database import Database
 from portal.store.rows import Contractor
 
@@ -57,16 +57,10 @@ class Represented(NamedTuple):
     after: str | None
 
 
-def begin(db: Database) -> None:
-    """An empty place for new rows, this connection's own."""
-    db.execute("DROP TABLE IF EXISTS temp.staged")
-    columns = ", ".join(f"{column} TEXT NOT NULL" for column in _COLUMNS.split(", "))
-    db.execute(f"CREATE TEMP TABLE staged ({columns}, PRIMARY KEY (number)) STRICT, WITHOUT ROWID")
-
-
 def stage(db: Database, rows: Iterable[Contractor]) -> None:
+    """Lays new rows ready, for this connection alone."""
     filled = ((*row, contractors.sought(row)) for row in rows)
-    db.executemany("INSERT INTO temp.staged VALUES (?, ?, ?, ?, ?, ?, ?)", filled)
+    staging.lay(db, "staged", _COLUMNS.split(", "), "contractors", filled)
 
 
 def counts(db: Database, *, partial: bool) -> Counts:

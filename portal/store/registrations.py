@@ -18,10 +18,8 @@ from portal.store.rows import UNACCEPTED, Act, Contractor, Draft, Entry, Outcome
 from portal.store.times import moment, text
 
 _SELECT = (
-    "SELECT r.company_id,"
-    " (SELECT min(h.id) FROM history h"
-    " WHERE (h.certificate_sha256, h.company_id) = (r.certificate_sha256, r.company_id)),"
-    " r.category, r.state, r.contractor, c.contractor, r.form, c.form, r.remarks, r.sections,"
+    f"SELECT r.company_id, {history.FIRST}, r.category, r.state,"  # noqa: S608 - our own
+    " r.contractor, c.contractor, r.form, c.form, r.remarks, r.sections,"
     " r.issuer, r.serial, r.certificate, r.certificate_sha256, r.statement, r.created, r.changed"
     " FROM registrations r JOIN companies c ON c.company_id = r.company_id"
 )
@@ -62,7 +60,7 @@ def register(db: Database, entry: Entry, prefix: str, compose: Compose, now: dat
 
 def unchecked(db: Database) -> list[Registration]:
     """仮登録 whose revocation could not be told when they came, the oldest first."""
-    query = f"{_SELECT} WHERE r.state = ? AND r.remarks LIKE ? ORDER BY r.created"
+    query = f"{_SELECT} WHERE r.state = ? AND r.remarks LIKE ? ORDER BY r.created, 2"
     found = [_registration(row) for row in db.execute(query, (State.PROVISIONAL, f"%{UNCHECKED.reason}%"))]
     return [each for each in found if UNCHECKED in each.remarks]
 
@@ -163,12 +161,12 @@ def find_by_statement(db: Database, cms_sha256: str) -> Registration | None:
 
 
 def find_by_company(db: Database, company_id: str) -> list[Registration]:
-    rows = db.execute(f"{_SELECT} WHERE r.company_id = ? ORDER BY r.created", (company_id,))
+    rows = db.execute(f"{_SELECT} WHERE r.company_id = ? ORDER BY r.created, 2", (company_id,))
     return [_registration(row) for row in rows]
 
 
 def everything(db: Database) -> list[Registration]:
-    return [_registration(row) for row in db.execute(f"{_SELECT} ORDER BY r.created, r.company_id")]
+    return [_registration(row) for row in db.execute(f"{_SELECT} ORDER BY r.created, 2")]
 
 
 def reception(received: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from portal.store import schema
-from portal.store.database import Database, StoreFault, Unavailable
+from portal.store.database import Database, Measured, StoreFault, Unavailable
 from portal.store.writer import Writer
 
 T = TypeVar("T")
@@ -30,6 +31,13 @@ def connect(path: Path) -> sqlite3.Connection:
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 30000", _CACHE):
         connection.execute(f"PRAGMA {pragma}")
     return connection
+
+
+def connect_reading(path: Path) -> sqlite3.Connection:
+    """A database that is only read; nothing is migrated. Raises sqlite3.Error, FileNotFoundError."""
+    if not path.is_file():
+        raise FileNotFoundError(f"{path}: no database")
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
 
 
 def fault(error: sqlite3.Error) -> StoreFault:
@@ -55,13 +63,14 @@ def open_embedded(path: Path) -> Embedded:
     path.touch(mode=0o600)  # personal data: before SQLite makes it with the umask's rights
     with faults():
         schema.migrate(path)
-        return Embedded(Writer(connect(path)), connect(path))
+        return Embedded(path, Writer(connect(path)), connect(path))
 
 
 class Embedded:
     """The engine (portal.store.database) over a file."""
 
-    def __init__(self, writer: Writer, reading: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, writer: Writer, reading: sqlite3.Connection) -> None:
+        self._path = path
         self._writer = writer
         self._reading = reading
         self._reader = ThreadPoolExecutor(1, "store-reader")
@@ -82,3 +91,16 @@ class Embedded:
     async def read(self, query: Callable[[Database], T]) -> T:
         with faults():
             return await asyncio.get_running_loop().run_in_executor(self._reader, query, self._reading)
+
+    async def measured(self) -> Measured:
+        """With its WAL. Raises OSError."""
+        parts = (self._path, self._path.with_name(self._path.name + "-wal"))
+        free = await asyncio.to_thread(shutil.disk_usage, self._path.parent)
+        return Measured(sum(_size(part) for part in parts), free.free)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from portal.refusals import Refused
+from portal.store import history
 from portal.store.database import Database
 from portal.store.rows import Proof
 from portal.store.times import text
@@ -41,8 +42,8 @@ def confirm(db: Database, sha256: str, evidence: Mapping[str, Any], lists: Mappi
 def of_company(db: Database, company_id: str) -> list[bytes]:
     """The last CMS of each card of a company, as received, in order of registration."""
     rows = db.execute(
-        "SELECT s.cms FROM registrations r JOIN statements s ON s.sha256 = r.statement"
-        " WHERE r.company_id = ? ORDER BY r.created",
+        "SELECT s.cms FROM registrations r JOIN statements s ON s.sha256 = r.statement"  # noqa: S608 - our own
+        f" WHERE r.company_id = ? ORDER BY r.created, {history.FIRST}",
         (company_id,),
     )
     return [cms for (cms,) in rows]

@@ -48,7 +48,7 @@ def run(settings: Settings) -> int:
 
 async def _serve(settings: Settings) -> None:
     stop = _stopped()
-    store = await open_store(settings.database)
+    store = await open_store(settings.database, settings.postgresql)
     try:
         trust = Trust(settings.trust)
         portal = Portal(settings, store, trust)

@@ -18,6 +18,7 @@ from aiohttp import web
 from portal import texts
 from portal.refusals import Invalid, Refused
 from portal.signatures import certificate
+from portal.store import Unavailable
 from portal.store.inquiries import Cause
 from portal.web import board, keys, notices, pages
 from portal.web.keys import Handler
@@ -29,6 +30,7 @@ _log = logging.getLogger("portal.web")
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that people misread over the telephone
 _SCRIPTS = ("/api/", "/officers/api/", "/developers/request", "/developers/statement")
 """Addresses that page scripts alone call."""
+_RETRY_SECONDS = "10"  # what a database needs that is started anew
 _HTTP_CODES = {404: "not_found", 405: "method_refused", 413: "too_large"}
 
 
@@ -41,6 +43,8 @@ async def failures(request: web.Request, handler: Handler) -> web.StreamResponse
         return refuse(request, refusal.code, refusal.fact, refusal.when)
     except Invalid as invalid:
         return refuse(request, "form_incomplete", fields(invalid))
+    except Unavailable as fault:
+        return refuse(request, "store_unavailable", str(fault))
     except web.HTTPException as answer:
         if answer.status < 400:
             raise
@@ -56,6 +60,8 @@ def refuse(request: web.Request, code: str, fact: str = "", when: datetime | Non
     response = answer(request, code, inquiry, when)
     if response.status == HTTPStatus.SERVICE_UNAVAILABLE and when is not None:
         response.headers["Retry-After"] = format_datetime(when.astimezone(UTC), usegmt=True)
+    if code == "store_unavailable":
+        response.headers["Retry-After"] = _RETRY_SECONDS
     return response
 
 

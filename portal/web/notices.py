@@ -134,6 +134,7 @@ _STATUSES = dict.fromkeys(_RENEWAL_WAYS, 409) | {
     "form_incomplete": 422,
     "rate_limited": 429,
     "internal": 500,
+    "store_unavailable": 503,
     "revocation_unavailable": 503,
     "verification_timeout": 503,
     **dict.fromkeys(CLOSED, 503),

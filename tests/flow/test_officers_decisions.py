@@ -18,6 +18,8 @@ from tests.flow.portal_site import visitor
 from tests.unit import portal_pki as pki
 from tests.unit.portal_world import FORM
 
+pytestmark = pytest.mark.usefixtures("either_database")
+
 # 受理
 
 

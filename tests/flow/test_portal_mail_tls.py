@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from portal.mail.password import PasswordUnusable
 from portal.mail.settings import Mailing, Security
 from portal.mail.smtp import Smtp
+from portal.secret_file import PasswordUnusable
 from portal.store.mail_rows import MailState
 from tests.flow.mail_office import SENDER, Office, office
 from tests.flow.mail_server import (

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from portal.form import fields
 from portal.registration.purposes import Purpose
 from portal.signatures.statement import confirmation_number
@@ -11,6 +13,8 @@ from tests.flow.portal_site import Page, Visitor, visitor
 from tests.procedure.example import CARD_SECTION, COMPANY_SECTION, SIGNED
 from tests.unit import portal_pki as pki
 from tests.unit.portal_world import FORM, SEARCH
+
+pytestmark = pytest.mark.usefixtures("either_database")
 
 
 def facts(page: Page) -> list[tuple[str, str]]:

@@ -30,6 +30,7 @@ def settings_file(made: World) -> Path:
     (made.root / "portal.key").write_bytes(leaf.key.private_bytes(encoding, form, serialization.NoEncryption()))
     file = made.root / "portal.toml"
     file.write_text(
+        f'database = "{made.portal.settings.database}"\n'
         '[listen]\nport = 0\n[tls]\ncertificate = "portal.pem"\nkey = "portal.key"\n'
         '[trust]\nanchors = "trust/anchors"\nintermediates = "trust/intermediates"\ncrls = "trust/crls"\n'
     )

@@ -27,6 +27,9 @@ from tests.procedure.example import FORM as FORM
 from tests.procedure.example import SEARCH as SEARCH
 from tests.unit import portal_pki as pki
 
+elsewhere: str | None = None
+"""PostgreSQL's address of the store, where it is not a file (tests.either)."""
+
 
 @dataclass
 class World:
@@ -50,7 +53,7 @@ class World:
     async def restart(self) -> None:
         """Closes the store and opens portal and store anew, as another process would."""
         await self.store.close()
-        self.store = await open_store(self.root / "portal.sqlite3")
+        self.store = await open_store(self.portal.settings.database)
         self.portal = _portal(self, self.portal.settings)
 
     def signed(self, request: StatementRequest, card: pki.Card | None = None, **replaced: Any) -> bytes:
@@ -89,7 +92,10 @@ async def world(root: Path) -> AsyncIterator[World]:
     trust.anchor(authority)
     trust.crl(authority.crl())
     settings = pki.settings(trust, root / "portal.sqlite3")
-    shutil.copyfile(_tables(), settings.database)
+    if elsewhere is None:
+        shutil.copyfile(_tables(), root / "portal.sqlite3")
+    else:
+        settings = replace(settings, database=elsewhere)
     store = await open_store(settings.database)
     await store.import_contractors(reading.samples())
     made = World(root, authority, authority.issue(), trust, store, Portal(settings, store, Trust(trust.folders)))

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal import secret_file
 from portal.form import fields
-from portal.mail import addresses, message, password, retry
+from portal.mail import addresses, message, retry
 from portal.mail.door import Postponed, Unavailable, Undeliverable
 from portal.mail.folder import Folder
 from portal.mail.settings import Mailing, Retry, Security
@@ -205,7 +206,7 @@ def test_a_password_is_the_first_line_of_a_private_file(tmp_path: Path) -> None:
     file = tmp_path / "password"
     file.write_bytes("ひみつ \r\nnot this\n".encode())
     file.chmod(0o600)
-    assert password.read(file) == "ひみつ "
+    assert secret_file.read(file) == "ひみつ "
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="rights there are lists, not modes")
@@ -214,19 +215,19 @@ def test_a_password_that_others_can_read_is_not_used(mode: int, tmp_path: Path) 
     file = tmp_path / "password"
     file.write_text("secret")
     file.chmod(mode)
-    with pytest.raises(password.PasswordUnusable, match="chmod 600") as caught:
-        password.read(file)
+    with pytest.raises(secret_file.PasswordUnusable, match="chmod 600") as caught:
+        secret_file.read(file)
     assert "secret" not in str(caught.value)
 
 
 def test_a_password_file_that_cannot_be_read(tmp_path: Path) -> None:
-    with pytest.raises(password.PasswordUnusable, match="No such file"):
-        password.read(tmp_path / "none")
+    with pytest.raises(secret_file.PasswordUnusable, match="No such file"):
+        secret_file.read(tmp_path / "none")
     file = tmp_path / "password"
     file.write_bytes(b"\xff")
     file.chmod(0o600)
-    with pytest.raises(password.PasswordUnusable, match="not UTF-8"):
-        password.read(file)
+    with pytest.raises(secret_file.PasswordUnusable, match="not UTF-8"):
+        secret_file.read(file)
 
 
 async def test_a_folder_holds_each_mail_once_for_its_owner_alone(tmp_path: Path) -> None:

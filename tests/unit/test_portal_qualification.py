@@ -164,7 +164,6 @@ def test_reading_a_file_keeps_nobody_from_writing(database: Path) -> None:
         other.close()
 
     db = connect(database)
-    qualification.begin(db)
     db.execute("BEGIN")
     qualification.stage(db, rows())
     db.execute("COMMIT")

@@ -19,6 +19,8 @@ from portal.store import Registration, Session, State
 from tests.unit import portal_pki as pki
 from tests.unit.portal_world import World, refused, world
 
+pytestmark = pytest.mark.usefixtures("either_database")
+
 CARD = 131
 
 
@@ -58,7 +60,9 @@ async def evidence(made: World) -> dict[str, Any]:
 
 
 async def subjects(made: World) -> list[str]:
-    found = await made.store.read(lambda db: db.execute("SELECT DISTINCT subject FROM outbox ORDER BY id").fetchall())
+    found = await made.store.read(
+        lambda db: db.execute("SELECT subject FROM outbox GROUP BY subject ORDER BY min(id)").fetchall()
+    )
     return [subject.partition("】")[2] for (subject,) in found]
 
 

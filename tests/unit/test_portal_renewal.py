@@ -18,6 +18,8 @@ from tests.unit import portal_pki as pki
 from tests.unit.portal_world import FORM, refused
 from tests.unit.renewal_world import LATER, Desk, desk
 
+pytestmark = pytest.mark.usefixtures("either_database")
+
 
 @pytest.fixture
 async def at(tmp_path: Path) -> AsyncIterator[Desk]:
@@ -54,7 +56,10 @@ async def test_both_statements_are_kept_with_evidence_and_history(at: Desk) -> N
     session = await at.handed_over()
     acceptance = await at.accept(session)
     await at.renewals.acceptances.finish(session, acceptance)
-    rows = await at.rows("SELECT type, certificate_sha256, evidence, cms FROM statements ORDER BY rowid")
+    rows = await at.rows(
+        "SELECT s.type, s.certificate_sha256, s.evidence, s.cms FROM statements s"
+        " JOIN history h ON h.statement = s.sha256 ORDER BY h.id"
+    )
     (_, _, _, handover), (_, _, _, accepted) = rows[-2:]
     assert [(kind, card) for kind, card, _, _ in rows[-2:]] == [
         ("handover", at.old.sha256),

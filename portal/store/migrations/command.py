@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
 from portal.settings import Settings
 from portal.store.schema import HEAD
@@ -22,8 +21,12 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
     """0: done; 1: there is no database. Raises SchemaError, Unusable, OSError, StoreFault."""
     from portal.store.migrations import running  # Alembic only where it is asked for
 
-    place: Path | str = settings.database
-    if isinstance(place, Path) and not place.is_file():
+    place = settings.database
+    if isinstance(place, str):
+        from portal.store import postgresql  # and its driver only where it is used
+
+        place = postgresql.conninfo(place, settings.postgresql)
+    elif not place.is_file():
         print(f"portal: {place}: no database there; `init` makes one", file=sys.stderr)
         return 1
     if arguments.show:

@@ -1,4 +1,4 @@
-"""The mail server's password: in a file of its own that only its owner can read, never in the settings."""
+"""A password for a server: in a file of its own that only its owner can read, never in the settings."""
 
 from __future__ import annotations
 
