@@ -88,6 +88,11 @@ class TrustFolders:
     grace: tuple[Grace, ...] = ()
 
 
+def folders_below(root: Path) -> TrustFolders:
+    """Folders of the usual names below one."""
+    return TrustFolders(root / "anchors", root / "intermediates", root / "crls", root / "past-crls")
+
+
 @dataclass(frozen=True, slots=True)
 class Tls:
     """The listener's certificate chain and key, both PEM."""

@@ -8,19 +8,16 @@ import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from portal import texts
 from portal.refusals import Refused
-from portal.settings import TrustFolders
+from portal.settings import TrustFolders, folders_below
 from portal.signatures import der
 from portal.signatures.certificate import CertificateView
 from portal.signatures.trust import Trust, TrustError
+from portal.verification.opening import BEGIN, Kind, Within, kind_of
 from portal.verification.time_stamp import Judged
-from portal.verification.verdicts import Times, Verdict, judge, judge_opened
-
-if TYPE_CHECKING:
-    from portal.verification.pdf import PdfVerdict
+from portal.verification.verdicts import Mark, Signed, Times, Verdict, judge, judge_opened, judge_pdf
 
 
 def verify(argv: list[str]) -> int:
@@ -28,11 +25,9 @@ def verify(argv: list[str]) -> int:
     arguments = _parser().parse_args(argv)
     try:
         trust = Trust(_folders(arguments.trust))
-        if _is_pdf(arguments.file):
-            return _verify_pdf(arguments, trust)
         beside = None if arguments.content is None else arguments.content.read_bytes()
         verdict = _judged(arguments.file, beside, trust, Times(_time_trust(arguments.trust)))
-    except Refused as error:  # document_missing, and what stands in a PDF's way as a whole
+    except Refused as error:  # document_missing, and what stands in a file's way as a whole
         return _say(error.code, arguments.language, 2 if error.code == "document_missing" else 1)
     except ImportError as error:
         print(f"card-bridge: this file needs {error.name}: install the extra “documents”", file=sys.stderr)
@@ -43,10 +38,21 @@ def verify(argv: list[str]) -> int:
     except OSError as error:
         print(f"card-bridge: {error.filename}: {error.strerror}", file=sys.stderr)
         return 2
-    if verdict.refusal is not None:
-        return _say(verdict.refusal.code, arguments.language, 1, verdict.refusal.when)
-    print(json.dumps(_facts(verdict), ensure_ascii=False, indent=1))
-    return 0
+    return _tell(verdict, arguments.language)
+
+
+def _tell(verdict: Verdict, language: str) -> int:
+    """The facts as JSON, and what is to be said against them for people. The exit status."""
+    if verdict.refusal is not None and not verdict.marks:
+        return _say(verdict.refusal.code, language, 1, verdict.refusal.when)
+    facts = _marks(verdict) if verdict.marks else _facts(verdict)
+    print(json.dumps(facts, ensure_ascii=False, indent=1))
+    for said in verdict.marks or (verdict,):
+        if said.refusal is not None:
+            _say(said.refusal.code, language, 1, said.refusal.when)
+        elif said.signed is not None and said.signed.stamp is not None and said.signed.stamp.refusal is not None:
+            _say(said.signed.stamp.refusal.code, language, 0)
+    return 0 if verdict.refusal is None else 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -73,51 +79,27 @@ def _folders(root: Path) -> TrustFolders:
     """Raises NotADirectoryError."""
     if not (root / "anchors").is_dir():
         raise NotADirectoryError(errno.ENOTDIR, "is no folder of trust anchors", str(root / "anchors"))
-    return TrustFolders(root / "anchors", root / "intermediates", root / "crls", root / "past-crls")
-
-
-def _is_pdf(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(5) == b"%PDF-"
-
-
-def _verify_pdf(arguments: argparse.Namespace, trust: Trust) -> int:
-    """Every signature in it has to be valid. Raises OSError, Refused, ImportError."""
-    from portal.verification import pdf  # loads pyHanko, which an installation may come without
-
-    verdicts = pdf.judge(arguments.file, datetime.now(UTC), trust, _time_trust(arguments.trust))
-    found = [_pdf_facts(each) for each in verdicts]
-    refused = [each.refusal for each in verdicts if each.refusal is not None]
-    print(json.dumps({"valid": not refused, "signatures": found}, ensure_ascii=False, indent=1))
-    for refusal in refused:
-        _say(refusal.code, arguments.language, 1, refusal.when)
-    return 1 if refused else 0
-
-
-def _pdf_facts(verdict: PdfVerdict) -> dict[str, object]:
-    if verdict.refusal is not None or verdict.signer is None:
-        return {"field": verdict.field, "valid": False, "code": verdict.refusal and verdict.refusal.code}
-    when = None if verdict.signed_at is None else verdict.signed_at.isoformat()
-    stamped = None if verdict.stamped_at is None else verdict.stamped_at.isoformat()
-    told = {"signedAtBySigner": when, "timeStamp": stamped, "addedAfterwards": verdict.added}
-    return {"field": verdict.field, "valid": True, **told, "signer": _named(verdict.signer)}
+    return folders_below(root)
 
 
 def _judged(path: Path, beside: bytes | None, trust: Trust, times: Times) -> Verdict:
-    """Raises OSError, Refused (document_missing), ImportError where an installation comes without lxml."""
+    """Raises OSError, Refused, ImportError where an installation comes without what reads the file's kind."""
     now = datetime.now(UTC)
-    if not _is_xml(path):
-        return judge(_read(path), beside, now, trust, der.LARGEST, times)
-    from portal.verification import xml
+    match _kind(path):
+        case Kind.PDF:
+            from portal.verification import pdf
 
-    return judge_opened(lambda: xml.open_file(path, beside, stamps=True), now, trust, times)
+            return judge_pdf(pdf.open_file(path, now), now, trust, times)
+        case Kind.XML:
+            from portal.verification import xml
+
+            return judge_opened(lambda: xml.open_file(path, beside, stamps=True), now, trust, times)
+    return judge(_read(path), beside, now, trust, der.LARGEST, times)
 
 
-def _is_xml(path: Path) -> bool:
-    """Its first bytes, in UTF-8 or UTF-16; DER begins with none of them."""
+def _kind(path: Path) -> Kind:
     with path.open("rb") as file:
-        begin = file.read(64).removeprefix(b"\xef\xbb\xbf").lstrip()
-    return begin.startswith((b"<", b"\xff\xfe", b"\xfe\xff"))
+        return kind_of(file.read(BEGIN))
 
 
 def _time_trust(root: Path) -> Trust | None:
@@ -132,29 +114,37 @@ def _read(path: Path) -> bytes:
         return file.read(der.LARGEST + 1)
 
 
+def _marks(verdict: Verdict) -> dict[str, object]:
+    """Every signature in a PDF has to be valid."""
+    return {"valid": verdict.refusal is None, "signatures": [_mark(each) for each in verdict.marks]}
+
+
+def _mark(mark: Mark) -> dict[str, object]:
+    if mark.refusal is not None or mark.signed is None:
+        return {"field": mark.field, "valid": False, "code": mark.refusal and mark.refusal.code}
+    added = isinstance(mark.signed.content, Within) and mark.signed.content.added
+    return {"field": mark.field, "valid": True, **_signed(mark.signed, mark.listed), "addedAfterwards": added}
+
+
 def _facts(verdict: Verdict) -> dict[str, object]:
-    signed = verdict.signed
-    if signed is None:
+    if verdict.signed is None:
         return {"valid": True}
+    return {"valid": True, "verifiedAt": verdict.time.isoformat(), **_signed(verdict.signed, verdict.listed)}
+
+
+def _signed(signed: Signed, listed: datetime | None) -> dict[str, object]:
     when = None if signed.signed_at is None else signed.signed_at.isoformat()
-    named = _named(signed.signer)
-    listed = {} if verdict.listed is None else {"revocationListEnded": verdict.listed.isoformat()}
-    told: dict[str, object] = {
-        "valid": True,
-        "verifiedAt": verdict.time.isoformat(),
-        **listed,
-        "signedAtBySigner": when,
-        "signer": named,
-    }
+    told: dict[str, object] = {"signedAtBySigner": when, "signer": _named(signed.signer)}
+    told |= {} if listed is None else {"revocationListEnded": listed.isoformat()}
     return told if signed.stamp is None else {**told, "timestamp": _stamp(signed.stamp)}
 
 
 def _stamp(judged: Judged) -> dict[str, object]:
-    """`trusted` false: the time is a stranger's word, `why` by the code of the refusal."""
+    """`trusted` false: the time is a stranger's word; `why` by the code of the refusal, `because` by what is behind."""
     stamp, refusal = judged.stamp, judged.refusal
     named = {"time": stamp.time.isoformat(), "authority": judged.authority, "serial": str(stamp.serial)}
     told = {**named, "policy": stamp.policy, "trusted": refusal is None}
-    return told if refusal is None else {**told, "why": refusal.code}
+    return told if refusal is None else {**told, "why": refusal.code, "because": refusal.fact}
 
 
 def _named(signer: CertificateView) -> dict[str, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from datetime import datetime
+from enum import StrEnum
 from typing import NamedTuple
 
 from portal.refusals import Refused
@@ -18,6 +19,26 @@ from portal.verification import document, time_stamp
 from portal.verification.time_stamp import Stamp
 
 
+class Kind(StrEnum):
+    """What a file is by its first bytes; `cms` is what is neither of the others."""
+
+    CMS = "cms"
+    XML = "xml"
+    PDF = "pdf"
+
+
+BEGIN = 64
+"""Bytes of a file that tell its kind."""
+
+
+def kind_of(begin: bytes) -> Kind:
+    """XML in UTF-8 or UTF-16; DER begins with none of its bytes."""
+    if begin.startswith(b"%PDF-"):
+        return Kind.PDF
+    text = begin.removeprefix(b"\xef\xbb\xbf").lstrip()
+    return Kind.XML if text.startswith((b"<", b"\xff\xfe", b"\xfe\xff")) else Kind.CMS
+
+
 class Content(NamedTuple):
     """What a document's signature is over: its bytes and type; `detached` when they came in a file of their own."""
 
@@ -26,14 +47,36 @@ class Content(NamedTuple):
     detached: bool
 
 
+class Within(NamedTuple):
+    """All of a document that holds its signature: a PDF or XML file.
+
+    `added`: something was added afterwards that changes nothing of what was signed (PDF: signatures, form fields).
+    """
+
+    added: bool = False
+
+
 class Opened(NamedTuple):
     """A file whose signature holds. `signed_at` is the signer's own clock, None when the file does not say it."""
 
     signer: bytes
     certificates: tuple[bytes, ...]
     signed_at: datetime | None
-    content: Statement | Content
+    content: Statement | Content | Within
     stamp: Stamp | None = None
+
+
+class Read(NamedTuple):
+    """One signature of a file as it was read; `field`: its name in a PDF, else empty."""
+
+    field: str
+    opened: Opened | Refused
+
+    def open(self) -> Opened:
+        """Raises Refused: why nothing of it can be relied on."""
+        if isinstance(self.opened, Refused):
+            raise self.opened
+        return self.opened
 
 
 def open_file(file: bytes, beside: bytes | None, limit: int, *, stamps: bool = False) -> Opened:

@@ -1,8 +1,9 @@
-"""Signatures in a PDF document (PAdES, ETSI EN 319 142-1), judged offline; loads pyHanko, which only a command does.
+"""Signatures in a PDF document (PAdES, ETSI EN 319 142-1), read offline; loads pyHanko, which only a command does and
+the process that reads for 検証機能 (apart/).
 
 Each signature goes three ways, and all must say yes: the strict reader of documents (document.py) on its CMS and the
-bytes that it covers, pyHanko's validator on the file with what was added after the signature, and the trust folders on
-the signer's certificate.
+bytes that it covers, pyHanko's validator on the file with what was added after the signature, and, by the caller, the
+trust folders on the signer's certificate (verdicts.judge_pdf).
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ import errno
 import logging
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 from asn1crypto import parser, x509
 from pyhanko.pdf_utils.crypt.api import AuthStatus
@@ -30,12 +31,9 @@ from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverage
 from pyhanko_certvalidator import ValidationContext
 
 from portal.refusals import Refused
-from portal.signatures import certificate, der, floors
-from portal.signatures.certificate import CertificateView
-from portal.signatures.evidence import Evidence
-from portal.signatures.trust import Trust
-from portal.verification import document
-from portal.verification.document import SignedDocument
+from portal.signatures import der, floors
+from portal.verification import document, time_stamp
+from portal.verification.opening import Opened, Read, Within
 
 MAX_BYTES = 128 << 20
 MAX_SIGNATURES = 200
@@ -48,34 +46,27 @@ _READING = (
 _SIGNING = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False)
 
 
-class PdfVerdict(NamedTuple):
-    """On one signature. `refusal` None: valid. `signer` None: nothing that it says can be relied on."""
-
-    field: str
-    refusal: Refused | None
-    signer: CertificateView | None = None
-    signed_at: datetime | None = None
-    """By the signer's own clock (/M)."""
-    added: bool = False
-    """Whether something was added after it that changes nothing of what was signed: signatures, form fields."""
-    stamped_at: datetime | None = None
-    """By a time-stamp authority that the folders lead to; None: there is no time-stamp."""
-
-
-def judge(path: Path, now: datetime, trust: Trust, times: Trust | None = None) -> tuple[PdfVerdict, ...]:
-    """On every signature, in the order of signing. Raises OSError, Refused: pdf_malformed, pdf_unsigned, cms_size.
-
-    `times`: whom to believe about time-stamps; None: those whom `trust` knows.
-    """
+def open_file(path: Path, now: datetime) -> tuple[Read, ...]:
+    """Every signature, in the order of signing. Raises OSError, Refused: pdf_malformed, pdf_unsigned, cms_size."""
     if (size := path.stat().st_size) > MAX_BYTES:
         raise Refused("cms_size", f"{size} bytes")
-    with path.open("rb") as file, _reading():
+    with path.open("rb") as file:
+        return open_stream(file, now)
+
+
+Run = Callable[[Coroutine[Any, Any, PdfSignatureStatus]], PdfSignatureStatus]
+"""How a coroutine is driven to its end."""
+
+
+def open_stream(file: BinaryIO, now: datetime, run: Run = asyncio.run) -> tuple[Read, ...]:
+    """The same of what is open already, however long it is. `run`: where no new event loop can be made, an old one."""
+    with _reading():
         signatures = _opened(file).embedded_regular_signatures
         if not signatures:
             raise Refused("pdf_unsigned")
         if len(signatures) > MAX_SIGNATURES:
             raise Refused("cms_size", f"{len(signatures)} signatures")
-        return tuple(_judge(each, now, trust, times or trust) for each in signatures)
+        return tuple(_signature(each, now, run) for each in signatures)
 
 
 @contextmanager
@@ -101,21 +92,29 @@ def _opened(file: BinaryIO) -> PdfFileReader:
     return reader
 
 
-def _judge(embedded: EmbeddedPdfSignature, now: datetime, trust: Trust, times: Trust) -> PdfVerdict:
+def _signature(embedded: EmbeddedPdfSignature, now: datetime, run: Run) -> Read:
     name = str(embedded.field_name)
     try:
         with _reading():
-            _require_plain_room(embedded)
-            signed = document.read(_unpadded(embedded.pkcs7_content), der.LARGEST, stamped=True)
-            if signed.content is not None:
-                raise Refused("cms_malformed", "a content of its own")
-            document.verify(signed, _covered(embedded))
-            evidence = trust.validate(signed.signer, now)
-            status = asyncio.run(_status(embedded, evidence, now))
-            _require(status, last=embedded.signed_revision + 1 == embedded.reader.total_revisions)
-            return _valid(embedded, signed, status, _stamped(status, times, now))
+            return Read(name, _open(embedded, now, run))
     except Refused as refusal:
-        return PdfVerdict(name, refusal)
+        return Read(name, refusal)
+
+
+def _open(embedded: EmbeddedPdfSignature, now: datetime, run: Run) -> Opened:
+    """Raises Refused, and what the library raises."""
+    _require_plain_room(embedded)
+    signed = document.read(_unpadded(embedded.pkcs7_content), der.LARGEST, stamped=True)
+    if signed.content is not None:
+        raise Refused("cms_malformed", "a content of its own")
+    document.verify(signed, _covered(embedded))
+    stamp = None if signed.time_stamp is None else time_stamp.read(signed.time_stamp, signed.signature)
+    status = run(_status(embedded, signed.signer, now))
+    _require(status, last=embedded.signed_revision + 1 == embedded.reader.total_revisions)
+    told = embedded.self_reported_timestamp
+    when = told if isinstance(told, datetime) and told.tzinfo is not None else None  # a time of no zone says nothing
+    added = status.coverage is not SignatureCoverageLevel.ENTIRE_FILE
+    return Opened(signed.signer, signed.certificates, when, Within(added), stamp)
 
 
 def _unpadded(contents: bytes) -> bytes:
@@ -153,12 +152,10 @@ def _covered(embedded: EmbeddedPdfSignature) -> bytes:
     return bytes(found)
 
 
-async def _status(embedded: EmbeddedPdfSignature, evidence: Evidence, now: datetime) -> PdfSignatureStatus:
-    """pyHanko's word, for the path that was found: revocation has been looked at, nothing is fetched."""
-    *below, anchor = [x509.Certificate.load(each) for each in evidence.chain]
+async def _status(embedded: EmbeddedPdfSignature, signer: bytes, now: datetime) -> PdfSignatureStatus:
+    """pyHanko's word on the file and its updates; the path is the trust folders', so the signer's is given here."""
     context = ValidationContext(
-        trust_roots=[anchor],
-        other_certs=below,
+        trust_roots=[x509.Certificate.load(signer)],
         moment=now,
         allow_fetching=False,
         revocation_mode="soft-fail",
@@ -176,29 +173,3 @@ def _require(status: PdfSignatureStatus, *, last: bool) -> None:
     wanted = SignatureCoverageLevel.ENTIRE_FILE if last else SignatureCoverageLevel.ENTIRE_REVISION
     if status.coverage < wanted or not status.docmdp_ok:
         raise Refused("pdf_changed", status.coverage.name)
-
-
-def _stamped(status: PdfSignatureStatus, trust: Trust, now: datetime) -> datetime | None:
-    """When a time-stamp authority of the folders saw the signature (RFC 3161 §2.3). Raises Refused."""
-    stamp = status.timestamp_validity
-    if stamp is None:
-        return None
-    if not (stamp.intact and stamp.valid):
-        raise Refused("timestamp_untrusted", "the token")
-    purposes = stamp.signing_cert.extended_key_usage_value
-    if purposes is None or purposes.native != ["time_stamping"]:
-        raise Refused("timestamp_untrusted", "another purpose")
-    try:
-        trust.validate(stamp.signing_cert.dump(), now)
-    except Refused as refusal:
-        raise Refused("timestamp_untrusted", refusal.code) from refusal
-    when: datetime = stamp.timestamp
-    return when
-
-
-def _valid(
-    embedded: EmbeddedPdfSignature, signed: SignedDocument, status: PdfSignatureStatus, stamped: datetime | None
-) -> PdfVerdict:
-    when: Any = embedded.self_reported_timestamp
-    added = status.coverage is not SignatureCoverageLevel.ENTIRE_FILE
-    return PdfVerdict(str(embedded.field_name), None, certificate.read(signed.signer), when, added, stamped)

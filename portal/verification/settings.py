@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from portal.signatures import der
 
 
 @dataclass(frozen=True, slots=True)
 class VerificationLimits:
-    """Bytes of each file; how often and how long one may ask."""
+    """Bytes of each file; how often and how long one may ask.
+
+    `timestamps`: a folder with anchors, intermediates and crls of time-stamp authorities; None: nobody is believed
+    about time.
+    """
 
     max_bytes: int = 10 * 1024 * 1024
     per_minute: int = 10  # requests of one address
     at_once: int = 8  # requests being received, of all addresses
     upload_seconds: int = 120
+    timestamps: Path | None = None
 
 
 def fault(limits: VerificationLimits) -> str | None:

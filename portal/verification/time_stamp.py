@@ -39,7 +39,7 @@ class Stamp(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """`refusal`: why its time is not believed; None when it is."""
+    """`refusal`: timestamp_untrusted, its fact the code of why its time is not believed; None when it is."""
 
     stamp: Stamp
     authority: str
@@ -61,7 +61,8 @@ def believe(stamp: Stamp, now: datetime, trust: Trust | None) -> Judged:
     try:
         _believe(stamp, now, trust)
     except Refused as refusal:
-        return Judged(stamp, certificate.read(stamp.signer).subject, refusal)
+        untrusted = Refused("timestamp_untrusted", refusal.code)
+        return Judged(stamp, certificate.read(stamp.signer).subject, untrusted)
     return Judged(stamp, certificate.read(stamp.signer).subject, None)
 
 

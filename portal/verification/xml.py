@@ -1,5 +1,5 @@
 """Signatures in XML (XAdES-B-B, ETSI EN 319 132-1), enveloped or detached, read strictly; loads lxml, which only a
-command does.
+command does and the process that reads for 検証機能 (apart/).
 
 Nothing is found by Id or XPath: every element has to stand where the standard puts it, so that what was digested is
 what is read. What no signature covers is refused, as in document.py.
@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -42,7 +42,13 @@ def open_file(path: Path, beside: bytes | None, *, stamps: bool = False) -> Open
     """
     if (size := path.stat().st_size) > MAX_BYTES:
         raise Refused("cms_size", f"{size} bytes")
-    tree = _parsed(path)
+    with path.open("rb") as file:
+        return open_stream(file, beside, stamps=stamps)
+
+
+def open_stream(file: BinaryIO, beside: bytes | None, *, stamps: bool = False) -> Opened:
+    """The same of what is open already, however long it is. Raises Refused."""
+    tree = _parsed(file)
     element = _only_signature(tree)
     signature = parts.read(element, stamped=stamps)
     _verify_properties(element, signature)
@@ -63,16 +69,15 @@ class _Nothing(etree.Resolver):  # type: ignore[misc] # lxml ships no types
         raise Refused("xml_malformed", "another file is named")
 
 
-def _parsed(path: Path) -> Element:
+def _parsed(file: BinaryIO) -> Element:
     parser = etree.XMLParser(
         resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, collect_ids=False
     )
     parser.resolvers.add(_Nothing())
-    with path.open("rb") as file:
-        try:
-            tree = etree.parse(file, parser)
-        except (etree.XMLSyntaxError, LookupError, OSError) as error:  # OSError: bytes that its encoding has not
-            raise Refused("xml_malformed", "not well-formed") from error
+    try:
+        tree = etree.parse(file, parser)
+    except (etree.XMLSyntaxError, LookupError, OSError) as error:  # OSError: bytes that its encoding has not
+        raise Refused("xml_malformed", "not well-formed") from error
     if tree.docinfo.internalDTD is not None or tree.docinfo.doctype:
         raise Refused("xml_malformed", "a document type definition")
     return tree

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
+from portal import texts
 from portal.form.sections import NOT_ON_CARD
 from portal.settings import Site
 from portal.signatures.certificate import TOKYO, CertificateView
@@ -14,8 +15,9 @@ from portal.signatures.statement import Statement, confirmation_number
 from portal.store import Receipt
 from portal.verification import reading
 from portal.verification.document import DATA
-from portal.verification.opening import Content
-from portal.verification.verdicts import Signed, Verdict
+from portal.verification.opening import Content, Within
+from portal.verification.time_stamp import Judged
+from portal.verification.verdicts import Mark, Signed, Verdict
 from portal.web.uploads import File
 
 _KINDS = {DATA: f"文書（{DATA}）"}
@@ -41,6 +43,8 @@ def panels(verdict: Verdict, files: Mapping[str, File], site: Site) -> list[Pane
         found.append(_receipt(verdict.receipt))
     if verdict.signed is not None:
         found += _signed(verdict.signed, files, site)
+    for number, mark in enumerate(verdict.marks, 1):
+        found.append(_mark(mark, number if len(verdict.marks) > 1 else None))
     return [*found, _file(files["file"], verdict)]
 
 
@@ -69,13 +73,43 @@ def _receipt(receipt: Receipt) -> Panel:
 
 
 def _signed(signed: Signed, files: Mapping[str, File], site: Site) -> list[Panel]:
-    at = "記載なし" if signed.signed_at is None else f"{_moment(signed.signed_at)}（署名したパソコンの時計）"
-    who = Panel("署名した人", [*_signer(signed.signer), Fact("署名日時", at)])
+    who = Panel("署名した人", list(_who(signed)))
     match signed.content:
         case Statement() as statement:
             return [who, *_statement(statement, site)]
         case Content() as content:
             return [who, _document(content, files)]
+        case Within():
+            inside = f"{files['file'].name}（署名はこの中にあります）"
+            return [who, Panel("署名した文書", [Fact("文書名", inside), Fact("署名の範囲", "文書の全体")])]
+
+
+def _mark(mark: Mark, number: int | None) -> Panel:
+    """One of a PDF's signatures, with a number where there are several."""
+    told = [Fact("結果", "有効" if mark.refusal is None else texts.verdict(mark.refusal.code).detail)]
+    if mark.signed is not None:
+        told += _who(mark.signed)
+        if isinstance(mark.signed.content, Within) and mark.signed.content.added:
+            told.append(Fact("署名のあと", "この署名が認めている追加（別の署名や記入欄への記入）があります"))
+        told.append(Fact("署名欄", mark.field))
+    return Panel("PDFの署名" if number is None else f"PDFの署名（{number}）", told)
+
+
+def _who(signed: Signed) -> Iterable[Fact]:
+    at = "記載なし" if signed.signed_at is None else f"{_moment(signed.signed_at)}（署名したパソコンの時計）"
+    yield from _signer(signed.signer)
+    yield Fact("署名日時", at)
+    if signed.stamp is not None:
+        yield from _stamp(signed.stamp)
+
+
+def _stamp(judged: Judged) -> Iterable[Fact]:
+    """The time that an authority says, or that nobody here can say whether it is one."""
+    if judged.refusal is None:
+        yield Fact("タイムスタンプ", f"{_moment(judged.stamp.time)}（信頼するタイムスタンプ局の時計）")
+        yield Fact("タイムスタンプ局", judged.authority)
+    else:
+        yield Fact("タイムスタンプ", texts.verdict(judged.refusal.code).detail)
 
 
 def _signer(signer: CertificateView) -> Iterable[Fact]:

@@ -68,7 +68,7 @@ async def _answered(request: web.Request, *, save: bool) -> web.StreamResponse:
 async def _files(request: web.Request) -> dict[str, File]:
     files = await uploads.read(request, LABELS, request.app[SETTINGS].verification)
     if "file" not in files:
-        raise _problem("file", "署名ファイル（.p7m、.p7s、.derなど）を選んでください。")
+        raise _problem("file", "署名ファイル（.p7m、.p7sなど）か、署名の入ったPDFやXMLを選んでください。")
     return files
 
 

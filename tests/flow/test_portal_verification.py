@@ -8,13 +8,13 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import FormData
 from cryptography.hazmat.primitives import serialization
 
 from portal.settings import Grace, Settings
-from portal.verification.settings import VerificationLimits
 from tests.flow.portal_site import Page, Visitor, visitor
 from tests.flow.test_portal_road import facts
 from tests.unit import portal_pki as pki
@@ -39,10 +39,10 @@ async def post(
     return await person._page(await person.client.post(path, data=form, headers=sent))
 
 
-def limited(person: Visitor, **limits: int) -> Settings:
+def limited(person: Visitor, **limits: Any) -> Settings:
     """The portal's settings with these limits, and none on how often one may ask unless it is among them."""
-    changed = VerificationLimits(**{"per_minute": 1000, **limits})
-    return replace(person.made.portal.settings, verification=changed)
+    settings = person.made.portal.settings
+    return replace(settings, verification=replace(settings.verification, **{"per_minute": 1000, **limits}))
 
 
 async def registered(person: Visitor, card: pki.Card | None = None) -> bytes:

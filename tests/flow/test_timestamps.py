@@ -239,7 +239,8 @@ async def test_the_terminal_signs_with_time(tmp_path: Path, open_desk: Desk) -> 
     named = tmp_path / "one.pdf.p7s", "--content", tmp_path / "one.pdf"
     strange = await asyncio.to_thread(_verified, bridge, *named)
     assert (strange["valid"], strange["timestamp"]["trusted"]) == (True, False)
-    assert strange["timestamp"]["why"] == "certificate_untrusted"
+    why = strange["timestamp"]["why"], strange["timestamp"]["because"]
+    assert why == ("timestamp_untrusted", "certificate_untrusted")
     open_desk.authority.trust_folders(bridge.directory / "trust" / "timestamps")
     known = (await asyncio.to_thread(_verified, bridge, *named))["timestamp"]
     assert (known["trusted"], known["authority"], "why" in known) == (True, "CN=Test Time", False)
@@ -278,8 +279,8 @@ async def test_a_pdf_is_stamped_inside_and_verified_in_a_terminal(tmp_path: Path
     assert pdf_world.pdfsig(tmp_path, made.read_bytes())[-1] == "Signature Validation: Signature is Valid."
     open_desk.authority.trust_folders(bridge.directory / "trust" / "timestamps")
     (signature,) = (await asyncio.to_thread(_verified, bridge, made))["signatures"]
-    assert signature["valid"]
-    assert abs(datetime.fromisoformat(signature["timeStamp"]) - datetime.now(UTC)) < timedelta(minutes=2)
+    assert (signature["valid"], signature["timestamp"]["trusted"]) == (True, True)
+    assert abs(datetime.fromisoformat(signature["timestamp"]["time"]) - datetime.now(UTC)) < timedelta(minutes=2)
 
 
 def _verified(bridge: Bridge, *named: str | Path) -> dict[str, Any]:

@@ -79,8 +79,12 @@ def signed(
     used: Hash = Hash.SHA256,
     visible: Visible | None = None,
     stamper: Card | None = None,
+    stamped_value: bytes | None = None,
 ) -> bytes:
-    """Prepared, signed and finished. `kind`: as for `card`, or `pss`. Raises what `pdf.prepare` raises."""
+    """Prepared, signed and finished. `kind`: as for `card`, or `pss`. Raises what `pdf.prepare` raises.
+
+    `stamped_value`: what the time-stamp is over; None: the signature's value.
+    """
     document, prepared, result = folder / "document", folder / "prepared", folder / "result"
     for path in (document, prepared, result):
         path.unlink(missing_ok=True)
@@ -93,7 +97,7 @@ def signed(
     value, algorithm = _by_key(signer, kind, attributes, used)
     made = cades.Signature(value, algorithm, used)
     cms = cades.envelope(None, cades.ID_DATA, attributes, made, cades.SignerIdentity(signer.der, ()))
-    cms = cms if stamper is None else stamped(cms, value, stamper)
+    cms = cms if stamper is None else stamped(cms, stamped_value or value, stamper)
     pdf.finish(order._replace(command=Command.FINISH, facts=facts, signature=cms))
     return result.read_bytes()
 

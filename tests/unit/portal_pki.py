@@ -114,6 +114,7 @@ class Authority:
         key_usage: x509.KeyUsage | None = None,
         ca: bool = False,
         extra: Sequence[x509.ExtensionType] = (),
+        critical_extra: bool = False,
     ) -> Card:
         key = key or rsa_key(f"card {serial}")
         builder = (
@@ -126,7 +127,7 @@ class Authority:
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()), critical=False)
         )
         for extension in extra:
-            builder = builder.add_extension(extension, critical=False)
+            builder = builder.add_extension(extension, critical=critical_extra)
         return Card(builder.sign(self.key, hashes.SHA256()), key)
 
     def crl(

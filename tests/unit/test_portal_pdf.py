@@ -18,7 +18,9 @@ from portal.refusals import Refused
 from portal.settings import TrustFolders
 from portal.signatures.trust import Trust
 from portal.verification import pdf
-from portal.verification.pdf import PdfVerdict
+from portal.verification.opening import Within
+from portal.verification.time_stamp import Judged
+from portal.verification.verdicts import Mark, Times, judge_pdf
 from tests.unit import pdf_world, portal_pki
 from tests.unit.portal_pki import NOW
 
@@ -39,9 +41,15 @@ def trusting(folder: Path, crl: bytes | None) -> Trust:
     return Trust(folders)
 
 
-def judged(folder: Path, content: bytes, trust: Trust) -> tuple[PdfVerdict, ...]:
+def judged(folder: Path, content: bytes, trust: Trust, times: Trust | None = None) -> tuple[Mark, ...]:
     (folder / "judged.pdf").write_bytes(content)
-    return pdf.judge(folder / "judged.pdf", NOW, trust)
+    return judge_pdf(pdf.open_file(folder / "judged.pdf", NOW), NOW, trust, Times(times)).marks
+
+
+def added(mark: Mark) -> bool:
+    assert mark.signed is not None
+    assert isinstance(mark.signed.content, Within)
+    return mark.signed.content.added
 
 
 def codes(folder: Path, content: bytes, trust: Trust) -> list[str]:
@@ -54,20 +62,20 @@ def codes(folder: Path, content: bytes, trust: Trust) -> list[str]:
 
 @pytest.mark.parametrize(("kind", "used"), [("rsa", Hash.SHA256), ("pss", Hash.SHA384), ("p384", Hash.SHA512)])
 def test_ours_are_valid(kind: str, used: Hash, trust: Trust, tmp_path: Path) -> None:
-    (verdict,) = judged(tmp_path, pdf_world.signed(tmp_path, pdf_world.document(), kind, used), trust)
-    assert verdict.refusal is None
-    assert (verdict.field, verdict.added) == ("Signature1", False)
-    assert verdict.signer is not None
-    assert verdict.signer.sha256 == pdf_world.card("rsa" if kind == "pss" else kind).sha256
-    assert verdict.signed_at is not None
-    assert verdict.signed_at.utcoffset() == timedelta(hours=9)
+    (mark,) = judged(tmp_path, pdf_world.signed(tmp_path, pdf_world.document(), kind, used), trust)
+    assert mark.refusal is None
+    assert (mark.field, added(mark)) == ("Signature1", False)
+    assert mark.signed is not None
+    assert mark.signed.signer.sha256 == pdf_world.card("rsa" if kind == "pss" else kind).sha256
+    assert mark.signed.signed_at is not None
+    assert mark.signed.signed_at.utcoffset() == timedelta(hours=9)
 
 
 def test_a_second_signature_is_an_addition_to_the_first(trust: Trust, tmp_path: Path) -> None:
     once = pdf_world.signed(tmp_path, pdf_world.document())
     twice = pdf_world.signed(tmp_path, once, "p256", visible=Visible(1, (300, 300, 480, 360)))
-    verdicts = judged(tmp_path, twice, trust)
-    assert [(each.refusal, each.added) for each in verdicts] == [(None, True), (None, False)]
+    marks = judged(tmp_path, twice, trust)
+    assert [(each.refusal, added(each)) for each in marks] == [(None, True), (None, False)]
 
 
 def test_changes_are_named_for_what_they_are(trust: Trust, tmp_path: Path) -> None:
@@ -110,28 +118,47 @@ def test_whom_the_folders_do_not_know_or_no_longer_believe(tmp_path: Path) -> No
 
 
 @cache
-def stamper(*purposes: x509.ObjectIdentifier, stranger: bool = False) -> portal_pki.Card:
+def stamper(*purposes: x509.ObjectIdentifier, stranger: bool = False, critical: bool = True) -> portal_pki.Card:
     issuer = portal_pki.Authority(key=portal_pki.rsa_key("stranger")) if stranger else pdf_world.authority()
-    return issuer.issue(900, key=portal_pki.rsa_key("stamper"), extra=[x509.ExtendedKeyUsage(purposes)])
+    key = portal_pki.rsa_key("stamper")
+    return issuer.issue(900, key=key, extra=[x509.ExtendedKeyUsage(purposes)], critical_extra=critical)
+
+
+def stamp(mark: Mark) -> Judged:
+    """Of a signature that is valid, whatever is to be said against the time."""
+    assert (mark.refusal, mark.signed is not None) == (None, True)
+    assert mark.signed is not None
+    assert mark.signed.stamp is not None
+    return mark.signed.stamp
 
 
 def test_a_time_stamp_of_a_known_authority_is_told(trust: Trust, tmp_path: Path) -> None:
     made = pdf_world.signed(tmp_path, pdf_world.document(), stamper=stamper(ExtendedKeyUsageOID.TIME_STAMPING))
-    (verdict,) = judged(tmp_path, made, trust)
-    assert (verdict.refusal, verdict.stamped_at) == (None, NOW)
+    (mark,) = judged(tmp_path, made, trust, trust)
+    assert (stamp(mark).refusal, stamp(mark).stamp.time) == (None, NOW)
     assert pdf_world.pdfsig(tmp_path, made)[1] == "Signature Validation: Signature is Valid."
 
 
-def test_a_time_stamp_that_nobody_vouches_for_is_refused(trust: Trust, tmp_path: Path) -> None:
-    """It stands outside the signature: anybody could have put another one there."""
+def test_a_time_stamp_that_nobody_vouches_for_is_told_as_in_every_other_format(trust: Trust, tmp_path: Path) -> None:
     timing = ExtendedKeyUsageOID.TIME_STAMPING
-    for each in (
-        stamper(timing, stranger=True),
-        stamper(timing, ExtendedKeyUsageOID.CODE_SIGNING),
-        stamper(ExtendedKeyUsageOID.CODE_SIGNING),
+    for each, times, why in (
+        (stamper(timing), None, "certificate_untrusted"),
+        (stamper(timing, stranger=True), trust, "certificate_untrusted"),
+        (stamper(timing, ExtendedKeyUsageOID.CODE_SIGNING), trust, "key_usage"),
+        (stamper(ExtendedKeyUsageOID.CODE_SIGNING), trust, "key_usage"),
+        (stamper(timing, critical=False), trust, "key_usage"),
     ):
         made = pdf_world.signed(tmp_path, pdf_world.document(), stamper=each)
-        assert codes(tmp_path, made, trust) == ["timestamp_untrusted"]
+        (mark,) = judged(tmp_path, made, trust, times)
+        refusal = stamp(mark).refusal
+        assert refusal is not None
+        assert (refusal.code, refusal.fact) == ("timestamp_untrusted", why)
+
+
+def test_a_token_of_another_signature_is_a_part_that_nobody_signed(trust: Trust, tmp_path: Path) -> None:
+    desk = stamper(ExtendedKeyUsageOID.TIME_STAMPING)
+    made = pdf_world.signed(tmp_path, pdf_world.document(), stamper=desk, stamped_value=b"another")
+    assert codes(tmp_path, made, trust) == ["unsigned_parts"]
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,8 @@ def why(verdict: Verdict) -> str | None:
     assert verdict.signed is not None
     assert verdict.signed.stamp is not None
     refusal = verdict.signed.stamp.refusal
-    return None if refusal is None else refusal.code
+    assert refusal is None or refusal.code == "timestamp_untrusted"
+    return None if refusal is None else refusal.fact
 
 
 def test_a_time_stamp_of_openssls_is_believed_where_its_authority_is_known(

@@ -88,9 +88,9 @@ class Asked(NamedTuple):
         return SignatureAlgorithm.RSA_PSS if self.pss else SignatureAlgorithm.RSA_PKCS1
 
 
-def made(document: Document, asked: Asked) -> bytes:
+def made(document: Document, asked: Asked, by: Signer | None = None) -> bytes:
     """The ds:Signature element, as the card host hands it over."""
-    by = signer(asked.kind)
+    by = by or signer(asked.kind)
     form_ = form(ready(measure(document)), by.identity, NOW)
     data, how = form_.to_sign(lambda _: asked.algorithm)
     return base64.b64decode(form_.closed(by.sign(data, how.hash, asked.algorithm))["signature"])
@@ -103,10 +103,10 @@ def order(folder: Path, content: bytes, used: Hash = Hash.SHA256) -> Order:
     return Order(Command.PREPARE, "xades", used.value, *paths, facts={})
 
 
-def enveloped(prepared: Order, asked: Asked) -> bytes:
+def enveloped(prepared: Order, asked: Asked, by: Signer | None = None) -> bytes:
     """Of an order whose facts are there."""
     path = str(prepared.document)
-    return made(Document(asked.name, Format.XADES, asked.used, path=path, prepared=prepared.facts), asked)
+    return made(Document(asked.name, Format.XADES, asked.used, path=path, prepared=prepared.facts), asked, by)
 
 
 def xmlsec_accepts(file: Path, anchor: Path) -> bool:
