@@ -19,12 +19,13 @@ from portal.registration.inquiry import Inquiry
 from portal.registration.registrar import Registrar
 from portal.registration.visits import Visits
 from portal.renewal.procedure import Renewals
+from portal.revocation.issuers import Issuers
 from portal.revocation.points import Points
 from portal.search.passwords import Passwords
 from portal.search.search import Search
 from portal.search.users import Users
 from portal.settings import Settings
-from portal.signatures.signing import Signing, utc_now
+from portal.signatures.signing import Elsewhere, Signing, utc_now
 from portal.signatures.trust import Trust
 from portal.store import Store, inquiries
 from portal.store.inquiries import Cause
@@ -39,7 +40,8 @@ class Portal:
         self.settings = settings
         self._store = store
         self._clock = clock
-        signing = Signing(settings, store, trust, Points(settings, trust, clock), clock)
+        elsewhere = Elsewhere(Points(settings, trust, clock), Issuers(settings, trust, clock))
+        signing = Signing(settings, store, trust, elsewhere, clock)
         self.publication = Publication(store, settings.entrance.rows)
         self.visits = Visits(settings, store, signing, clock)
         self.search = Search(settings, store, Users(store, Passwords()), clock)

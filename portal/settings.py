@@ -75,7 +75,8 @@ class TrustFolders:
     card is judged (renewal.expired_old_card). `policies`: object identifiers, one of which every certificate of a path
     has to be issued under; none: any. `without_revocation`: SHA-256 (hex) of CA certificates that publish neither lists
     nor responses on what they issue. `grace`: of anchors whose lists may have ended; none: of none. `seconds`: after
-    which a validation ends without an answer.
+    which a validation ends without an answer. `fetched`: intermediate CA certificates that the portal fetched itself
+    (revocation.issuers, revocation.sources); None: it fetches none.
     """
 
     anchors: Path = Path("trust/anchors")
@@ -86,6 +87,7 @@ class TrustFolders:
     without_revocation: tuple[str, ...] = ()
     seconds: int = 15
     grace: tuple[Grace, ...] = ()
+    fetched: Path | None = None
 
 
 def folders_below(root: Path) -> TrustFolders:
@@ -224,6 +226,7 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"database: {wrong}")
     _check_entrance(settings.entrance)
     _check_trust(settings.trust)
+    _check_fetched(settings)
     faults = {
         "hours": hours.fault(settings.hours),
         "mail": mailing.fault(settings.mail),
@@ -238,6 +241,14 @@ def _check(settings: Settings) -> None:
     for table, fault in faults.items():
         if fault is not None:
             raise SettingsError(f"{table}.{fault}")
+
+
+def _check_fetched(settings: Settings) -> None:
+    trust = settings.trust
+    if trust.fetched is None and settings.revocation.wants_certificates:
+        raise SettingsError("trust.fetched: expected a folder for what revocation.issuers and revocation.sources bring")
+    if trust.fetched in (trust.anchors, trust.intermediates, trust.crls, trust.past_crls):
+        raise SettingsError("trust.fetched: expected a folder of its own")
 
 
 def _check_limits(limits: Limits) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from ipaddress import IPv4Network, IPv6Network
 from typing import NamedTuple
 
 # RFC 3986 in the form that CAs use: no user, no fragment, no escapes in the host; what else an address may hold
@@ -18,6 +19,7 @@ _FORM = re.compile(
 )
 _PORTS = {"http": 80, "https": 443, "ldap": 389, "ldaps": 636}
 MAX_LENGTH = 1024
+Networks = tuple[IPv4Network | IPv6Network, ...]
 
 
 class Address(NamedTuple):

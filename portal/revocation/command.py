@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from portal.mail import office_letters
-from portal.revocation import addresses, fetching, folder, outlook, points
+from portal.revocation import addresses, ca_certificates, ca_folder, directory, fetching, folder, outlook, points
 from portal.revocation.acceptance import Unacceptable
 from portal.revocation.fetching import Unreachable
 from portal.revocation.outlook import Standing
@@ -18,7 +18,6 @@ from portal.revocation.settings import Fetching, Source
 from portal.settings import Settings
 from portal.signatures import trust_folders
 from portal.signatures.signing import utc_now
-from portal.signatures.trust_folders import Crl
 from portal.store import Store, outbox
 from portal.store.database import Database
 
@@ -31,7 +30,7 @@ async def run(arguments: argparse.Namespace, settings: Settings, store: Store) -
     now, crls = utc_now(), settings.trust.crls
     sources = [*settings.revocation.sources, *points.sources(crls, settings.revocation.points)]
     failed = frozenset[str]() if arguments.check else await _fetched(sources, settings, now)
-    standing = outlook.standings(crls, (source.file for source in sources))
+    standing = outlook.standings(crls, (source.file for source in sources if not source.is_certificate))
     for each in standing:
         print(each.told(now))
     alarms = outlook.alarms(standing, now, timedelta(hours=settings.revocation.warn_hours))
@@ -51,25 +50,36 @@ async def _fetched(sources: Iterable[Source], settings: Settings, now: datetime)
     failed = set()
     for source in sources:  # one after the other: a CA's server is no place for a crowd
         try:
-            found = await _kept_up(source, settings, authorities, now)
+            told = await _kept_up(source, settings, authorities, now)
         except (Unreachable, Unacceptable) as error:
             failed.add(source.file)
             print(f"portal: {source.file}: {error}", file=sys.stderr)
             continue
-        print(f"{source.file}: new, number {found.number or '-'}" if found else f"{source.file}: as it was")
+        print(f"{source.file}: {told or 'as it was'}")
+    if settings.trust.fetched is not None:
+        for name in await asyncio.to_thread(ca_folder.tidy, settings.trust.fetched, settings.trust, now):
+            print(f"{name}: taken away, of no use any more")
     return frozenset(failed)
 
 
-async def _kept_up(source: Source, settings: Settings, authorities: Iterable[Any], now: datetime) -> Crl | None:
-    data = await _read(source, settings.revocation)
-    return await asyncio.to_thread(folder.place, settings.trust.crls, source.file, data, authorities, now)
+async def _kept_up(source: Source, settings: Settings, authorities: Iterable[Any], now: datetime) -> str:
+    """What is new; empty: nothing. Raises Unreachable, Unacceptable."""
+    limits, trust = settings.revocation, settings.trust
+    data = await _read(source, limits)
+    if not source.is_certificate:
+        found = await asyncio.to_thread(folder.place, trust.crls, source.file, data, authorities, now)
+        return "" if found is None else f"new, number {found.number or '-'}"
+    assert trust.fetched is not None  # noqa: S101 - so the settings were checked
+    new = await asyncio.to_thread(ca_folder.place, trust.fetched / source.file, data, authorities, now)
+    return "new CA certificate" if new else ""
 
 
 async def _read(source: Source, limits: Fetching) -> bytes:
-    most = limits.megabytes * 1024 * 1024
+    most = ca_certificates.MAX_BYTES if source.is_certificate else limits.megabytes * 1024 * 1024
     if source.path is not None:
         return await asyncio.to_thread(fetching.read, source.path, most)
-    return await fetching.fetch(addresses.parse(source.url), limits.seconds, most)
+    wanted = directory.CERTIFICATES if source.is_certificate else directory.LISTS
+    return await fetching.fetch(addresses.parse(source.url), limits.seconds, most, wanted=wanted)
 
 
 def _post(db: Database, settings: Settings, alarms: list[Standing], now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""A list from an LDAP directory (RFC 4516 addresses, RFC 4523 attributes), by OpenLDAP's own client.
+"""A list or CA certificate from an LDAP directory (RFC 4516, RFC 4523), by OpenLDAP's own client.
 
 It is a program, not a library: what a server sends is taken apart in a process of its own, which ends with its time.
 """
@@ -16,10 +16,10 @@ from urllib.parse import unquote
 
 from portal.revocation.addresses import Address
 
-_ATTRIBUTES = {
-    name.lower(): name for name in ("certificateRevocationList;binary", "authorityRevocationList;binary")
-}  # RFC 4523 §2.3, §2.4
-_DEFAULT = "certificateRevocationList;binary"
+LISTS = ("certificateRevocationList;binary", "authorityRevocationList;binary")
+"""Attributes that may be asked for, the first where an address names none (RFC 4523 §2.3, §2.4)."""
+CERTIFICATES = ("cACertificate;binary",)
+"""The same for CA certificates (RFC 4523 §2.2)."""
 _PLACES = "/usr/bin:/usr/local/bin:/opt/homebrew/opt/openldap/bin"
 _ROOM = 64 * 1024  # for the lines around the value
 _PIECE = 64 * 1024
@@ -33,23 +33,24 @@ def is_directory(address: Address) -> bool:
     return address.scheme in ("ldap", "ldaps")
 
 
-def request(address: Address) -> tuple[str, str]:
+def request(address: Address, wanted: tuple[str, ...] = LISTS) -> tuple[str, str]:
     """The entry's name and the attribute of an address like ldap://host/DN?certificateRevocationList;binary.
 
-    Raises ValueError for anything but one entry and one attribute that holds lists.
+    Raises ValueError for anything but one entry and one of the attributes.
     """
     attributes, scope, search, *more = [*address.query.removeprefix("?").split("?"), "", "", ""][:4]
-    name = _ATTRIBUTES.get((attributes or _DEFAULT).lower()) or _ATTRIBUTES.get(f"{attributes.lower()};binary")
+    names = {name.lower(): name for name in wanted}
+    name = names.get((attributes or wanted[0]).lower()) or names.get(f"{attributes.lower()};binary")
     if name is None or scope not in ("", "base") or any(more):
-        raise ValueError("expected ldap://host/DN?certificateRevocationList;binary")
+        raise ValueError(f"expected ldap://host/DN?{wanted[0]}")
     if search and not search.lower().startswith("(objectclass="):
         raise ValueError("expected an address of one entry, without a search")
     return unquote(address.path.removeprefix("/"), errors="strict"), name
 
 
-async def fetch(address: Address, seconds: float, most: int) -> bytes:
-    """The one list of the entry, at most `most` bytes. Raises NotInDirectory, ValueError; ends when it is cancelled."""
-    entry, attribute = request(address)
+async def fetch(address: Address, seconds: float, most: int, wanted: tuple[str, ...] = LISTS) -> bytes:
+    """The entry's one value, at most `most` bytes. Raises NotInDirectory, ValueError; ends when it is cancelled."""
+    entry, attribute = request(address, wanted)
     program = shutil.which("ldapsearch", path=_PLACES)
     if program is None:
         raise NotInDirectory("ldapsearch is not installed (Debian: ldap-utils)")
@@ -94,7 +95,7 @@ def _value(text: bytes, attribute: str, most: int) -> bytes:
     begin = f"{attribute}:: ".lower().encode()
     values = [line[len(begin) :] for line in text.splitlines() if line[: len(begin)].lower() == begin]
     if len(values) != 1:
-        raise NotInDirectory(f"{len(values)} lists in the entry")
+        raise NotInDirectory(f"{len(values)} values in the entry")
     try:
         data = base64.b64decode(values[0], validate=True)
     except binascii.Error as error:

@@ -11,7 +11,7 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,6 +22,7 @@ from portal.revocation import acceptance, addresses, fetching, folder
 from portal.revocation.acceptance import Unacceptable
 from portal.revocation.addresses import Address
 from portal.revocation.fetching import Unreachable
+from portal.revocation.recently import Recently
 from portal.revocation.settings import OWN, Source
 from portal.settings import Settings
 from portal.signatures import trust_folders
@@ -33,11 +34,9 @@ T = TypeVar("T")
 
 MOST = 4
 """Addresses that are read of one certificate."""
-AGAIN = timedelta(minutes=5)
 PATIENCE = 8.0
 """Seconds that a person waits for a list; the fetch goes on."""
 _AT_ONCE = 2
-_REMEMBERED = 256
 _log = logging.getLogger("portal.revocation")
 
 
@@ -49,7 +48,7 @@ class Points:
         self._trust = trust
         self._clock = clock
         self._running: dict[str, asyncio.Task[bool]] = {}
-        self._tried: dict[str, datetime] = {}
+        self._tried = Recently()
         self._turn = asyncio.Semaphore(_AT_ONCE)
 
     async def with_lists(self, certificate: bytes, verify: Callable[[], Awaitable[T]]) -> T:
@@ -100,18 +99,13 @@ class Points:
         return task
 
     async def _fetch(self, address: Address) -> bool:
-        now = self._clock()
-        tried = self._tried.pop(address.text, None)
-        if tried is not None and now < tried + AGAIN:
-            self._tried[address.text] = tried
+        now, limits = self._clock(), self._settings.revocation
+        if not self._tried.is_new(address.text, now):
             return False
-        if len(self._tried) >= _REMEMBERED:
-            self._tried.pop(next(iter(self._tried)))
-        self._tried[address.text] = now
-        limits = self._settings.revocation
         try:
             async with self._turn:
-                data = await fetching.fetch(address, limits.seconds, limits.megabytes * 1024 * 1024)
+                most = limits.megabytes * 1024 * 1024
+                data = await fetching.fetch(address, limits.seconds, most, networks=limits.private())
             return await asyncio.to_thread(self._place, address, data, now)
         except (Unreachable, Unacceptable, TrustError, OSError) as error:
             _log.warning("list not brought from %s: %s", address.host, error)

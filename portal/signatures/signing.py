@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from portal.refusals import Refused
 from portal.registration import holder
+from portal.revocation.issuers import Issuers
 from portal.revocation.points import Points
 from portal.settings import Settings
 from portal.signatures import ladder
@@ -37,6 +38,13 @@ class StatementRequest(NamedTuple):
     confirmation: str
 
 
+class Elsewhere(NamedTuple):
+    """What may be fetched where certificates say, within the settings' places: lists, and CA certificates."""
+
+    lists: Points
+    issuers: Issuers
+
+
 class Visit(Protocol):
     """A bidder's visit or an officer's: nonces are bound to it."""
 
@@ -56,9 +64,14 @@ class Signing:
     """Asks for statements and checks what comes back."""
 
     def __init__(
-        self, settings: Settings, store: Store, trust: Trust, points: Points, clock: Callable[[], datetime]
+        self,
+        settings: Settings,
+        store: Store,
+        trust: Trust,
+        elsewhere: Elsewhere,
+        clock: Callable[[], datetime],
     ) -> None:
-        self._points = points
+        self._elsewhere = elsewhere
         self._settings = settings
         self._store = store
         self._trust = trust
@@ -124,7 +137,8 @@ class Signing:
         async def verified() -> T:
             return await in_time(asyncio.to_thread(verify, self._clock()))
 
-        return await self._points.with_lists(certificate, verified)
+        points, issuers = self._elsewhere
+        return await points.with_lists(certificate, partial(issuers.with_issuers, certificate, verified))
 
     async def once(
         self, session: Session, kind: str, action: str, cms: bytes, accept: Accept, *, waits: bool = False

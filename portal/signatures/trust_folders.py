@@ -87,7 +87,7 @@ def load(folders: TrustFolders, known: Material | None = None) -> Material:
     return Material(
         seen,
         tuple(_anchor(path, der) for path, der in _ders(folders.anchors, _CERTIFICATES)),
-        tuple(_certificate(path, der) for path, der in _ders(folders.intermediates, _CERTIFICATES)),
+        tuple(read_certificate(path, der) for path, der in _intermediates(folders)),
         # pyhanko-certvalidator lets a list be signed with any hash
         tuple(crl for crl in crls if floors.signs_well(crl.parsed["signature_algorithm"])),
         tuple(filter(_signed_well, (_response(path, der) for path, der in _ders(folders.crls, _RESPONSES)))),
@@ -96,8 +96,14 @@ def load(folders: TrustFolders, known: Material | None = None) -> Material:
 
 def authorities(folders: TrustFolders) -> tuple[asn1_x509.Certificate, ...]:
     """The CA certificates alone, whatever the folder of lists holds. Raises TrustError."""
-    both = (*_ders(folders.anchors, _CERTIFICATES), *_ders(folders.intermediates, _CERTIFICATES))
-    return tuple(_certificate(path, der) for path, der in both)
+    both = (*_ders(folders.anchors, _CERTIFICATES), *_intermediates(folders))
+    return tuple(read_certificate(path, der) for path, der in both)
+
+
+def _intermediates(folders: TrustFolders) -> Iterable[tuple[Path, bytes]]:
+    yield from _ders(folders.intermediates, _CERTIFICATES)
+    if folders.fetched is not None:
+        yield from _ders(folders.fetched, _CERTIFICATES)
 
 
 def past_lists(folders: TrustFolders) -> tuple[Crl, ...]:
@@ -113,6 +119,7 @@ def stamp(folders: TrustFolders) -> object:
     return (
         _folder_stamp(folders.anchors, _CERTIFICATES),
         _folder_stamp(folders.intermediates, _CERTIFICATES),
+        [] if folders.fetched is None else _folder_stamp(folders.fetched, _CERTIFICATES),
         _folder_stamp(folders.crls, _CRLS | _RESPONSES),
     )
 
@@ -159,7 +166,8 @@ def _read(path: Path) -> bytes:
     return data
 
 
-def _certificate(path: Path, der: bytes) -> asn1_x509.Certificate:
+def read_certificate(path: Path, der: bytes) -> asn1_x509.Certificate:
+    """A CA certificate as it may be configured. Raises TrustError, naming the path."""
     try:
         load_certificate(der)
         certificate = asn1_x509.Certificate.load(der, strict=True)
@@ -174,7 +182,7 @@ def _certificate(path: Path, der: bytes) -> asn1_x509.Certificate:
 
 
 def _anchor(path: Path, der: bytes) -> CertTrustAnchor:
-    certificate = _certificate(path, der)
+    certificate = read_certificate(path, der)
     try:
         # The anchor's own constraints, which the validator ignores unless they are derived here.
         derived = derive_quals_from_cert(certificate)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from portal.revocation import addresses, directory, fetching
 from portal.revocation.fetching import Unreachable
@@ -24,6 +25,7 @@ pytestmark = pytest.mark.skipif(
     not (SLAPD and SLAPADD and shutil.which("ldapsearch")), reason="needs slapd and ldap-utils (make packages-test)"
 )
 LIST = pki.Authority().crl(5, since=now() - timedelta(hours=1), until=now() + timedelta(days=5))
+CERTIFICATE = pki.Authority().certificate.public_bytes(Encoding.DER)
 BASE = "o=CA,c=JP"
 CONFIG = """
 include /etc/ldap/schema/core.schema
@@ -46,6 +48,9 @@ def entries() -> Iterator[str]:
         structural = required.replace("\nobjectClass: cRLDistributionPoint", "\nobjectClass: extensibleObject")
         dn = base64.b64encode(f"o={name},c=JP".encode()).decode()
         yield "\n".join([f"dn:: {dn}", structural, f"o:: {encoded}", *lines, ""])
+    certificate = f"cACertificate;binary:: {base64.b64encode(CERTIFICATE).decode()}"
+    kinds = ["objectClass: organization", "objectClass: extensibleObject"]
+    yield "\n".join(["dn: o=issuer,c=JP", *kinds, "o: issuer", certificate, ""])
 
 
 @pytest_asyncio.fixture
@@ -96,8 +101,8 @@ async def test_a_list_is_what_the_entry_holds(server: str, query: str) -> None:
 async def test_what_is_not_there_or_not_one_is_told(server: str) -> None:
     for entry, said in (
         ("o=nobody,c=JP", "ldapsearch ended with 32"),
-        ("o=none,c=JP", "0 lists in the entry"),
-        ("o=%E4%BA%8C%E3%81%A4,c=JP", "2 lists in the entry"),
+        ("o=none,c=JP", "0 values in the entry"),
+        ("o=%E4%BA%8C%E3%81%A4,c=JP", "2 values in the entry"),
     ):
         with pytest.raises(Unreachable, match=said):
             await get(f"{server}/{entry}")
@@ -123,3 +128,12 @@ async def test_a_silent_server_ends_with_its_time() -> None:
 def test_other_questions_are_not_asked(query: str) -> None:
     with pytest.raises(ValueError, match="expected"):
         directory.request(addresses.parse(f"ldap://ca.example/{BASE}{query}"))
+
+
+async def test_a_ca_certificate_is_another_attribute(server: str) -> None:
+    entry, wanted = f"{server}/o=issuer,c=JP", directory.CERTIFICATES
+    for address in (entry, f"{entry}?cACertificate;binary", f"{entry}?cacertificate"):
+        found = await fetching.fetch(addresses.parse(address), 20, 100_000, wanted=wanted, networks=())
+        assert found == CERTIFICATE
+    with pytest.raises(Unreachable, match="expected ldap"):
+        await fetching.fetch(addresses.parse(f"{entry}?cACertificate;binary"), 20, 100_000)

@@ -11,7 +11,7 @@ import pytest
 from cryptography import x509
 
 from portal.refusals import Refused
-from portal.revocation import points
+from portal.revocation import points, recently
 from portal.revocation.points import MOST, Points
 from portal.revocation.settings import Fetching
 from portal.signatures.trust import Trust
@@ -105,7 +105,7 @@ async def test_a_thousand_points_cost_no_more_than_a_few(tmp_path: Path) -> None
         for _ in range(3):
             await unavailable(desk, card)
         assert sorted(server.asked) == [f"/crls/{number}.crl" for number in range(MOST)]
-        desk.now += points.AGAIN
+        desk.now += recently.AGAIN
         await unavailable(desk, card)
         assert len(server.asked) == 2 * MOST
 

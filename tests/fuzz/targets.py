@@ -13,6 +13,9 @@ from types import ModuleType
 from typing import NamedTuple
 
 from asn1crypto import cms as asn1_cms
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
 from bridge import messages
 from bridge.card import apdu
@@ -22,7 +25,9 @@ from bridge.errors import BridgeError
 from bridge.timestamps.judge import judge
 from bridge.timestamps.query import Query
 from portal.refusals import Refused
-from portal.signatures import certificate, cms, der, statement
+from portal.revocation import ca_certificates
+from portal.revocation.acceptance import Unacceptable
+from portal.signatures import certificate, cms, der, namesakes, statement
 from portal.signatures.der import DerError
 from portal.verification import opening
 from tests.fuzz import xml_documents
@@ -150,6 +155,25 @@ def _brings_its_own(token: bytes, authority: Authority) -> bool:
     return all(each.dump() in own for each in asn1_cms.ContentInfo.load(token)["content"]["certificates"])
 
 
+def _ca_certificates(data: bytes) -> None:
+    """What an address in a certificate answers: nothing but what the configured CA signed is let in."""
+    known = _time_authority()
+    try:
+        found = ca_certificates.read(data)
+    except Unacceptable:
+        return
+    above = ca_certificates.issuer_of(known.stamper.der, found, datetime.now(UTC))
+    root = asn1_x509.Certificate.load(known.root.der)
+    if above not in (None, known.issuing.der) and namesakes.issued(cms.load(above), root):
+        raise AssertionError("another CA's certificate")
+
+
+def _ca_certificate_seeds() -> list[bytes]:
+    known = _time_authority()
+    both = [x509.load_der_x509_certificate(each.der) for each in (known.issuing, known.root)]
+    return [known.issuing.der, pkcs7.serialize_certificates(both, Encoding.DER)]
+
+
 def _time_stamp_seeds() -> list[bytes]:
     authority, asked = _time_authority(), _QUERY.der()
     return [authority.reply(asked), forged(asked, authority.stamper, (authority.issuing,)), refusal()]
@@ -196,5 +220,6 @@ TARGETS = {
     "profiles": Target("inputs", _profiles, lambda: _files(_PROFILES, "*.toml")),
     "pdf documents": Target("pdf", _pdf_documents, lambda: _pdf().document_seeds()),
     "pdf signatures": Target("pdf", _pdf_signatures, lambda: _pdf().signed_documents(), longest=32 * 1024),
+    "ca certificates": Target("answers", _ca_certificates, _ca_certificate_seeds, der=True),
     "timestamps": Target("answers", _time_stamps, _time_stamp_seeds, der=True),
 }
