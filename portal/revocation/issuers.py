@@ -50,6 +50,7 @@ class Issuers:
         self._trust = trust
         self._clock = clock
         self._running: dict[str, asyncio.Task[tuple[bytes, ...]]] = {}
+        self._answers: dict[str, tuple[bytes, ...]] = {}
         self._climbing: set[asyncio.Task[bool]] = set()
         self._tried = Recently()
         self._turn = asyncio.Semaphore(_AT_ONCE)
@@ -81,7 +82,7 @@ class Issuers:
         below, found = certificate, list[bytes]()
         try:
             if await asyncio.to_thread(self._trust.vouches, certificate):
-                return False  # it is something else that is wrong
+                return True  # it came while this one was judged; or something else is wrong, and will be again
             for _ in range(STEPS):
                 above = await self._above(below)
                 if above is None or above in found:
@@ -112,17 +113,21 @@ class Issuers:
         return task
 
     async def _fetch(self, address: Address) -> tuple[bytes, ...]:
-        """The certificates there; none where it may not be asked (again) or gives none."""
-        now = self._clock()
+        """The certificates there, or those of a moment ago; none where it may not be asked or gives none."""
+        now, limits = self._clock(), self._limits
         if self._tried.count(now) >= IN_ALL or not self._tried.is_new(address.text, now):
-            return ()
+            return self._answers.get(address.text, ())  # whoever comes while it is looked at finds it, too
         try:
             async with self._turn:
-                data = await fetch(address, self._limits.seconds, self._limits.private())
-            return await asyncio.to_thread(ca_certificates.read, data)
+                data = await fetch(address, limits.seconds, limits.private())
+            found = await asyncio.to_thread(ca_certificates.read, data)
         except (Unreachable, Unacceptable) as error:
             _log.warning("CA certificate not brought from %s: %s", address.host, error)
-            return ()
+            found = ()
+        while len(self._answers) >= IN_ALL:
+            self._answers.pop(next(iter(self._answers)))
+        self._answers[address.text] = found
+        return found
 
 
 async def fetch(address: Address, seconds: float, networks: addresses.Networks | None) -> bytes:

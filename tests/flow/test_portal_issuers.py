@@ -53,6 +53,12 @@ def bundle(*certificates: x509.Certificate) -> bytes:
     return pkcs7.serialize_certificates(list(certificates), serialization.Encoding.DER)
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy computer takes its time."""
+    monkeypatch.setattr(issuers, "PATIENCE", 120.0)
+
+
 class Desk:
     """A portal that knows a root and nothing below; its clock stands where a test puts it."""
 
@@ -106,6 +112,19 @@ async def test_a_ca_is_brought_and_believed_as_an_intermediate(
         again = Trust(desk.settings.trust)  # as the next start finds it
         found = await asyncio.to_thread(again.validate, desk.below(sub, serial=60), desk.now)
         assert found.chain[1:] == (der(sub), der(desk.ca))
+
+
+async def test_whoever_comes_while_it_is_brought_is_believed_as_well(tmp_path: Path) -> None:
+    """Judged before it was there, asking for it after."""
+    async with crl_server() as (server, url):
+        desk = Desk(tmp_path, url)
+        sub = sub_ca(desk.ca)
+        server.lists["sub.cer"] = der(sub)
+        assert [await desk.issuers.bring(desk.below(sub, f"{url}sub.cer")) for _ in range(2)] == [True, True]
+        for path in desk.fetched.glob("*.cer"):
+            path.unlink()
+        assert await desk.issuers.bring(desk.below(sub, f"{url}sub.cer"))
+        assert (server.asked, desk.kept()) == (["/crls/sub.cer"], {der(sub)})
 
 
 async def test_two_steps_up_and_what_lies_below_keeps_its_list(tmp_path: Path) -> None:
