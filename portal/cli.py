@@ -20,7 +20,7 @@ from portal.qualification import reading
 from portal.qualification.command import ChangedMeanwhile
 from portal.qualification.reading import ImportFault
 from portal.registration.admission import waits_for
-from portal.settings import Settings, SettingsError, load_settings
+from portal.settings import Settings, SettingsError, beside, load_settings
 from portal.signatures.certificate import TOKYO
 from portal.signatures.signing import utc_now
 from portal.signatures.trust import Trust, TrustError
@@ -45,7 +45,7 @@ def main(argv: list[str]) -> int:
         if arguments.practice:
             settings = practising(settings)
         if arguments.command == "serve":
-            return _serve(settings)
+            return _serve(beside(settings, arguments.instance))
         if arguments.command in archive.ADDED:
             return archive.run(arguments, settings)
         if arguments.command in _ALONE:
@@ -62,7 +62,11 @@ def _parser() -> argparse.ArgumentParser:
         description="The registration portal: serves the procedure's pages, verifies what cards sign, stores it.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    _command(commands, "serve", "serve the portal over TLS until SIGTERM")
+    serve = _command(commands, "serve", "serve the portal over TLS until SIGTERM")
+    serve.add_argument(
+        "--instance", type=int, choices=range(1, 100), default=0, metavar="N",
+        help="the Nth of several side by side: its ports are listen.port and watch.port plus N",
+    )  # fmt: skip
     init = _command(commands, "init", "make or migrate the database and check the trust folders")
     init.add_argument("--samples", action="store_true", help="put the sample contractors in (for practice)")
     migrating.add_arguments(_command(commands, "migrate", migrating.HELP))

@@ -5,6 +5,7 @@ Every key has a default, so an empty file is a portal for one machine. Paths are
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import re
 import tomllib
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from portal import checks, hours, storage
+from portal import checks, hours, proxies, storage
 from portal.accessibility import AccessibilityPolicy
 from portal.checks import Checks
 from portal.hours import Hours
@@ -43,10 +44,11 @@ MAX_TRUST_SECONDS = 15  # a page waits a little longer (signing.VERIFY_SECONDS)
 
 @dataclass(frozen=True, slots=True)
 class Listen:
-    """Where the portal's TLS listener binds."""
+    """Where the portal's TLS listener binds; whose X-Forwarded-For counts (addresses, or networks like 10.0.0.0/8)."""
 
     host: str = "127.0.0.1"
     port: int = 22443
+    proxies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +209,16 @@ def parse_settings(raw: Mapping[str, Any], folder: Path) -> Settings:
     return settings
 
 
+def beside(settings: Settings, instance: int) -> Settings:
+    """The same portal as the Nth of several processes on one computer: N added to each port that is set."""
+    listen, watch = settings.listen, settings.watch
+    return dataclasses.replace(
+        settings,
+        listen=dataclasses.replace(listen, port=listen.port + instance if listen.port else 0),
+        watch=dataclasses.replace(watch, port=watch.port + instance if watch.port else 0),
+    )
+
+
 def _check(settings: Settings) -> None:
     agency, listen = settings.agency, settings.listen
     if not (len(agency.prefix) == 4 and agency.prefix.isascii() and agency.prefix.isdigit()):
@@ -228,6 +240,7 @@ def _check(settings: Settings) -> None:
     _check_trust(settings.trust)
     _check_fetched(settings)
     faults = {
+        "listen": proxies.fault(settings.listen.proxies),
         "hours": hours.fault(settings.hours),
         "mail": mailing.fault(settings.mail),
         "checks": checks.fault(settings.checks),

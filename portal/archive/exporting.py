@@ -25,7 +25,7 @@ _TABLES = {
     " ORDER BY company_id",
     "registrations": "SELECT company_id, certificate_sha256, category, state, contractor, form, remarks, sections,"
     " issuer, serial, certificate, statement, successor, created, changed FROM registrations"
-    " ORDER BY company_id, created",
+    " ORDER BY company_id, created, certificate_sha256",
     "history": "SELECT id, at, company_id, certificate_sha256, act, state, statement, sections FROM history"
     " ORDER BY id",
     "officers": "SELECT id, name, issuer, serial, certificate_sha256, added, removed FROM officers ORDER BY id",

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from portal import texts
+from portal import proxies, texts
 from portal.refusals import Invalid, Problem, Refused
 from portal.verification.verdicts import Verdict
 from portal.web import failures, pages, session, typed, uploads, verdict
@@ -50,7 +50,9 @@ async def receipt(request: web.Request) -> web.StreamResponse:
 
 
 async def _answered(request: web.Request, *, save: bool) -> web.StreamResponse:
-    with request.app[TURNSTILE].turn(request.remote):
+    told = request.headers.getall("X-Forwarded-For", [])
+    asks = proxies.client(request.remote, told, request.app[SETTINGS].listen.proxies)
+    with request.app[TURNSTILE].turn(asks):
         try:
             files = await _files(request)
             said = await _verdict(request, files)

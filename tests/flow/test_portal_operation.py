@@ -23,7 +23,7 @@ from tests.flow.test_portal_serve import settings_file
 from tests.running_demo import free_port
 from tests.unit.portal_world import World, world
 
-UNIT = Path(__file__).parents[2] / "docs" / "examples" / "card-bridge-portal.service"
+UNITS = Path(__file__).parents[2] / "docs" / "examples"
 
 
 class Running(NamedTuple):
@@ -134,20 +134,29 @@ async def test_mails_for_practice_go_into_a_folder_though_no_sender_is_set(tmp_p
     assert "From: practice@portal.invalid" in mail.read_text(encoding="utf-8")
 
 
-def test_the_example_for_systemd_is_one_that_it_accepts(tmp_path: Path) -> None:
+@pytest.mark.parametrize("unit", ["card-bridge-portal.service", "card-bridge-portal@.service"])
+def test_the_example_for_systemd_is_one_that_it_accepts(tmp_path: Path, unit: str) -> None:
     """With the service's user and program replaced by what is there."""
     program = tmp_path / "card-bridge"
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
-    text = UNIT.read_text(encoding="utf-8")
-    unit = tmp_path / UNIT.name
-    unit.write_text(
+    example = UNITS / unit
+    text = example.read_text(encoding="utf-8")
+    made = tmp_path / unit.replace("@", "@1")
+    made.write_text(
         text.replace("/opt/card-bridge/bin/card-bridge", str(program)).replace("=card-bridge-portal", "=root", 1)
     )
     verify = subprocess.run(
-        ["systemd-analyze", "verify", "--man=no", unit], capture_output=True, text=True, check=False
+        ["systemd-analyze", "verify", "--man=no", made], capture_output=True, text=True, check=False
     )
     assert (verify.returncode, verify.stdout + verify.stderr) == (0, "")
-    judged: list[str | Path] = ["systemd-analyze", "security", "--offline=true", "--json=short", "--threshold=25", UNIT]
+    judged: list[str | Path] = [
+        "systemd-analyze",
+        "security",
+        "--offline=true",
+        "--json=short",
+        "--threshold=25",
+        example,
+    ]
     done = subprocess.run(judged, capture_output=True, text=True, check=False)
     assert done.returncode == 0, [each for each in json.loads(done.stdout) if each["set"] is False]
