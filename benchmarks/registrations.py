@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks import side_by_side
 from benchmarks.figures import Comparison, Series
 from benchmarks.rounds import often
 from portal.signatures import ladder
@@ -46,7 +47,9 @@ async def measure(directory: Path) -> list[Comparison]:
     async with world(directory / "store") as made:
         through_store = await _through_store(made)
     async with world(directory / "http") as made:
-        return [through_store, *await _through_http(made, through_store.ours)]
+        over_http = await _through_http(made, through_store.ours)
+    in_postgresql = await side_by_side.measure(directory, HTTP, over_http[-1].ours, _signed, _finish)
+    return [through_store, *over_http, *in_postgresql]
 
 
 async def _through_store(made: World) -> Comparison:

@@ -34,10 +34,12 @@ def _spot() -> str | None:
 
 
 class Cluster:
-    """Runs once it is made; `close` removes it with all that it holds."""
+    """Runs once it is made; `close` removes it with all that it holds. `spot`: the folder to make it in."""
 
-    def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="pg", dir=_spot()))  # short: a socket's path has under 108 bytes
+    def __init__(self, spot: str | None = None) -> None:
+        self.folder = Path(
+            tempfile.mkdtemp(prefix="pg", dir=spot or _spot())
+        )  # short: a socket's path has under 108 bytes
         self._names = count(1)
         self._templates: dict[str, str] = {}
         self._server: subprocess.Popen[bytes] | None = None
