@@ -8,10 +8,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from benchmarks.processes import children
 from bridge.errors import BridgeError
 from bridge.formats import worker
 from bridge.formats.order import Command, Facts, Order
@@ -68,10 +70,14 @@ def hostile(folder: Path, change: str = "") -> Worker:
     return Worker((sys.executable, "-I", "-c", RUN.replace("FOLDER", repr(str(folder))).replace("CHANGE", change)))
 
 
-def _job(folder: Path, at: int, code: str) -> Job[Facts]:
+def _order(folder: Path, at: int, code: str) -> Order:
     document = folder / f"{at}.xml"
     document.write_text(code, encoding="utf-8")
-    order = Order(Command.PREPARE, "xades", "SHA-256", document, folder / "prepared", folder / "result", {})
+    return Order(Command.PREPARE, "xades", "SHA-256", document, folder / "prepared", folder / "result", {})
+
+
+def _job(folder: Path, at: int, code: str) -> Job[Facts]:
+    order = _order(folder, at, code)
 
     async def job(run: Run) -> Facts:
         try:
@@ -113,6 +119,29 @@ async def test_a_worker_that_was_killed_is_replaced(tmp_path: Path) -> None:
     before, refused, after = await obeyed(tmp_path, GOOD, code, GOOD)
     assert refused == {"code": "document_malformed"}
     assert before["worker"] != after["worker"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="proc(5)")
+def test_neither_outlives_the_daemon(tmp_path: Path) -> None:
+    """Whose end is the end of the worker's orders, even one that is under way."""
+    command = hostile(tmp_path)._command
+    started = subprocess.Popen([*command, "prepare", "xades"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    with started as process:
+        assert process.stdin is not None
+        process.stdin.write(_order(tmp_path, 0, "import time; time.sleep(600)").frame())
+        process.stdin.flush()
+        (child,) = _children(process.pid)
+        process.stdin.close()
+        assert process.wait(60) == 0
+    assert not Path(f"/proc/{child}").exists()
+
+
+def _children(pid: int) -> list[int]:
+    for _ in range(1200):
+        if found := children(pid):
+            return found
+        time.sleep(0.05)
+    raise AssertionError("no child was started")
 
 
 LOOK = """
