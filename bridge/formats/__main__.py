@@ -50,6 +50,7 @@ def _reader(name: str, command: Command) -> table.Reader | Refusal:
 
 def _answer(readers: Readers, line: bytes) -> bytes:
     order = Order.parse(line)
+    confinement.confine_writing(order.result.parent)
     return json.dumps(_obeyed(order, readers[order.format]), separators=(",", ":")).encode()
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from pathlib import Path
 from typing import Any, NoReturn
 
 MAX_MEMORY = 1536 << 20
@@ -49,6 +50,16 @@ def confine_child() -> None:
     if sys.platform == "linux":
         _leave(_CLONE_NEWUSER)
     _forbid(_PROCESSES)
+
+
+def confine_writing(folder: Path) -> None:
+    """One document's process: from here on it writes nothing outside this folder, and signals no other process, where
+    Linux has Landlock for that. What it may read stays as it is: libraries load parts of themselves late.
+    """
+    if sys.platform == "linux":
+        from bridge.formats import landlock
+
+        landlock.write_only_in(folder)
 
 
 def _limit(kind: str, value: int) -> None:

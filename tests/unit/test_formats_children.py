@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import subprocess
 import sys
@@ -40,6 +41,16 @@ CHANGE
 sys.exit(main(sys.argv[1:]))
 """
 GOOD = "pass"
+NO_LANDLOCK = "confinement.confine_writing = lambda folder: None"
+
+
+def _landlock(version: int) -> bool:
+    """landlock_create_ruleset(2) with LANDLOCK_CREATE_RULESET_VERSION."""
+    if sys.platform != "linux":
+        return False
+    return bool(ctypes.CDLL(None).syscall(444, None, ctypes.c_size_t(0), 1) >= version)
+
+
 COSTS = {
     "time": "while True: pass",
     "memory": "kept = [bytearray(1 << 20) for _ in range(4096)]",
@@ -114,11 +125,52 @@ async def test_a_full_disk_is_no_fault_of_the_document(tmp_path: Path) -> None:
 
 
 async def test_a_worker_that_was_killed_is_replaced(tmp_path: Path) -> None:
-    """By a signal, which a process of the same user can always send; the order at hand is refused."""
+    """By a signal, which a process of the same user can send where Landlock is not; the order at hand is refused."""
     code = "import os, signal; os.kill(os.getppid(), signal.SIGKILL); os._exit(0)"
-    before, refused, after = await obeyed(tmp_path, GOOD, code, GOOD)
+    before, refused, after = await obeyed(tmp_path, GOOD, code, GOOD, change=NO_LANDLOCK)
     assert refused == {"code": "document_malformed"}
     assert before["worker"] != after["worker"]
+
+
+WRITE = """
+written = "nothing"
+try:
+    with open(OUTSIDE, "wb"):
+        written = "outside"
+except OSError:
+    pass
+with open(INSIDE, "xb") as file:
+    file.write(b"x")
+"""
+KILL = """
+import os, signal
+sent = "nothing"
+try:
+    os.kill(os.getppid(), 0)
+    sent = "a signal"
+except OSError:
+    pass
+"""
+
+
+@pytest.mark.skipif(not _landlock(1), reason="no Landlock here")
+async def test_it_writes_in_its_folder_alone(tmp_path: Path) -> None:
+    """Not into the person's files, existing or not: what it left there would be read, or run, by others."""
+    (folder := tmp_path / "folder").mkdir()
+    (existing := tmp_path / ".profile").write_bytes(b"mine")
+    for at, outside in enumerate((existing, tmp_path / "new")):
+        code = WRITE.replace("OUTSIDE", repr(str(outside))).replace("INSIDE", repr(str(folder / f"{at}.new")))
+        (confined,) = await obeyed(folder, code)
+        assert (confined["written"], (folder / f"{at}.new").read_bytes()) == ("nothing", b"x")
+    assert (existing.read_bytes(), (tmp_path / "new").exists()) == (b"mine", False)
+    (free,) = await obeyed(folder, code.replace("0.new", "2.new").replace("1.new", "2.new"), change=NO_LANDLOCK)
+    assert free["written"] == "outside"
+
+
+@pytest.mark.skipif(not _landlock(6), reason="no Landlock here that keeps signals in")
+async def test_it_signals_nobody(tmp_path: Path) -> None:
+    (confined,), (free,) = await obeyed(tmp_path, KILL), await obeyed(tmp_path, KILL, change=NO_LANDLOCK)
+    assert (confined["sent"], free["sent"]) == ("nothing", "a signal")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="proc(5)")
@@ -153,7 +205,7 @@ try:
 except OSError:
     pass
 """
-UNCONFINED = "confinement.confine = confinement.confine_child = lambda: None"
+UNCONFINED = f"confinement.confine = confinement.confine_child = lambda: None; {NO_LANDLOCK}"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="proc(5)")
