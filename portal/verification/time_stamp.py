@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from portal.refusals import Refused
@@ -30,12 +31,13 @@ _BEGIN = len("YYYYMMDDHHMMSS")
 
 
 class Stamp(NamedTuple):
-    """A token whose signer stamped this signature. `signer`: DER."""
+    """A token whose signer stamped this signature. `signer`: DER; `beside`: the certificates that came with it."""
 
     time: datetime
     serial: int
     policy: str
     signer: bytes
+    beside: tuple[bytes, ...] = ()
 
 
 class Judged(NamedTuple):
@@ -76,7 +78,18 @@ def _believe(stamp: Stamp, now: datetime, trust: Trust | None) -> None:
         raise Refused("certificate_expired", "at the stated time")
     if stamp.time < loaded.not_valid_before_utc:
         raise Refused("certificate_not_yet_valid", "at the stated time")
-    trust.validate_expired(stamp.signer, now)
+    chain = trust.validate_expired(stamp.signer, now).chain
+    if not all(each in chain or trust.vouches(each) or _is_named_as(each, chain[-1]) for each in stamp.beside):
+        raise Refused("certificate_extra", "in the token")
+
+
+def _is_named_as(certificate: bytes, anchor: bytes) -> bool:
+    """Another CA's certificate for the very anchor, as authorities send along for whoever knows only the other."""
+    one, two = cms.load(certificate), cms.load(anchor)
+    try:
+        return (one.subject, one.public_key()) == (two.subject, two.public_key())
+    except (ValueError, TypeError, UnsupportedAlgorithm):  # a key that cannot be read
+        return False
 
 
 def _stamps_alone(loaded: x509.Certificate) -> bool:
@@ -99,11 +112,12 @@ def _read(token: bytes, signature: bytes) -> Stamp:
         raise DerError("digestAlgorithms differ from the signer's")
     if [element.tag for element in optional] != [der.CONTEXT_0]:
         raise DerError("certificates, and nothing else beside them")
-    signer = document.signer_of(_certificates(optional[0]), info.identifier)
+    sent = _certificates(optional[0])
+    signer = document.signer_of(sent, info.identifier)
     _check_attributes(info, content, signer)
     signed = bytes((der.SET,)) + info.attributes.raw[1:]
     algorithms.verify(cms.load(signer), info.signature_alg, info.digest_alg, info.signature, signed)
-    return _stamp(content, signature, signer)
+    return _stamp(content, signature, signer)._replace(beside=tuple(each for each in sent if each != signer))
 
 
 def _certificates(element: Element) -> tuple[bytes, ...]:
@@ -111,6 +125,8 @@ def _certificates(element: Element) -> tuple[bytes, ...]:
     found = tuple(der.expect(each, der.SEQUENCE).raw for each in der.children(element, der.CONTEXT_0))
     if not 1 <= len(found) <= MAX_CERTIFICATES or any(len(each) > cms.MAX_CERTIFICATE_SIZE for each in found):
         raise DerError(f"{len(found)} certificates")
+    for each in found:
+        cms.load(each)
     return found
 
 

@@ -48,7 +48,7 @@ async def refused(reader: Reader, kind: Kind = Kind.XML, file: bytes = b"<a/>") 
 
 
 def read(kind: Kind, file: bytes, beside: bytes | None = None) -> tuple[Read, ...]:
-    return asyncio.run(Reader().read(kind, file, beside, NOW))
+    return asyncio.run(Reader(deadline=120.0).read(kind, file, beside, NOW))
 
 
 def test_it_says_what_is_found_in_this_process(tmp_path: Path, card: pki.Card) -> None:
@@ -72,7 +72,7 @@ def test_its_refusals_are_the_readers(tmp_path: Path, card: pki.Card) -> None:
         (Kind.PDF, b"%PDF-1.7\n%%EOF", "pdf_malformed"),
         (Kind.PDF, pdf_world.document(), "pdf_unsigned"),
     ):
-        assert asyncio.run(refused(Reader(), kind, file)) == code
+        assert asyncio.run(refused(Reader(deadline=120.0), kind, file)) == code
     made = pdf_world.signed(tmp_path, pdf_world.document(stream_xrefs=False))
     (found,) = read(Kind.PDF, made.replace(b"(bid)", b"(bet)"))
     with pytest.raises(Refused, match="digest_mismatch"):
@@ -113,7 +113,7 @@ def _wire(**changes: Any) -> bytes:
         "signedAt": None,
         "type": None,
         "added": False,
-        "stamp": ["2026-11-24T00:00:00+00:00", "1", "1.2", octets],
+        "stamp": ["2026-11-24T00:00:00+00:00", "1", "1.2", [octets]],
         **changes,
     }
     return json.dumps({"signatures": [{key: each for key, each in signature.items() if each != "-"}]}).encode()
@@ -125,7 +125,7 @@ WRONG: list[dict[str, Any]] = [
     *({"certificates": each} for each in ("x", [1], ["?"])),
     *({"signedAt": each} for each in (1, "now", "2026-11-24T00:00:00")),
     *({"added": each} for each in (1, "true")),
-    *({"stamp": each} for each in ([], ["2026-11-24T00:00:00+00:00", "-1", "1.2", "eA=="], [1, 2, 3, 4])),
+    *({"stamp": each} for each in ([], ["2026-11-24T00:00:00+00:00", "-1", "1.2", ["eA=="]], [1, 2, 3, 4])),
     *({"type": each} for each in (1, "text/plain")),  # of a document that nobody chose
     {"more": 1},
     {"added": "-"},

@@ -204,6 +204,17 @@ def test_changed_bytes_change_neither_time_nor_authority(authority: Authority, t
         changed = bytearray(file)
         changed[at] ^= 1 << dice.randrange(8)
         verdict = judged(bytes(changed), trusted)
-        # Certificates beside the signer's are not used, and may be anything.
-        if verdict.refusal is None:
+        if verdict.refusal is None and why(verdict) != "certificate_extra":
             assert verdict.signed == good
+
+
+def test_what_comes_with_a_token_is_vouched_for_or_it_is_not_believed(authority: Authority, trusted: Trust) -> None:
+    """The anchor's name and key may come in another CA's certificate: authorities send such along."""
+    cross = issued("Test Time Root", issued("Elsewhere", None, None), None, key=authority.root.key)
+    for more, reason in (
+        ((authority.root,), None),
+        ((cross,), None),
+        ((issued("X", None, None),), "certificate_extra"),
+    ):
+        reply = forged(query(), authority.stamper, (authority.issuing, *more))
+        assert why(judged(stamped(reply), trusted)) == reason

@@ -71,8 +71,12 @@ def _signature(read: Read) -> dict[str, Any]:
         "signedAt": opened.signed_at and opened.signed_at.isoformat(),
         "type": content.type[:_MAX_TEXT] if isinstance(content, Content) and content.detached else None,
         "added": isinstance(content, Within) and content.added,
-        "stamp": stamp and [stamp.time.isoformat(), str(stamp.serial), stamp.policy, _text(stamp.signer)],
+        "stamp": stamp and [*_dated(stamp), [_text(each) for each in (stamp.signer, *stamp.beside)]],
     }
+
+
+def _dated(stamp: Stamp) -> tuple[str, str, str]:
+    return stamp.time.isoformat(), str(stamp.serial), stamp.policy
 
 
 def _refused(refused: Refused) -> list[str]:
@@ -117,9 +121,14 @@ def _read(wire: Any, beside: bytes | None) -> Read:
 
 def _stamp(wire: list[Any]) -> Stamp:
     match wire:
-        case [str(time), str(serial), str(policy), str(signer)] if serial.isdecimal() and len(serial) <= _MAX_TEXT:
-            return Stamp(_moment(time), int(serial), _shown(policy), _octets(signer))
+        case [str(time), str(serial), str(policy), [signer, *beside]] if _is_number(serial):
+            others = tuple(_octets(each) for each in beside)
+            return Stamp(_moment(time), int(serial), _shown(policy), _octets(signer), others)
     raise ValueError("no time-stamp")
+
+
+def _is_number(text: str) -> bool:
+    return text.isdecimal() and len(text) <= _MAX_TEXT
 
 
 def _given(beside: bytes | None) -> bytes:

@@ -15,7 +15,7 @@ from portal.verification.apart.frames import MAX_ANSWER, Order
 from portal.verification.opening import Kind, Read
 
 COMMAND = (sys.executable, "-I", "-B", "-X", "utf8", "-m", "portal.verification.apart")
-DEADLINE_SECONDS = 20.0
+DEADLINE_SECONDS = 30.0
 """Of one file, by the wall clock; its CPU time is limited beside (confinement.py)."""
 _PIECE = 64 * 1024
 _NO_CONSOLE: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
