@@ -12,7 +12,7 @@ from pathlib import Path
 
 from portal.store.database import Unavailable
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision. Revisions are counted, and SQLite's `user_version` is that number."""
 VERSION = int(HEAD)
 
