@@ -74,7 +74,7 @@ class Cluster:
         return done.stdout
 
     def start(self) -> None:
-        """Ready for connections afterwards, recovered where it was killed."""
+        """Ready for connections afterwards, recovered where it was killed. It ends with the thread that calls this."""
         options = [part for setting in _SETTINGS for part in ("-c", setting)]
         place = ("-D", str(self._data), "-k", str(self.folder))
         with (self.folder / "log").open("ab") as log:
