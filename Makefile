@@ -18,7 +18,7 @@ help:
 	@echo "make lint|unit|flow|card|browser|desktop|safety   one part of it"
 	@echo "make soak              the promise of PIN-retry safety over 50,000 sequences (a quarter of an hour)"
 	@echo "make fuzz              everything that reads bytes from outside, ten minutes each of coverage-guided fuzzing (FUZZ_SECONDS=600)"
-	@echo "make fast-path         the portal's fast path beside the full validator over 10,000 generated chains"
+	@echo "make fast-path         the portal's fast path beside the full validator over 100,000 generated chains"
 	@echo "make batches           500 documents in one request, every format among them, and a cancel at each step"
 	@echo "make portal-kills      the portal killed 500 times while bidders register, change and renew (half an hour)"
 	@echo "make portal-faults     what fails beneath a portal, for longer than in make test"
@@ -113,7 +113,7 @@ fuzz: $(STAMPS)/dev
 	FUZZ_SECONDS=$(or $(FUZZ_SECONDS),600) FUZZ_CORPUS='$(CURDIR)/build/fuzz' $(BIN)/pytest tests/fuzz -o timeout=0
 
 fast-path: $(STAMPS)/dev
-	FAST_PATH_CHAINS=10000 $(BIN)/pytest tests/unit/test_portal_fast_path.py -o timeout=0
+	FAST_PATH_CHAINS=100000 $(BIN)/pytest tests/unit/test_portal_fast_path.py -o timeout=0
 
 soak: $(STAMPS)/dev
 	$(BIN)/pytest tests/safety/test_machine.py --hypothesis-profile soak -o timeout=0

@@ -80,8 +80,9 @@ def signed(
     visible: Visible | None = None,
     stamper: Card | None = None,
     stamped_value: bytes | None = None,
+    signer: Card | None = None,
 ) -> bytes:
-    """Prepared, signed and finished. `kind`: as for `card`, or `pss`. Raises what `pdf.prepare` raises.
+    """Prepared, signed and finished. `kind`: as for `card`, or `pss`; `signer`: of that kind. Raises as `pdf.prepare`.
 
     `stamped_value`: what the time-stamp is over; None: the signature's value.
     """
@@ -92,7 +93,7 @@ def signed(
     asked = {} if visible is None else visible.facts()
     order = Order(Command.PREPARE, "pades", used.value, document, prepared, result, asked)
     facts = pdf.prepare(order)
-    signer = card("rsa" if kind == "pss" else kind)
+    signer = signer or card("rsa" if kind == "pss" else kind)
     attributes = cades.attributes_over(covered(prepared, facts, used), cades.ID_DATA, signer.der, None)
     value, algorithm = _by_key(signer, kind, attributes, used)
     made = cades.Signature(value, algorithm, used)

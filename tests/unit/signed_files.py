@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from pathlib import Path
 
 from bridge.card.signature import cades
@@ -29,6 +30,12 @@ def xml_beside(folder: Path, card: Card, content: bytes) -> bytes:
     (folder / "beside").write_bytes(content)
     document = Document("内訳書.pdf", Format.XADES_DETACHED, Hash.SHA256, path=str(folder / "beside"))
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + xades_world.made(document, _asked(card), _signer(card))
+
+
+def pdf(text: str, card: Card) -> bytes:
+    """A page with this line of ASCII, signed inside."""
+    with tempfile.TemporaryDirectory() as folder:
+        return pdf_world.signed(Path(folder), pdf_world.document(text), signer=card)
 
 
 def stamped_cms(content: bytes, card: Card, desk: Card, stamped_value: bytes | None = None) -> bytes:

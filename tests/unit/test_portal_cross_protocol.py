@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import json
+import re
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 from asn1crypto import cms as asn1_cms
 
+from bridge import messages
 from bridge.card.signature import xades
 from bridge.card.signature.algorithms import Hash, SignatureAlgorithm
 from bridge.card.signature.cades import Signature, SignerIdentity
+from bridge.requested import Format
 from portal.refusals import Refused
-from portal.registration.purposes import Purpose
-from portal.signatures import certificate
-from portal.signatures.signing import StatementRequest
-from portal.store import officers
 from portal.verification.opening import Content
 from tests.unit import portal_pki as pki
+from tests.unit import signed_files
 from tests.unit.portal_documents import attached, openssl_sign
 from tests.unit.portal_world import World, world
+from tests.unit.statement_doors import DOORS, LOGINS, Door
 
+ROOT = Path(__file__).parents[2]
 DATA = "1.2.840.113549.1.7.1"
 Form = Callable[[bytes, pki.Card], bytes]
 """What a card makes of bytes that, signed as a statement, would be accepted."""
@@ -97,6 +102,51 @@ def _xml_file(content: bytes, card: pki.Card) -> bytes:
     return xades.element(made, signed, SignerIdentity(card.der, ()))
 
 
+def _xml_enveloped(content: bytes, card: pki.Card) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        return signed_files.xml(Path(folder), card, b"<a>" + base64.b64encode(content) + b"</a>")
+
+
+def _stamped_document(content: bytes, card: pki.Card) -> bytes:
+    return _in_a_thread(signed_files.stamped_cms, content, card, card)
+
+
+def _time_stamp_token(content: bytes, card: pki.Card) -> bytes:
+    """A token over the content, of a card that stamps time."""
+    stamped = asn1_cms.ContentInfo.load(_stamped_document(content, card))
+    found: bytes = stamped["content"]["signer_infos"][0]["unsigned_attrs"][0]["values"][0].dump()
+    return found
+
+
+_PDFS: dict[str, bytes] = {}
+
+
+def _pdf_file(_: bytes, card: pki.Card) -> bytes:
+    """What is signed in a PDF is the file itself: a statement in its text is covered like any other text."""
+    if card.sha256 not in _PDFS:
+        _PDFS[card.sha256] = _in_a_thread(signed_files.pdf, "text", card)
+    return _PDFS[card.sha256]
+
+
+def _pdf_signature(content: bytes, card: pki.Card) -> bytes:
+    """The CMS out of such a PDF, the statement put in as its content."""
+    file = _pdf_file(content, card)
+    start = file.rindex(b"<3082") + 1
+    cms = bytes.fromhex(file[start : file.index(b">", start)].decode())
+    return _edit(asn1_cms.ContentInfo.load(cms).dump(), lambda data: _filled(data, content))
+
+
+def _filled(data: Any, content: bytes) -> None:
+    data["version"] = "v3"
+    data["encap_content_info"] = {"content_type": pki.CONTENT_TYPE, "content": content}
+
+
+def _in_a_thread(make: Callable[..., bytes], *arguments: Any) -> bytes:
+    """pyHanko brings an event loop of its own."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(make, *arguments).result()
+
+
 def _content_alone(content: bytes, _: pki.Card) -> bytes:
     return content
 
@@ -112,22 +162,21 @@ def _counter_signature_beside(content: bytes, card: pki.Card) -> bytes:
     )
 
 
-FORMS: list[Form] = [
-    _document,
-    _detached,
-    _document_that_is_called_a_statement,
-    _statement_in_a_documents_attributes,
-    _documents_type,
-    _bare_signature,
-    _bare_signature_without_attributes,
-    _signed_digest,
-    _authentication_token,
-    _xml_signature,
-    _xml_file,
-    _content_alone,
-    _base64_of_it,
-    _counter_signature_beside,
-]
+# What a card signs through the bridge, by format: each is handed in as it is and in a statement's clothes.
+OURS: dict[Format, tuple[Form, ...]] = {
+    Format.CADES_ATTACHED: (_document, _document_that_is_called_a_statement, _stamped_document),
+    Format.CADES_DETACHED: (_detached, _statement_in_a_documents_attributes),
+    Format.PADES: (_pdf_file, _pdf_signature),
+    Format.XADES: (_xml_enveloped,),
+    Format.XADES_DETACHED: (_xml_file, _xml_signature),
+    Format.RAW: (_bare_signature, _bare_signature_without_attributes, _signed_digest),
+}
+# What other programs and bridges have cards sign, and what is not a signature at all.
+OTHERS: tuple[Form, ...] = (
+    *(_documents_type, _authentication_token, _time_stamp_token, _counter_signature_beside),
+    *(_content_alone, _base64_of_it),
+)
+FORMS: list[Form] = [*itertools.chain.from_iterable(OURS.values()), *OTHERS]
 # Requests that another site or another bridge's person agreed to, in the right shape.
 ELSEWHERE: list[dict[str, Any]] = [
     {"origin": "https://other.example"},
@@ -162,54 +211,24 @@ def _signature(cms: bytes, value: bytes) -> bytes:
     return _edit(cms, change)
 
 
-Door = Callable[[World], Awaitable[tuple[StatementRequest, Callable[[bytes], Awaitable[object]]]]]
-"""A request for a statement, and where what comes back is handed in."""
-
-
-async def _login(made: World) -> tuple[StatementRequest, Callable[[bytes], Awaitable[object]]]:
-    session = await made.portal.visits.start()
-    request = await made.portal.visits.begin_login(session, Purpose.REGISTRATION, "")
-    return request, lambda cms: made.portal.visits.finish_login(session, Purpose.REGISTRATION, cms)
-
-
-async def _registration(made: World) -> tuple[StatementRequest, Callable[[bytes], Awaitable[object]]]:
-    session = await made.ready()
-    return await made.portal.registrar.begin(session), lambda cms: made.portal.registrar.finish(session, cms)
-
-
-async def _officers_login(made: World) -> tuple[StatementRequest, Callable[[bytes], Awaitable[object]]]:
-    view = certificate.read(made.card.der)
-    now = made.time
-    await made.store.write(lambda db: officers.add(db, "花子", view.issuer, view.serial, None, "test", now))
-    visit = await made.portal.officers.start()
-    return await made.portal.officers.begin_login(visit), lambda cms: made.portal.officers.finish_login(visit, cms)
-
-
-async def _example(made: World) -> tuple[StatementRequest, Callable[[bytes], Awaitable[object]]]:
-    return made.portal.trial.request(), made.portal.trial.check
-
-
-DOORS = [_login, _registration, _officers_login, _example]
-
-
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("door", DOORS.values(), ids=DOORS)
 async def test_the_same_bytes_as_a_statement_are_accepted(made: World, door: Door) -> None:
-    request, hand_in = await door(made)
-    assert await hand_in(pki.sign(pki.statement(made.card, request._asdict()), made.card))
+    request, hand_in, card = await door(made)
+    assert await hand_in(pki.sign(pki.statement(card, request._asdict()), card)) is not False
 
 
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("door", DOORS.values(), ids=DOORS)
 async def test_in_no_other_form(made: World, door: Door) -> None:
     for form in FORMS:
-        request, hand_in = await door(made)
-        await _refused(made, hand_in, form(pki.statement(made.card, request._asdict()), made.card))
+        request, hand_in, card = await door(made)
+        await _refused(made, hand_in, form(pki.statement(card, request._asdict()), card))
 
 
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("door", DOORS.values(), ids=DOORS)
 async def test_nor_for_anything_else(made: World, door: Door) -> None:
     for replaced in ELSEWHERE:
-        request, hand_in = await door(made)
-        await _refused(made, hand_in, pki.sign(pki.statement(made.card, request._asdict(), **replaced), made.card))
+        request, hand_in, card = await door(made)
+        await _refused(made, hand_in, pki.sign(pki.statement(card, request._asdict(), **replaced), card))
 
 
 async def _refused(made: World, hand_in: Callable[[bytes], Awaitable[object]], cms: bytes) -> None:
@@ -222,13 +241,34 @@ async def _refused(made: World, hand_in: Callable[[bytes], Awaitable[object]], c
 
 @pytest.mark.parametrize(
     ("given", "taken"),
-    [(given, taken) for given in DOORS for taken in DOORS if given is not taken or given in (_login, _officers_login)],
+    [(given, taken) for given in DOORS.values() for taken in DOORS.values() if given is not taken or given in LOGINS],
 )
 async def test_what_one_door_asked_for_no_other_takes(made: World, given: Door, taken: Door) -> None:
-    request, _ = await given(made)
-    _, hand_in = await taken(made)
-    with pytest.raises(Refused):
-        await hand_in(pki.sign(pki.statement(made.card, request._asdict()), made.card))
+    request, _, card = await given(made)
+    _, hand_in, _ = await taken(made)
+    await _refused(made, hand_in, pki.sign(pki.statement(card, request._asdict()), card))
+
+
+def test_every_format_of_the_bridge_is_tried() -> None:
+    assert set(OURS) == set(Format)
+    assert all(OURS.values())
+
+
+def test_every_method_that_makes_a_card_sign_is_tried() -> None:
+    """Through each door of the bridge alike: what comes of a method does not depend on the way it was called by."""
+    signs_nothing = {"connect", "readers", "certificates", "pin/open", "pin/close", "diagnose"}
+    assert set(messages.METHODS) - signs_nothing == {"sign"}  # its statements: DOORS; its documents: OURS
+
+
+def test_every_door_of_the_portal_is_tried() -> None:
+    """A module that takes a statement calls the ladder, or one of the three ways to it."""
+    ways = re.compile(r"_signing\.(check|once|settle)\(|ladder\.open_statement\(")
+    takes = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "portal").rglob("*.py")
+        if ways.search(path.read_text(encoding="utf-8"))
+    }
+    assert takes - {"portal/signatures/signing.py"} == set(DOORS)
 
 
 async def test_a_document_that_holds_a_statement_is_told_as_a_document(made: World) -> None:

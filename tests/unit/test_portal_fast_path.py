@@ -22,8 +22,8 @@ from portal.signatures.trust_folders import STUMBLES, Material
 from tests.unit import generated_chains, pkits
 from tests.unit import portal_pki as pki
 
-# `make fast-path` asks for 10,000.
-CHAINS = int(os.environ.get("FAST_PATH_CHAINS", "800"))
+# `make fast-path` asks for 100,000.
+CHAINS = int(os.environ.get("FAST_PATH_CHAINS", "10000"))
 OURS = paths.rules(())
 
 
