@@ -172,7 +172,7 @@ async def _send_mail(arguments: argparse.Namespace, settings: Settings, store: S
     sender = make_sender(settings, store)
     if sender is None:
         raise SettingsError("neither mail.host nor mail.folder is set")
-    logs.start()
+    logs.start(settings.log.file, practice=settings.site.practice)
     if arguments.again:
         now = utc_now()
         print(f"waiting again: {await store.write(lambda db: outbox.revive(db, now))}")

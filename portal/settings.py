@@ -23,7 +23,7 @@ from portal.mail.settings import Letters, Mailing
 from portal.officers import settings as officials
 from portal.officers.settings import OfficerRules
 from portal.operation import settings as operation
-from portal.operation.settings import Watching
+from portal.operation.settings import Log, Watching
 from portal.registration.rules import CardRules, Effect, RegistrationRules
 from portal.renewal.settings import RenewalSettings
 from portal.revocation import settings as fetching
@@ -187,6 +187,7 @@ class Settings:
     mail: Mailing = field(default_factory=Mailing)
     search: SearchRules = field(default_factory=SearchRules)
     watch: Watching = field(default_factory=Watching)
+    log: Log = field(default_factory=Log)
     revocation: Fetching = field(default_factory=Fetching)
     officers: OfficerRules = field(default_factory=OfficerRules)
 

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from portal.operation.figures import Figures
 from portal.operation.settings import Watching
+from portal.operation.upkeep import Upkeep
 from portal.settings import Settings
 from portal.signatures.signing import utc_now
 from portal.signatures.trust import Trust
@@ -24,6 +25,8 @@ _EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
 
 
 def build(settings: Settings, store: Store, trust: Trust, figures: Figures) -> web.Application:
+    upkeep = Upkeep(settings, store)
+
     async def health(_: web.Request) -> web.Response:
         """The process answers: nothing else is asked, so that a full disk does not have it started anew for ever."""
         return web.Response(text="ok\n")
@@ -35,7 +38,11 @@ def build(settings: Settings, store: Store, trust: Trust, figures: Figures) -> w
         return web.json_response(answer, status=status)
 
     async def metrics(_: web.Request) -> web.Response:
-        return web.Response(body=await figures.text(), headers={"Content-Type": _EXPOSITION})
+        ready = not [fault async for fault in _faults(settings, store, trust)]
+        text = await upkeep.text(ready=ready)
+        with contextlib.suppress(StoreFault):  # that much is told in any case
+            text += await figures.text()
+        return web.Response(body=text, headers={"Content-Type": _EXPOSITION})
 
     app = web.Application()
     app.add_routes([web.get("/healthz", health), web.get("/readyz", readiness), web.get("/metrics", metrics)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +14,13 @@ class Watching:
     host: str = "127.0.0.1"
     port: int = 0
     free_mebibytes: int = 256  # of the database's disk; below, the portal is not ready
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """Where the log goes; no file: to stderr, for the journal. A file that was moved away is begun anew."""
+
+    file: Path | None = None
 
 
 def fault(watch: Watching) -> str | None:

@@ -41,7 +41,7 @@ def build(portal: Portal, settings: Settings) -> web.Application:
 
 def run(settings: Settings) -> int:
     """Serves until SIGTERM or SIGINT, then lets running requests end. Raises SettingsError, TrustError, OSError …"""
-    logs.start()
+    logs.start(settings.log.file, practice=settings.site.practice)
     asyncio.run(_serve(settings))
     return 0
 

@@ -1,10 +1,16 @@
-"""The portal's log: one JSON object a line on stderr, for whatever collects it there."""
+"""The portal's log: one JSON object a line on stderr, for whatever collects it there, or in a file."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
+import os
+import sys
 from datetime import UTC, datetime
+from io import TextIOWrapper
+from logging.handlers import WatchedFileHandler
+from pathlib import Path
 
 
 class Line(logging.Formatter):
@@ -42,9 +48,42 @@ class Seldom(logging.Filter):
         return True
 
 
-def start() -> None:
-    """Sends every record of level INFO and above to stderr as a line."""
-    handler = logging.StreamHandler()
+class Rotated(WatchedFileHandler):
+    """A file that is begun anew where another program moved it away (logrotate); its rights are ours and the umask's.
+
+    A line that cannot be written there goes to stderr: a full disk ends no request, and loses as little as can be.
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            super().emit(record)
+        except OSError:  # opening it anew
+            self.handleError(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        with contextlib.suppress(OSError):
+            sys.stderr.write(f"{self.format(record)}\n")
+            sys.stderr.flush()
+
+    def _open(self) -> TextIOWrapper:
+        return open(self.baseFilename, "a", encoding="utf-8", opener=_opened)
+
+
+def _opened(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o640)
+
+
+def beside(file: Path) -> Path:
+    """The file of a portal for practice: not the real one's lines among its own."""
+    return file.with_name(f"{file.stem}-practice{file.suffix}")
+
+
+def start(file: Path | None = None, *, practice: bool = False) -> None:
+    """Sends every record of level INFO and above to stderr, or into this file, as a line. Raises OSError."""
+    if file is None:
+        handler: logging.Handler = logging.StreamHandler()
+    else:
+        handler = Rotated(beside(file) if practice else file)
     handler.setFormatter(Line())
     logging.getLogger("asyncio").addFilter(Seldom())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import hashlib
 import itertools
+import ssl
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from tests.unit.renewal_world import LATER
 
 SECONDS = 300.0
 """How long anybody waits for an answer, and a test for the next one that comes."""
+PAUSE = 0.3  # until somebody who was told no, or nothing, tries again
 REGISTRATION, CHANGE, HANDOVER, ACCEPTANCE = "registration", "change", "renewal/handover", "renewal/acceptance"
 
 
@@ -61,10 +63,14 @@ class Crowd:
     bidders: int = 6
     begin: int = 0  # the first company's number
     ledger: Ledger = field(default_factory=Ledger)
+    _tls: ssl.SSLContext = field(init=False)
     _done: asyncio.Condition = field(default_factory=asyncio.Condition)
     _ended: bool = False
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _serials: Iterator[int] = field(default_factory=lambda: itertools.count(70_000))
+
+    def __post_init__(self) -> None:
+        self._tls = trusting(self.made)  # once: it costs more than what is asked with it
 
     async def more(self, acts: int) -> None:
         """Waits until so many more were acknowledged."""
@@ -114,7 +120,7 @@ class Crowd:
                 await self.note(no.said)
             except (ClientError, TimeoutError):
                 await self.note("")
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(PAUSE)
 
     async def note(self, refused: str) -> None:
         async with self._done:
@@ -126,7 +132,7 @@ class Crowd:
 
     @contextlib.asynccontextmanager
     async def person(self, address: str, company: int, card: pki.Card) -> AsyncIterator[Person]:
-        connector = TCPConnector(ssl=trusting(self.made))
+        connector = TCPConnector(ssl=self._tls)
         async with ClientSession(connector=connector, timeout=ClientTimeout(total=SECONDS)) as session:
             yield Person(self.made, Remote(session, address), crowd=self, address=address, company=company, card=card)
 
@@ -169,7 +175,7 @@ class Person(Visitor):
                     await self.crowd.note("")
                     if self.address not in self.crowd.addresses:  # gone for good: to another
                         raise AgainError("elsewhere") from None
-                    await asyncio.sleep(0.1)
+                    await asyncio.sleep(PAUSE)
         await self.crowd.told(sha256, answer.get("companyId", ""))
         return dict(answer)
 
