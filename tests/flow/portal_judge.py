@@ -6,8 +6,11 @@ import asyncio
 import contextlib
 import hashlib
 import sqlite3
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
+from typing import Any
+
+import psycopg
 
 from portal.cli import main
 from tests.flow.portal_crowd import ACCEPTANCE, CHANGE, HANDOVER, REGISTRATION, Ledger
@@ -15,17 +18,18 @@ from tests.flow.portal_crowd import ACCEPTANCE, CHANGE, HANDOVER, REGISTRATION, 
 _ACTS = {"registered": REGISTRATION, "changed": CHANGE}
 
 
-async def judge(settings: Path, database: Path, ledger: Ledger) -> None:
-    """No program has it open: what `check` checks, and each stored CMS verifies again by its stored evidence."""
+async def judge(settings: Path, database: Path | str, ledger: Ledger) -> None:
+    """What `check` checks, and each stored CMS verifies again by its stored evidence. No program has it open.
+
+    `database`: SQLite's file, or PostgreSQL's address.
+    """
     await asyncio.to_thread(check, database, ledger)
     assert await asyncio.to_thread(main, ["verify-archive", "--config", str(settings)]) == 0
 
 
-def check(database: Path, ledger: Ledger) -> None:
+def check(database: Path | str, ledger: Ledger) -> None:
     """Every acknowledged act is there once, none by half, and no other. SQLite first brings back what is in the WAL."""
-    with contextlib.closing(sqlite3.connect(database)) as db:
-        assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+    with contextlib.closing(_opened(database)) as db:
         _check_statements(db, ledger)
         _check_history(db, ledger)
         _check_registrations(db)
@@ -33,7 +37,16 @@ def check(database: Path, ledger: Ledger) -> None:
         _check_mails(db)
 
 
-def _check_statements(db: sqlite3.Connection, ledger: Ledger) -> None:
+def _opened(database: Path | str) -> Any:
+    if isinstance(database, str):
+        return psycopg.connect(database)
+    db = sqlite3.connect(database)
+    assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+    return db
+
+
+def _check_statements(db: Any, ledger: Ledger) -> None:
     """What was acknowledged is kept as it was sent, and nothing that nobody sent."""
     kept = db.execute("SELECT sha256, cms FROM statements WHERE type != 'login'").fetchall()
     assert all(hashlib.sha256(cms).hexdigest() == sha256 for sha256, cms in kept)
@@ -42,7 +55,7 @@ def _check_statements(db: sqlite3.Connection, ledger: Ledger) -> None:
     assert there <= ledger.sent.keys(), "kept and never sent"
 
 
-def _check_history(db: sqlite3.Connection, ledger: Ledger) -> None:
+def _check_history(db: Any, ledger: Ledger) -> None:
     """Each statement but a hand-over that waits has its line, for the company that the client was told."""
     lines = db.execute("SELECT statement, company_id, act FROM history").fetchall()
     assert set(Counter(statement for statement, _, _ in lines).values()) == {1}
@@ -57,19 +70,24 @@ def _check_history(db: sqlite3.Connection, ledger: Ledger) -> None:
     assert {each for pair in accepted for each in pair} == {line[0] for line in lines if line[2] == "renewed"}
 
 
-def _check_registrations(db: sqlite3.Connection) -> None:
+def _check_registrations(db: Any) -> None:
     """Each card of a company has lines of its own, the last of which is what its registration rests on."""
     rows = db.execute("SELECT company_id, certificate_sha256, statement, state FROM registrations").fetchall()
     assert rows
+    lines = defaultdict(list)
+    for company, card, act, of_act in db.execute(
+        "SELECT company_id, certificate_sha256, act, statement FROM history ORDER BY id"
+    ):
+        lines[company, card].append((act, of_act))
     for company, card, statement, state in rows:
-        of_card = "SELECT act, statement FROM history WHERE company_id = ? AND certificate_sha256 = ? ORDER BY id"
-        acts = db.execute(of_card, (company, card)).fetchall()
+        acts = lines[company, card]
+        assert acts, "a registration without a line"
         assert acts[-1][1] == statement or (state == "replaced" and acts[-1][0] == "renewed")
         assert acts[0][0] in ("registered", "renewed")
     assert {row[0] for row in rows} == {company for (company,) in db.execute("SELECT company_id FROM companies")}
 
 
-def _check_nonces(db: sqlite3.Connection) -> None:
+def _check_nonces(db: Any) -> None:
     """Spent is what has its statement, and the other way round."""
     spent = {nonce for (nonce,) in db.execute("SELECT nonce FROM nonces WHERE spent IS NOT NULL")}
     waiting = {nonce for (nonce,) in db.execute("SELECT nonce FROM nonces WHERE spent IS NULL")}
@@ -78,7 +96,7 @@ def _check_nonces(db: sqlite3.Connection) -> None:
     assert not waiting & kept, "kept and not spent"
 
 
-def _check_mails(db: sqlite3.Connection) -> None:
+def _check_mails(db: Any) -> None:
     """One for each act: the example has one address for both, and a renewal is two lines of the history."""
     acts = Counter(act for (act,) in db.execute("SELECT act FROM history"))
     subjects = db.execute("SELECT subject, count(*) FROM outbox GROUP BY subject").fetchall()
