@@ -18,6 +18,8 @@ COMMAND = ("wine", str(PYTHON), "-I", "-B", "-X", "utf8", "-m", "tray.pin_window
 _QUIET = {"WINEDEBUG": "-all", "WINEDLLOVERRIDES": "mscoree,mshtml=;winedbg.exe=d;wbemprox=;winemenubuilder.exe=d"}
 
 
+_SHIM = Path(__file__).parents[1] / "windows/bcryptprimitives.c"
+_COMPILER = ("x86_64-w64-mingw32-gcc", "-shared", "-O2", "-Wall", "-Werror")
 _LETTERS = "Noto Sans CJK JP"
 # LOGFONTW: a height of -12 (9 points at 96 dpi), nothing else said, and the name in 32 UTF-16 units.
 _LOGFONT = struct.pack("<i", -12) + bytes(24) + _LETTERS.encode("utf-16-le").ljust(64, b"\0")
@@ -43,6 +45,14 @@ def windows(screen: Environment, directory: Path) -> Iterator[Environment]:
             # Before the pipes are waited for: what Windows starts by itself holds them, too.
             _run(env, "wineserver", "--kill")
             _run(env, "wineserver", "--wait")
+
+
+def add_randomness(env: Environment, drive: Path) -> None:
+    """A Windows 10 with the one library of its that cryptography wants and Wine lacks; it takes some seconds, once."""
+    library = drive / "windows/system32/bcryptprimitives.dll"
+    if not library.exists():
+        _run(env, "wine", "reg", "add", r"HKCU\Software\Wine", "/v", "Version", "/d", "win10", "/f")
+        subprocess.run([*_COMPILER, str(_SHIM), "-ladvapi32", "-o", str(library)], check=True)
 
 
 def start_services(env: Environment) -> None:

@@ -19,9 +19,7 @@ from tests.desktop import wine
 from tests.desktop.display import Environment, display
 from tests.other_users import User
 
-_SHIM = Path(__file__).with_name("bcryptprimitives.c")
 _ROOTS = "import ssl; print(*(der.hex() for der, _, _ in ssl.enum_certificates('ROOT')), sep='\\n')"
-_COMPILER = ("x86_64-w64-mingw32-gcc", "-shared", "-O2", "-Wall", "-Werror")
 
 
 class Program(NamedTuple):
@@ -92,10 +90,7 @@ def running(home: Path, user: User | None = None) -> Iterator[PC]:
     try:
         with display() as screen, wine.windows(screen | _as(user, home), home) as env:
             pc = PC(env, home / "drive_c", programs)
-            library = pc.drive / "windows/system32/bcryptprimitives.dll"
-            if not library.exists():
-                pc.run("reg", "add", r"HKCU\Software\Wine", "/v", "Version", "/d", "win10", "/f")
-                subprocess.run([*_COMPILER, str(_SHIM), "-ladvapi32", "-o", str(library)], check=True)
+            wine.add_randomness(env, pc.drive)
             yield pc
     finally:
         for program in programs:
