@@ -43,8 +43,10 @@ def panels(verdict: Verdict, files: Mapping[str, File], site: Site) -> list[Pane
         found.append(_receipt(verdict.receipt))
     if verdict.signed is not None:
         found += _signed(verdict.signed, files, site)
+    several = len(verdict.marks) > 1
     for number, mark in enumerate(verdict.marks, 1):
-        found.append(_mark(mark, number if len(verdict.marks) > 1 else None))
+        if several or mark.signed is not None:  # why the only one is refused stands above
+            found.append(_mark(mark, number if several else None))
     return [*found, _file(files["file"], verdict)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from playwright.async_api import Browser, FilePayload, Page, expect
 
 from tests.browser.harness import Desk, Visitor, ring
 from tests.browser.portal_desk import PortalDesk, portal_desk
+from tests.unit import pdf_world
 from tests.unit import portal_pki as pki
 from tests.unit.portal_documents import DOCUMENT, attached, openssl_sign
 
@@ -110,6 +112,20 @@ async def test_the_document_inside_is_saved_by_one_press(at: PortalDesk, page: P
     assert saved.suggested_filename == "estimate.pdf"
     assert (await saved.path()).read_bytes() == DOCUMENT
     await expect(page.locator("#verdict h2")).to_have_text("有効な署名です")
+
+
+async def test_a_signed_pdf_tells_its_signatures(at: PortalDesk, page: Page, tmp_path: Path) -> None:
+    once = await asyncio.to_thread(pdf_world.signed, tmp_path, pdf_world.document(stream_xrefs=False))
+    twice = await asyncio.to_thread(pdf_world.signed, tmp_path, once, "p256")
+    await page.locator("#file").set_input_files(chosen("内訳書.pdf", twice))
+    await verify(page)
+    await expect(page.locator("#verdict h2")).to_have_text("有効な署名です")
+    await expect(page.get_by_role("heading", name="PDFの署名")).to_have_count(2)
+    assert await fact(page, "署名のあと") == "この署名が認めている追加（別の署名や記入欄への記入）があります"
+    await page.locator("#file").set_input_files(chosen("内訳書.pdf", once.replace(b"(bid)", b"(bet)")))
+    await verify(page)
+    await expect(page.locator("#verdict h2")).to_have_text("署名は有効ではありません")
+    await expect(page.get_by_text("ICカード取得者氏名")).to_have_count(0)
 
 
 async def test_a_file_that_is_too_large_is_not_even_sent(at: PortalDesk, page: Page) -> None:
