@@ -7,7 +7,6 @@ import os
 import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -21,8 +20,6 @@ from tests.postgresql import Cluster
 from tests.unit import portal_pki as pki
 from tests.unit import portal_world
 from tests.unit.portal_world import World, world
-
-pytestmark = pytest.mark.skipif(find_spec("portal.storage") is None, reason="the portal does not run on PostgreSQL yet")
 
 
 @pytest.fixture

@@ -32,3 +32,12 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
     done = subprocess.run(["systemd-analyze", "verify", "--man=no", *names], capture_output=True, check=False)
     told = [line for line in done.stderr.decode().splitlines() if "card-bridge" in line]
     assert (done.returncode, told) == (0, [])
+
+
+def test_a_portal_of_several_processes_is_held_as_one_of_a_single_process() -> None:
+    """Whatever is forbidden or given to the one is to the others."""
+    of_one, of_several = (
+        {line for line in (UNITS / f"card-bridge-portal{name}.service").read_text().splitlines() if "=" in line}
+        for name in ("", "@")
+    )
+    assert {line.partition("=")[0] for line in of_one ^ of_several} == {"Description", "After", "ExecStart"}
