@@ -71,4 +71,6 @@ def python(env: Environment, *arguments: str) -> subprocess.CompletedProcess[str
 
 
 def _run(env: Environment, *command: str) -> None:
-    subprocess.run(command, env=env, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=120)
+    """To its end alone: services that it happens to start would hold pipes of ours open for as long as they live."""
+    nothing = subprocess.DEVNULL
+    subprocess.run(command, env=env, stdin=nothing, stdout=nothing, stderr=nothing, check=False, timeout=120)
