@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from hypothesis import settings
 
+from tests.either import address as address
 from tests.either import either_database as either_database
+from tests.either import tables as tables
 from tests.postgresql import cluster as cluster
 from tests.postgresql import postgresql as postgresql
 

@@ -5,29 +5,18 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-import pytest
 import pytest_asyncio
 
-from portal.store import schema
 from tests.flow.portal_crowd import Bidder, Crowd, Ledger
 from tests.flow.portal_judge import judge
 from tests.flow.portal_program import Program, confirmed, contractor, settled, started
 from tests.postgresql import Cluster
 from tests.unit import portal_pki as pki
-from tests.unit import portal_world
 from tests.unit.portal_world import World, world
-
-
-@pytest.fixture
-def address(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    name = cluster.prepared("tables", schema.migrate)
-    monkeypatch.setattr(portal_world, "elsewhere", cluster.url(name))
-    yield cluster.url(name)
-    cluster.drop(name)
 
 
 @pytest_asyncio.fixture

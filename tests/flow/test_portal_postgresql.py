@@ -7,7 +7,7 @@ import csv
 import json
 import re
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -15,20 +15,11 @@ import pytest
 from portal import cli
 from portal.qualification.reading import HEADER
 from portal.storage import Postgresql
-from portal.store import Registration, open_store, schema
+from portal.store import Registration, open_store
 from tests.flow.portal_site import visitor
 from tests.flow.test_portal_operation import running
 from tests.postgresql import Cluster
-from tests.unit import portal_world
 from tests.unit.portal_world import FORM, SEARCH, World, world
-
-
-@pytest.fixture
-def address(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    name = cluster.prepared("tables", schema.migrate)
-    monkeypatch.setattr(portal_world, "elsewhere", cluster.url(name))
-    yield cluster.url(name)
-    cluster.drop(name)
 
 
 @pytest.fixture

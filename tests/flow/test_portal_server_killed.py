@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from portal import cli
-from portal.store import schema
 from portal.store.database import Database
 from tests.flow.portal_crowd import Crowd
 from tests.flow.portal_program import contractor, settled, started
 from tests.postgresql import Cluster
-from tests.unit import portal_world
 from tests.unit.portal_world import world
 
 KILLS = 2
-
-
-@pytest.fixture
-def address(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    name = cluster.prepared("tables", schema.migrate)
-    monkeypatch.setattr(portal_world, "elsewhere", cluster.url(name))
-    yield cluster.url(name)
-    cluster.drop(name)
 
 
 def _halves(db: Database) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,10 +13,11 @@ from portal.refusals import Refused
 from portal.service import Portal
 from portal.signatures.trust import Trust
 from portal.storage import Postgresql
-from portal.store import Contractor, Store, StoreFault, Unavailable, open_store, schema, sessions
+from portal.store import Contractor, Store, StoreFault, Unavailable, open_store, schema
 from portal.store.database import Database
 from tests.postgresql import Cluster
 from tests.unit import portal_pki as pki
+from tests.unit.portal_race import spent
 from tests.unit.portal_world import world
 
 END = pki.NOW + timedelta(minutes=60)
@@ -24,15 +25,8 @@ _HASTY = Postgresql(connections=4, connect_seconds=2, statement_seconds=1)
 
 
 @pytest.fixture
-def address(cluster: Cluster) -> Iterator[str]:
-    name = cluster.prepared("tables", schema.migrate)
-    yield cluster.url(name)
-    cluster.drop(name)
-
-
-@pytest.fixture
-async def store(address: str) -> AsyncIterator[Store]:
-    opened = await open_store(address)
+async def store(tables: str) -> AsyncIterator[Store]:
+    opened = await open_store(tables)
     yield opened
     await opened.close()
 
@@ -77,27 +71,16 @@ async def test_one_bad_job_of_a_group_leaves_the_others(store: Store) -> None:
     assert await _count(store) == 50
 
 
-async def test_twenty_at_once_spend_one_nonce_and_one_wins(address: str) -> None:
-    stores = [await open_store(address), await open_store(address)]
-    session = await stores[0].create_session(pki.NOW, END)
-    nonce = await stores[0].mint_nonce(session.id, "registration", "a", b"", {}, pki.NOW, END)
-
-    async def spend(store: Store) -> bool:
-        try:
-            await store.write(lambda db: sessions.spend(db, session.id, nonce, pki.NOW))
-        except Refused:
-            return False
-        return True
-
-    won = await asyncio.gather(*(spend(store) for store in stores * 10))
-    assert sum(won) == 1
+async def test_twenty_at_once_spend_one_nonce_and_one_wins(tables: str) -> None:
+    stores = [await open_store(tables), await open_store(tables)]
+    assert await spent(stores) == 1
     for store in stores:
         await store.close()
 
 
-async def test_two_that_read_what_the_other_writes_are_as_if_one_came_first(address: str) -> None:
+async def test_two_that_read_what_the_other_writes_are_as_if_one_came_first(tables: str) -> None:
     """Write skew, which a snapshot alone does not see: each takes the other's count for its own row."""
-    stores = [await open_store(address), await open_store(address)]
+    stores = [await open_store(tables), await open_store(tables)]
 
     def job(number: int) -> Callable[[Database], int]:
         def run(db: Database) -> int:
@@ -148,8 +131,8 @@ async def test_two_portals_register_at_once(
     cluster.drop(name)
 
 
-async def test_a_server_that_is_killed_costs_nothing_that_was_acknowledged(cluster: Cluster, address: str) -> None:
-    store = await open_store(address, _HASTY)
+async def test_a_server_that_is_killed_costs_nothing_that_was_acknowledged(cluster: Cluster, tables: str) -> None:
+    store = await open_store(tables, _HASTY)
     await asyncio.gather(*(store.import_contractors([contractor(number)]) for number in range(8)))
     cluster.kill()
     for _ in range(2):
@@ -186,9 +169,9 @@ CREATE CONSTRAINT TRIGGER leaving AFTER INSERT ON contractors DEFERRABLE INITIAL
 
 
 async def test_a_connection_that_ends_at_commit_is_told_and_not_tried_again(
-    cluster: Cluster, address: str, store: Store
+    cluster: Cluster, tables: str, store: Store
 ) -> None:
-    cluster.sql(_AT_COMMIT, address.partition("@/")[2].partition("?")[0])
+    cluster.sql(_AT_COMMIT, tables.partition("@/")[2].partition("?")[0])
     runs = []
 
     def job(db: Database) -> None:
@@ -200,8 +183,8 @@ async def test_a_connection_that_ends_at_commit_is_told_and_not_tried_again(
     assert (len(runs), await _count(store)) == (1, 0)
 
 
-async def test_who_waits_too_long_for_another_is_told_to_come_again(cluster: Cluster, address: str) -> None:
-    store, own = await open_store(address, _HASTY), await open_store(address)
+async def test_who_waits_too_long_for_another_is_told_to_come_again(cluster: Cluster, tables: str) -> None:
+    store, own = await open_store(tables, _HASTY), await open_store(tables)
     locked, free = asyncio.Event(), asyncio.get_running_loop().create_future()
 
     def hold(db: Database) -> None:

@@ -21,6 +21,7 @@ from portal.store.sqlite import connect
 from portal.store.times import moment, text
 from portal.store.writer import Writer
 from tests.unit import portal_pki as pki
+from tests.unit.portal_race import spent
 from tests.unit.portal_world import World, world
 
 END = pki.NOW + timedelta(minutes=60)
@@ -131,18 +132,7 @@ async def test_two_spends_of_one_nonce(tmp_path: Path) -> None:
     """Twenty at once, by two processes' worth of stores on one file: one wins."""
     path = tmp_path / "portal.sqlite3"
     stores = [await open_store(path), await open_store(path)]
-    session = await stores[0].create_session(pki.NOW, END)
-    nonce = await stores[0].mint_nonce(session.id, "registration", "a", b"", {}, pki.NOW, END)
-
-    async def spend(store: Store) -> bool:
-        try:
-            await store.write(lambda db: sessions.spend(db, session.id, nonce, pki.NOW))
-        except Refused:
-            return False
-        return True
-
-    won = await asyncio.gather(*(spend(store) for store in stores * 10))
-    assert sum(won) == 1
+    assert await spent(stores) == 1
     for store in stores:
         await store.close()
 
