@@ -124,7 +124,7 @@ async def test_a_problem_arrives_with_all_its_facts(page: Page, bridge_peer: Pee
     texts = {"title": "PIN番号が違います", "detail": "あと2回です。", "help": "確かめて入力してください。"}
     bridge_peer.answers["sign"] = refuse("pin_wrong", retriable=True, tries=TRIES, **texts)
     failed = (await run(page, "return bridge.sign({})", bridge_peer.port))["failed"]
-    assert failed == {"code": "pin_wrong", "status": 409, "retriable": True, "tries": TRIES, **texts}
+    assert failed == {"code": "pin_wrong", "status": 409, "retriable": True, "tries": TRIES, "document": None, **texts}
 
 
 async def test_calls_at_once_share_one_connection(page: Page, bridge_peer: Peer) -> None:

@@ -71,7 +71,9 @@ async def test_a_disk_that_is_full_for_a_while(made: World) -> None:
     settings = settled(made)
     async with small_disk(made.root / "small") as disk:
         place = disk.folder / "portal.sqlite3"
-        settings.write_text(f'database = "{place}"\n{settings.read_text()}')
+        here = made.root / "portal.sqlite3"
+        settings.write_text(settings.read_text().replace(f'"{here}"', f'"{place}"'))
+        assert str(place) in settings.read_text()
         _copy(made.root / "portal.sqlite3", made.root / "seed.sqlite3")
         # By bytes: SQLite follows links, and the way to the disk is one that leads elsewhere for it.
         shutil.copyfile(made.root / "seed.sqlite3", disk.outside / "portal.sqlite3")
