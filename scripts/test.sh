@@ -17,5 +17,6 @@ $bin/python -m tests.mishaps || $bin/python -m tests.mishaps
 # No figure is judged here; that every benchmark still runs is.
 ROUNDS=2 $bin/python -m benchmarks
 # Files side by side, each by one process: a file's fixtures are made once. The longest come first (pyproject.toml).
+# One process more than there are cores, since most tests wait for programs more than they work.
 # Real windows and real browsers have moments of their own on a busy machine: what failed gets one more chance, by itself.
-$bin/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder || $bin/pytest --last-failed --last-failed-no-failures none
+$bin/pytest -n $(( $(nproc) < 4 ? $(nproc) + 1 : 4 )) --dist loadfile --no-loadscope-reorder || $bin/pytest --last-failed --last-failed-no-failures none

@@ -33,7 +33,8 @@ def fuzz(name: str, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.fuzz", name, str(SECONDS), str(folder)]
     done = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, check=False, errors="replace")
     found = [path.read_bytes().hex() for path in folder.glob("found-*")]
-    assert (done.returncode, found) == (0, []), done.stderr[-3000:]
+    # What the target raised stands in the standard output.
+    assert (done.returncode, found) == (0, []), done.stdout[-3000:] + done.stderr[-3000:]
     told = _DONE.search(done.stderr)
     assert told, done.stderr[-3000:]
     print(told[0])
