@@ -31,6 +31,15 @@ def mailbox(text: str) -> str:
     return f"{local}@{domain}" if _DOT_ATOM.fullmatch(local) else f'"{local}"@{domain}'
 
 
+def is_mailbox(text: str) -> bool:
+    """Whether `mailbox` takes it."""
+    try:
+        mailbox(text)
+    except ValueError:
+        return False
+    return True
+
+
 def named(text: str) -> Named:
     """An address with or without a name: `山口市電子入札 <no-reply@example.jp>`. Raises ValueError."""
     found = _NAMED.fullmatch(text)

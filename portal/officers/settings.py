@@ -25,14 +25,6 @@ def fault(rules: OfficerRules) -> str | None:
         if getattr(rules, key) < 1:
             return f"{key}: expected 1 or more"
     for number, address in enumerate(rules.mail):
-        if not _is_mailbox(address):
+        if not addresses.is_mailbox(address):
             return f"mail[{number}]: expected a mail address"
     return None
-
-
-def _is_mailbox(text: str) -> bool:
-    try:
-        addresses.mailbox(text)
-    except ValueError:
-        return False
-    return True

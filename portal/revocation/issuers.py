@@ -24,6 +24,7 @@ from portal.revocation.acceptance import Unacceptable
 from portal.revocation.addresses import Address
 from portal.revocation.fetching import Unreachable
 from portal.revocation.recently import Recently
+from portal.revocation.underway import Underway
 from portal.settings import Settings
 from portal.signatures.cms import load
 from portal.signatures.trust import Trust
@@ -49,7 +50,7 @@ class Issuers:
         self._folder = settings.trust.fetched
         self._trust = trust
         self._clock = clock
-        self._running: dict[str, asyncio.Task[tuple[bytes, ...]]] = {}
+        self._underway = Underway(self._fetch)
         self._answers: dict[str, tuple[bytes, ...]] = {}
         self._climbing: set[asyncio.Task[bool]] = set()
         self._tried = Recently()
@@ -98,19 +99,11 @@ class Issuers:
     async def _above(self, below: bytes) -> bytes | None:
         """The CA certificate that signed this one, from the addresses in it. Raises Refused."""
         for address in await asyncio.to_thread(allowed, below, self._limits.issuers):
-            candidates = await asyncio.shield(self._task(address))
+            candidates = await asyncio.shield(self._underway.task(address))
             found = await asyncio.to_thread(ca_certificates.issuer_of, below, candidates, self._clock())
             if found is not None:
                 return found
         return None
-
-    def _task(self, address: Address) -> asyncio.Task[tuple[bytes, ...]]:
-        """The fetch that runs already, or a new one."""
-        task = self._running.get(address.text)
-        if task is None:
-            task = self._running[address.text] = asyncio.create_task(self._fetch(address))
-            task.add_done_callback(lambda _: self._running.pop(address.text, None))
-        return task
 
     async def _fetch(self, address: Address) -> tuple[bytes, ...]:
         """The certificates there, or those of a moment ago; none where it may not be asked or gives none."""

@@ -24,6 +24,7 @@ from portal.revocation.addresses import Address
 from portal.revocation.fetching import Unreachable
 from portal.revocation.recently import Recently
 from portal.revocation.settings import OWN, Source
+from portal.revocation.underway import Underway
 from portal.settings import Settings
 from portal.signatures import trust_folders
 from portal.signatures.cms import load
@@ -47,7 +48,7 @@ class Points:
         self._settings = settings
         self._trust = trust
         self._clock = clock
-        self._running: dict[str, asyncio.Task[bool]] = {}
+        self._underway = Underway(self._fetch)
         self._tried = Recently()
         self._turn = asyncio.Semaphore(_AT_ONCE)
 
@@ -70,7 +71,7 @@ class Points:
         here, missing = await asyncio.to_thread(self._named, certificate)
         if not missing:
             return here  # it came while the certificate was judged
-        done, _ = await asyncio.wait([self._task(address) for address in missing], timeout=PATIENCE)
+        done, _ = await asyncio.wait([self._underway.task(address) for address in missing], timeout=PATIENCE)
         return here or any(task.result() for task in done)
 
     def _named(self, certificate: bytes) -> tuple[bool, list[Address]]:
@@ -89,14 +90,6 @@ class Points:
         found = {each.text: each for der in (certificate, *above) for each in allowed(der, places)}
         missing = [each for each in found.values() if not _is_current(crls / file_of(each), now)]
         return len(missing) < len(found), missing
-
-    def _task(self, address: Address) -> asyncio.Task[bool]:
-        """The fetch that runs already, or a new one."""
-        task = self._running.get(address.text)
-        if task is None:
-            task = self._running[address.text] = asyncio.create_task(self._fetch(address))
-            task.add_done_callback(lambda _: self._running.pop(address.text, None))
-        return task
 
     async def _fetch(self, address: Address) -> bool:
         now, limits = self._clock(), self._settings.revocation

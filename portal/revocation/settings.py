@@ -87,7 +87,7 @@ def _faults(fetching: Fetching) -> Iterator[str]:
     if not (1 <= fetching.seconds <= 300 and 1 <= fetching.megabytes <= 64 and fetching.warn_hours >= 1):
         yield "seconds, megabytes and warn_hours: expected 1 to 300, 1 to 64, 1 or more"
     for number, address in enumerate(fetching.mail):
-        if not _is_mailbox(address):
+        if not mail_addresses.is_mailbox(address):
             yield f"mail[{number}]: expected a mail address"
 
 
@@ -106,14 +106,6 @@ def _is_address(text: str, wanted: tuple[str, ...]) -> bool:
         address = addresses.parse(text)
         if directory.is_directory(address):
             directory.request(address, wanted)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_mailbox(text: str) -> bool:
-    try:
-        mail_addresses.mailbox(text)
     except ValueError:
         return False
     return True

@@ -143,7 +143,7 @@ async def test_who_waits_for_a_slow_server_is_told_in_time(tmp_path: Path, monke
         await unavailable(desk, desk.card(f"{url}drips.crl"))
         assert asyncio.get_running_loop().time() - begin < 4  # of the 5 seconds that a fetch may take
         server.ended.set()  # the fetch ends in the background
-        await asyncio.gather(*desk.points._running.values())
+        await asyncio.gather(*desk.points._underway.tasks())
 
 
 async def test_an_intermediates_list_is_brought_as_well(tmp_path: Path) -> None:
