@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import os
 import random
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -30,7 +31,20 @@ async def made(tmp_path: Path) -> AsyncIterator[World]:
     async with world(tmp_path) as found:
         await found.store.import_contractors([contractor(number) for number in range(KILLS * 20 + 100)])
         settled(found)
+        # Nobody else has it open: what a kill leaves in the WAL is the next portal's to bring back.
+        await found.store.close()
         yield found
+
+
+def _check_copy(database: Path, ledger: Ledger) -> None:
+    """Of what the kill left, WAL included: the portal itself has to bring that back at its next start."""
+    aside = database.with_name("killed")
+    aside.mkdir()
+    for part in (database, database.with_name(f"{DATABASE}-wal")):
+        if part.exists():
+            shutil.copyfile(part, aside / part.name)
+    check(aside / DATABASE, ledger)
+    shutil.rmtree(aside)
 
 
 async def test_whatever_was_acknowledged_is_there_and_nothing_by_half(made: World) -> None:
@@ -45,7 +59,7 @@ async def test_whatever_was_acknowledged_is_there_and_nothing_by_half(made: Worl
                     await crowd.more(chance.randint(1, 3))
                     await asyncio.sleep(chance.uniform(0, 0.1))
                     await portal.kill()
-                await asyncio.to_thread(check, made.root / DATABASE, crowd.ledger)
+                await asyncio.to_thread(_check_copy, made.root / DATABASE, crowd.ledger)
                 if number % 25 == 24:
                     print(f"{number + 1} kills: {crowd.ledger}", flush=True)  # seen by `make portal-kills`
             portal = await last.enter_async_context(started(made))
