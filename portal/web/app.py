@@ -17,7 +17,7 @@ from portal.service import Portal
 from portal.settings import Settings, Tls
 from portal.signatures.trust import Trust
 from portal.store import Store, open_store
-from portal.web import board, closing, logs, pages, patience, routes, security
+from portal.web import board, closing, logs, memory, pages, patience, routes, security
 from portal.web.failures import failures
 from portal.web.keys import PORTAL, SETTINGS, TEMPLATES, TURNSTILE
 from portal.web.turnstile import Turnstile
@@ -59,6 +59,7 @@ async def _serve(settings: Settings) -> None:
             _watched(app, settings, store, trust),
             listening(app, settings) as port,
         ):
+            memory.settle()
             # Who starts the portal waits for this line.
             print(f"portal ready https://localhost:{port}/", flush=True)  # noqa: T201
             notify.ready()
