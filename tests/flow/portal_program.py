@@ -59,12 +59,19 @@ class Program:
     made: World
     process: asyncio.subprocess.Process
     address: str
+    tls: ssl.SSLContext
     connector: BaseConnector
 
     @contextlib.asynccontextmanager
-    async def visitor(self) -> AsyncIterator[Visitor]:
-        async with ClientSession(connector=self.connector, connector_owner=False) as session:
+    async def visitor(self, connector: BaseConnector | None = None) -> AsyncIterator[Visitor]:
+        """`connector`: of their own, closed at the end."""
+        used = connector or self.connector
+        async with ClientSession(connector=used, connector_owner=connector is not None) as session:
             yield Visitor(self.made, Remote(session, self.address))
+
+    def connection(self, *, closes: bool) -> BaseConnector:
+        """`closes`: after each answer."""
+        return TCPConnector(ssl=self.tls, force_close=closes)
 
     async def kill(self) -> None:
         self.process.kill()
@@ -92,8 +99,9 @@ async def started(
     try:
         line = (await asyncio.wait_for(process.stdout.readline(), 300)).decode()
         (address,) = re.findall(r"^portal ready (https://localhost:\d+)/$", line.strip())
-        async with TCPConnector(ssl=trusting(made), limit=0) as connector:
-            yield Program(made, process, address, connector)
+        tls = trusting(made)
+        async with TCPConnector(ssl=tls, limit=0) as connector:
+            yield Program(made, process, address, tls, connector)
     finally:
         if process.returncode is None:
             process.kill()
