@@ -125,7 +125,7 @@ portal-kills: $(STAMPS)/dev
 	KILLS=500 $(BIN)/pytest -s tests/flow/test_portal_killed.py -o timeout=0
 
 portal-faults: packages-test $(STAMPS)/dev
-	STOPPED_SECONDS=30 $(BIN)/pytest tests/flow/test_portal_faults.py -o timeout=0
+	STOPPED_SECONDS=30 LOCKED_SECONDS=40 $(BIN)/pytest tests/flow/test_portal_faults.py -o timeout=0
 
 renewal: packages-demo+check $(STAMPS)/dev
 	$(BIN)/python -m tests.renewal_check

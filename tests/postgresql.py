@@ -96,6 +96,10 @@ class Cluster:
         """Ended in order; whoever is connected is cut off."""
         self._end(signal.SIGINT)
 
+    def stop_at_once(self) -> None:
+        """PostgreSQL's immediate stop: each process drops what it does, and the next start recovers."""
+        self._end(signal.SIGQUIT)
+
     def kill(self) -> None:
         """Every process of it at once, as when a machine's memory is full. What was committed stays."""
         assert self._server is not None
@@ -137,7 +141,7 @@ class Cluster:
         self.sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
     def close(self) -> None:
-        self._end(signal.SIGQUIT)  # nobody will want what it holds
+        self.stop_at_once()  # nobody will want what it holds
         shutil.rmtree(self.folder)
 
 

@@ -29,6 +29,8 @@ from tests.unit.renewal_world import LATER
 SECONDS = 300.0
 """How long anybody waits for an answer, and a test for the next one that comes."""
 PAUSE = 0.3  # until somebody who was told no, or nothing, tries again
+COME_AGAIN = {"store_unavailable", "page 503", ""}
+"""What people are told while a store is away: that they may do it again, or nothing."""
 REGISTRATION, CHANGE, HANDOVER, ACCEPTANCE = "registration", "change", "renewal/handover", "renewal/acceptance"
 
 

@@ -7,7 +7,8 @@ import os
 import resource
 import shutil
 import signal
-import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -18,8 +19,13 @@ from tests.flow.portal_program import Program
 Holds = Callable[[Program], AbstractContextManager[None]]
 
 
+PATIENCE = 30.0  # seconds for which the portal waits for another program's lock
+_LOCKED_SECONDS = float(os.environ.get("LOCKED_SECONDS", "1"))
+_STOPPED_SECONDS = float(os.environ.get("STOPPED_SECONDS", "1"))
+
+
 class Fault(NamedTuple):
-    """`shows`: somebody is told no, or nothing, while it lasts; else people wait, and `seconds` is for how long."""
+    """`shows`: somebody is told no, or nothing, while it lasts; else people wait. It lasts at least `seconds`."""
 
     name: str
     holds: Holds
@@ -27,13 +33,24 @@ class Fault(NamedTuple):
     seconds: float = 0.0
 
 
+_LOCK = """
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1], timeout=60, isolation_level=None)
+db.execute("BEGIN IMMEDIATE")
+print("locked", flush=True)
+sys.stdin.read()
+"""
+
+
 @contextlib.contextmanager
 def _locked(program: Program) -> Iterator[None]:
-    """Another program's transaction, shorter than our patience (30 s)."""
-    with contextlib.closing(sqlite3.connect(_database(program), timeout=30, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
+    """A transaction of another program, which is killed in it."""
+    command = (sys.executable, "-c", _LOCK, str(_database(program)))
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"locked\n"
         yield
-        other.execute("ROLLBACK")
+        other.kill()
 
 
 @contextlib.contextmanager
@@ -97,11 +114,11 @@ def _database(program: Program) -> Path:
 
 
 FAULTS = (
-    Fault("a lock of another program", _locked, shows=False, seconds=1.0),
+    Fault("a lock of another program", _locked, shows=_LOCKED_SECONDS > PATIENCE, seconds=_LOCKED_SECONDS),
     Fault("a database moved away", _moved, shows=True),
     Fault("another database in its place", _another, shows=True),
     Fault("a disk that takes nothing", _broken, shows=True),
-    Fault("a stopped process", _stopped, shows=False, seconds=float(os.environ.get("STOPPED_SECONDS", "1"))),
+    Fault("a stopped process", _stopped, shows=False, seconds=_STOPPED_SECONDS),
     Fault("no descriptors", _without_descriptors, shows=True),
     Fault("no memory", _without_memory, shows=False, seconds=1.0),
 )
