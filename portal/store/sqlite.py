@@ -19,6 +19,9 @@ T = TypeVar("T")
 
 _STATEMENTS = 512  # the store has more than the 128 that are kept prepared unasked
 _CACHE = "cache_size = -65536"  # KiB, as far as used: the inner pages of a million registrations' indexes stay at hand
+_TEMPORARY = (
+    "temp_store = MEMORY"  # else each page that a job changes is copied into a temporary file for its savepoint
+)
 _PASSING = frozenset({"BUSY", "LOCKED", "FULL", "IOERR", "CANTOPEN", "READONLY", "NOMEM", "PROTOCOL"})
 """Primary result codes of what may pass by itself or by an administrator's hand (https://www.sqlite.org/rescode.html)."""
 
@@ -28,7 +31,9 @@ def connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
         path, isolation_level=None, check_same_thread=False, timeout=30, cached_statements=_STATEMENTS
     )
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 30000", _CACHE):
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 30000"):
+        connection.execute(f"PRAGMA {pragma}")
+    for pragma in (_CACHE, _TEMPORARY):
         connection.execute(f"PRAGMA {pragma}")
     return connection
 

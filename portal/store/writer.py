@@ -1,7 +1,8 @@
 """One thread that writes: what waits is committed together, each job under its own savepoint, replies after COMMIT.
 
-A commit costs a disk flush whatever it holds, so jobs that arrive while one is flushing share the next; and their
-callers are told together, so that a whole group wakes the event loop once.
+A commit costs a disk flush whatever it holds, so jobs that arrive while one is flushing share the next, and jobs of one
+turn of the event loop are handed over together at its end; and their callers are told together, so that a whole group
+wakes the event loop once.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import contextlib
 import queue
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
@@ -40,6 +42,7 @@ class Writer:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._place = place.of(connection)
+        self._coming: deque[_Waiting] = deque()
         self._jobs: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
@@ -49,19 +52,28 @@ class Writer:
 
         It runs whatever becomes of the future: who cancels that does not hear of it.
         """
-        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._jobs.put(_Waiting(job, future))
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._coming.append(_Waiting(job, future))
+        loop.call_soon(self._hand_over)  # not at once: the thread would begin with one where a hundred come
         return future
 
     def post(self, job: Job[object]) -> None:
-        """As `submit`, for nobody to hear of."""
+        """As `submit`, for nobody to hear of, and from any thread."""
+        self._hand_over()
         self._jobs.put(_Waiting(job, None))
 
     def close(self) -> None:
         """Finishes what waits, then closes the connection."""
+        self._hand_over()
         self._jobs.put(None)
         self._thread.join()
         self._connection.close()
+
+    def _hand_over(self) -> None:
+        with contextlib.suppress(IndexError):  # none left
+            while True:
+                self._jobs.put(self._coming.popleft())
 
     def _run(self) -> None:
         while (first := self._jobs.get()) is not None:
