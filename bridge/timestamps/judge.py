@@ -10,6 +10,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from asn1crypto import cms, core, tsp
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 
 from bridge.card.signature.algorithms import Hash
 from bridge.errors import TimestampClock, TimestampInvalid, TimestampRefused
@@ -22,7 +23,7 @@ _GRANTED = ("granted", "granted_with_mods")
 # What asn1crypto and cryptography let through of bytes that are of other kinds than expected
 _STUMBLES = (
     *(ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, NotImplementedError),
-    *(x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType),
+    *(x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, UnsupportedAlgorithm),
 )
 
 
@@ -55,13 +56,13 @@ def _judge(reply: Any, query: Query, trusted: list[x509.Certificate], now: datet
     if status["status"].native not in _GRANTED:
         raise TimestampRefused(f"{status['status'].native}: {_failure(status)}")
     stamped = reply["time_stamp_token"]
-    opened = token.opened(stamped)
+    whole, opened = token.received(stamped), token.opened(stamped)
     _check_asked(opened.info, query)
     time: datetime = opened.info["gen_time"].native
     path.require_authority(opened.signer, opened.others, trusted, time)
     _check_clock(time, opened.info["accuracy"], now)
     subject = opened.signer.subject.rfc4514_string()
-    return Stamp(stamped.dump(), time, subject, int(opened.info["serial_number"].native))
+    return Stamp(whole, time, subject, int(opened.info["serial_number"].native))
 
 
 def _failure(status: Any) -> str:

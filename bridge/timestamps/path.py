@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509 import ExtensionType, verification
 from cryptography.x509.oid import ExtendedKeyUsageOID
@@ -28,7 +29,7 @@ def anchors(place: Path) -> list[x509.Certificate]:
             sorted(each for each in place.iterdir() if each.suffix.lower() in _SUFFIXES) if place.is_dir() else [place]
         )
         found = [certificate for file in files for certificate in _certificates(file)]
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, x509.InvalidVersion) as error:
         raise TimestampUntrusted(f"anchors cannot be read: {type(error).__name__}") from error
     if not found:
         raise TimestampUntrusted("no anchor is named")
@@ -61,8 +62,11 @@ def require_authority(
 
 
 def long_enough(certificate: x509.Certificate) -> bool:
-    """Of keys that cost much to verify with, none counts."""
-    key = certificate.public_key()
+    """Of keys that cost much to verify with, none counts, nor of a kind that cannot be read."""
+    try:
+        key = certificate.public_key()
+    except UnsupportedAlgorithm:
+        return False
     if isinstance(key, rsa.RSAPublicKey):
         return _MIN_RSA <= key.key_size <= _MAX_RSA and key.public_numbers().e <= _MAX_EXPONENT
     return isinstance(key, ec.EllipticCurvePublicKey)

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 from typing import Any, NamedTuple
 
-from asn1crypto import cms, tsp
+from asn1crypto import cms, core, tsp
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -58,18 +58,30 @@ def opened(token: cms.ContentInfo) -> Token:
     if more or encapsulated["content_type"].native != "tst_info" or signed["version"].native != "v3":
         raise TimestampInvalid("not one signature over TSTInfo")
     _check_whole(token, signed, encapsulated, info)
-    content = bytes(encapsulated["content"])
-    certificates = _certificates(signed)
+    content, certificates = bytes(encapsulated["content"]), _certificates(signed)
+    ders, attributes = [received(each) for each in certificates], received(info["signed_attrs"])
     at = _signer(certificates, info["sid"])
-    ders = [each.dump() for each in certificates]
     digest = _digest_name(info["digest_algorithm"])
     if [_digest_name(each) for each in signed["digest_algorithms"]] != [digest]:
         raise TimestampInvalid("digestAlgorithms differ from the signer's")
     _check_attributes(info, content, ders[at], digest)
     loaded = [x509.load_der_x509_certificate(each) for each in ders]
     signer = loaded.pop(at)
-    _check_signature(info, signer, digest)
+    _check_signature(info, attributes, signer, digest)
     return Token(tsp.TSTInfo.load(content, strict=True), signer, tuple(loaded))
+
+
+def received(value: Any) -> bytes:
+    """The octets of a parsed value as they came, asked for before anything in it is read.
+
+    asn1crypto's own dump takes a length that ends in 80 (30 82 01 80) for BER's indefinite form and writes the value
+    anew, in an order of its own and without the elements that it has no field for. So it does, here too, once a default
+    value was read inside.
+    """
+    if isinstance(value, core.Choice):
+        return received(value.chosen)
+    structured = isinstance(value, core.Sequence | core.SequenceOf)
+    return bytes(core.Asn1Value.dump(value) if structured else value.dump())
 
 
 def _check_whole(token: Any, signed: Any, encapsulated: Any, info: Any) -> None:
@@ -81,7 +93,7 @@ def _check_whole(token: Any, signed: Any, encapsulated: Any, info: Any) -> None:
     if not version.contents or version.native != expected:
         raise TimestampInvalid("SignerInfo's version")
     whole = (token, signed, encapsulated, info, *([sid.chosen] if expected == "v1" else []))
-    if any(element.contents != b"".join(element[name].dump() for name in element) for element in whole):
+    if any(element.contents != b"".join(received(element[name]) for name in element) for element in whole):
         raise TimestampInvalid("elements that no field is for")
     _ = signed["crls"].native, info["unsigned_attrs"].native  # ValueError where they are none
 
@@ -97,8 +109,8 @@ def _signer(certificates: list[Any], identifier: Any) -> int:
     """Which of them is the signer's."""
     wanted = identifier.chosen
     if identifier.name == "issuer_and_serial_number":
-        name = wanted["issuer"].dump(), wanted["serial_number"].native
-        matching = [at for at, each in enumerate(certificates) if (each.issuer.dump(), each.serial_number) == name]
+        name = received(wanted["issuer"]), wanted["serial_number"].native
+        matching = [at for at, each in enumerate(certificates) if (received(each.issuer), each.serial_number) == name]
     else:
         matching = [at for at, each in enumerate(certificates) if each.key_identifier == wanted.native]
     if len(matching) != 1:
@@ -143,19 +155,19 @@ def _single(attributes: dict[str, Any], name: str) -> Any:
 
 def _digest_name(algorithm: Any) -> str:
     """By its whole identifier: what stands in it beside the hash is nobody's."""
-    name = _DIGESTS.get(algorithm.dump())
+    name = _DIGESTS.get(received(algorithm))
     if name is None:
         raise TimestampInvalid("a digest that does not count")
     return name
 
 
-def _check_signature(info: Any, signer: x509.Certificate, name: str) -> None:
+def _check_signature(info: Any, attributes: bytes, signer: x509.Certificate, name: str) -> None:
     if not path.long_enough(signer):
         raise TimestampInvalid("a key of a kind or size that does not count")
     # RFC 5652 §5.4: signed as SET OF, carried as [0] IMPLICIT
-    data = _SET + info["signed_attrs"].dump()[1:]
+    data = _SET + attributes[1:]
     used, key, signature = _HASHES[name], signer.public_key(), info["signature"].native
-    kind = _schemes(name).get(info["signature_algorithm"].dump())
+    kind = _schemes(name).get(received(info["signature_algorithm"]))
     try:
         match key, kind:
             case RSAPublicKey(), SignatureAlgorithm.RSA_PKCS1:

@@ -19,6 +19,7 @@ from asn1crypto import ocsp as asn1_ocsp
 from asn1crypto import pem as asn1_pem
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from pyhanko_certvalidator.authority import CertTrustAnchor, derive_quals_from_cert
 
@@ -33,7 +34,11 @@ _RESPONSES = frozenset({".ocsp", ".ors"})
 MAX_FILE_SIZE = 64 * 1024 * 1024  # a list of a million entries has some 40 MB
 # What the validator lets through instead of its own errors when a certificate's fields are of unexpected kinds
 # (a TypeError for otherName constraints, for one).
-STUMBLES = (TypeError, ValueError, KeyError, AttributeError, NotImplementedError, RecursionError)
+STUMBLES = (
+    *(TypeError, ValueError, KeyError, AttributeError, IndexError, NotImplementedError, RecursionError),
+    # cryptography's own, none of which is a ValueError
+    *(x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, UnsupportedAlgorithm),
+)
 
 
 class TrustError(Exception):
@@ -172,6 +177,7 @@ def read_certificate(path: Path, der: bytes) -> asn1_x509.Certificate:
         load_certificate(der)
         certificate = asn1_x509.Certificate.load(der, strict=True)
         key_counts = floors.long_enough(certificate.public_key)
+        _ = certificate.subject.hashable, certificate.issuer.hashable  # asn1crypto parses on first use
     except (Refused, *STUMBLES) as error:
         raise TrustError(f"{path}: not a certificate") from error
     if certificate.dump() != der:  # asn1crypto on unique identifiers with unused bits: evidence has to be exact
@@ -198,19 +204,20 @@ def read_crl(path: Path, der: bytes, known: Mapping[str, Crl] = MappingProxyType
     if sha256 in known:
         return known[sha256]
     try:
-        loaded = x509.load_der_x509_crl(der)
-        parsed = asn1_crl.CertificateList.load(der, strict=True)
-    except ValueError as error:
+        return _crl(der, sha256)
+    except STUMBLES as error:
         raise TrustError(f"{path}: not a revocation list") from error
-    try:
-        number: str | None = str(loaded.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number)
-    except x509.ExtensionNotFound:
-        number = None
+
+
+def _crl(der: bytes, sha256: str) -> Crl:
+    loaded = x509.load_der_x509_crl(der)
+    parsed = asn1_crl.CertificateList.load(der, strict=True)
+    numbers = [each.value.crl_number for each in loaded.extensions if isinstance(each.value, x509.CRLNumber)]
     return Crl(
         der,
         sha256,
         parsed.issuer.hashable,
-        number,
+        str(numbers[0]) if numbers else None,
         loaded.last_update_utc,
         loaded.next_update_utc,
         parsed,

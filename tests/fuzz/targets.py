@@ -32,7 +32,7 @@ from portal.signatures.der import DerError
 from portal.verification import opening
 from tests.fuzz import xml_documents
 from tests.time_stamps import Authority
-from tests.unit.stamp_forgeries import forged, refusal
+from tests.unit.stamp_forgeries import extensions_twice, forged, refusal
 
 _ROOT = Path(__file__).parents[2]
 _VECTORS = _ROOT / "docs" / "vectors"
@@ -176,7 +176,8 @@ def _ca_certificate_seeds() -> list[bytes]:
 
 def _time_stamp_seeds() -> list[bytes]:
     authority, asked = _time_authority(), _QUERY.der()
-    return [authority.reply(asked), forged(asked, authority.stamper, (authority.issuing,)), refusal()]
+    strange = forged(asked, authority.stamper, (authority.issuing,))
+    return [authority.reply(asked), strange, refusal(), *(extensions_twice(strange, each) for each in (0, 1))]
 
 
 def _files(folder: Path, pattern: str) -> list[bytes]:

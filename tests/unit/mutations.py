@@ -19,7 +19,7 @@ def mutated(file: bytes, other: bytes, dice: random.Random) -> bytes:
         return dice.choice(_BYTES)(file, dice)
     kind = dice.choice(_ELEMENTS)
     here, there = dice.choice(_paths(file)), dice.choice(_paths(other))
-    return _rebuilt(der.read(file, limit=der.LARGEST), here, lambda raw: kind(raw, _at(other, there).raw, dice))
+    return _rebuilt(der.read(file, limit=der.LARGEST), here, lambda raw: kind(raw, element(other, there).raw, dice))
 
 
 def replaced(file: bytes, path: Path, raw: bytes) -> bytes:
@@ -114,11 +114,12 @@ def _children(element: Element) -> tuple[Element, ...]:
         return ()
 
 
-def _at(file: bytes, path: Path) -> Element:
-    element = der.read(file, limit=der.LARGEST)
+def element(file: bytes, path: Path) -> Element:
+    """The element at the end of the path."""
+    found = der.read(file, limit=der.LARGEST)
     for number in path:
-        element = _children(element)[number]
-    return element
+        found = _children(found)[number]
+    return found
 
 
 def _rebuilt(element: Element, path: Path, change: Callable[[bytes], bytes]) -> bytes:

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding
 
 from bridge.timestamps.judge import Reply
 from tests.time_stamps import POLICY, Pair
+from tests.unit.mutations import element, replaced
 
 Change = Callable[[Any], object]
 
@@ -54,6 +55,12 @@ def forged(
 def refusal(reason: str = "bad_alg") -> bytes:
     """An authority's no."""
     return bytes(Reply({"status": {"status": "rejection", "fail_info": {reason}}}).dump())
+
+
+def extensions_twice(reply: bytes, certificate: int) -> bytes:
+    """The reply with the field [3] of one of its token's certificates there twice, which no certificate may have."""
+    extensions = [1, 1, 0, 3, certificate, 0, 7]
+    return replaced(reply, extensions, element(reply, extensions).raw * 2)
 
 
 def _attributes(content: bytes, signer: Pair) -> list[dict[str, Any]]:

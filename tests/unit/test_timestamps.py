@@ -19,7 +19,8 @@ from bridge.timestamps import path
 from bridge.timestamps.judge import Stamp, judge
 from bridge.timestamps.query import Query
 from tests.time_stamps import POLICY, Authority, Pair, issued
-from tests.unit.stamp_forgeries import Change, forged, refusal
+from tests.unit.mutations import element
+from tests.unit.stamp_forgeries import Change, extensions_twice, forged, refusal
 
 DATA = b"a signature's value"
 
@@ -274,3 +275,19 @@ _WORDS = (
     *("nonce", "imprint", "hash", "policy", "critical", "content_type", "message_digest", "signing_certificate"),
     *("content-type", "message-digest", "signing-certificate", "twice"),
 )
+
+
+def test_a_certificate_with_its_extensions_twice_is_refused_whatever_its_length(
+    authority: Authority, query: Query
+) -> None:
+    """Of a length that ends in 80 it was written anew by asn1crypto, without the second, and so believed."""
+    lengths = set()
+    while 0x180 not in lengths:  # signatures by ECDSA differ in length
+        issuing = issued("Test Time Issuing", authority.root, None)
+        good = forged(query.der(), issued("Test Time", issuing), (issuing,))
+        judged(authority, good, query)
+        for number in (0, 1):
+            changed = extensions_twice(good, number)
+            lengths.add(len(element(changed, [1, 1, 0, 3, number]).content))
+            code, _ = _refused(authority, changed, query)
+            assert code == "timestamp_invalid"
