@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from enum import Enum, auto
 
 from portal.form import variants
 
 _FORMS = {"(株)": "株式会社", "(有)": "有限会社", "(資)": "合資会社", "(名)": "合名会社", "(同)": "合同会社"}
 # Shapes of one character that registers and cards write differently: those outside JIS X 0208, then those inside.
-_OUTSIDE = str.maketrans(variants.INSIDE)
-_SHAPES = str.maketrans(variants.SHAPES)
+# Searched for, since most names have none of them: str.translate asks a table for every character.
+_OUTSIDE = re.compile(f"[{''.join(variants.INSIDE)}]")
+_SHAPES = re.compile(f"[{''.join(variants.SHAPES)}]")
 
 
 class Likeness(Enum):
@@ -47,7 +49,19 @@ def written_out(name: str) -> str:
 
 def normal(name: str) -> str:
     """A 商号 without what people write differently: what is equal here names the same company."""
-    text = _folded(name)
+    return _in_full(_folded(name))
+
+
+def normal_each(names: Sequence[str]) -> list[str]:
+    """`normal` of every one, in a fraction of the time."""
+    together = "\n".join(names)
+    if together.count("\n") != len(names) - 1:  # within a name
+        return [normal(name) for name in names]
+    # Nothing composes with a line break, nothing decomposes into one: each name is as it would be by itself.
+    return [_in_full("".join(name.split())) for name in _shaped(together).split("\n")]
+
+
+def _in_full(text: str) -> str:
     if "(" not in text:  # most names, and a million of them at an import
         return text
     for short, long in _FORMS.items():
@@ -56,10 +70,14 @@ def normal(name: str) -> str:
 
 
 def _folded(name: str) -> str:
-    if name.isascii():  # nothing below changes such a text otherwise, and a million 業者番号 are such texts
-        return "".join(name.split()).casefold()
-    text = unicodedata.normalize("NFKC", name.translate(_OUTSIDE)).translate(_SHAPES)
-    return "".join(text.split()).casefold()
+    return "".join(_shaped(name).split())
+
+
+def _shaped(text: str) -> str:
+    if text.isascii():  # nothing below changes such a text otherwise, and a million 業者番号 are such texts
+        return text.casefold()
+    inside = _OUTSIDE.sub(lambda found: variants.INSIDE[found[0]], text)
+    return _SHAPES.sub(lambda found: variants.SHAPES[found[0]], unicodedata.normalize("NFKC", inside)).casefold()
 
 
 def _script(name: str) -> str:

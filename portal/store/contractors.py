@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from portal.registration import names
 from portal.store.database import Database
 from portal.store.rows import Contractor, Published
@@ -25,7 +27,7 @@ def find(db: Database, number: str) -> Contractor | None:
 
 
 def replace(db: Database, rows: list[Contractor]) -> int:
-    filled = [(*row, sought(row)) for row in rows]
+    filled = [(*row, words) for row, words in zip(rows, sought(rows), strict=True)]
     db.executemany(f"INSERT INTO contractors VALUES (?, ?, ?, ?, ?, ?, ?) {TAKE_PLACE}", filled)  # noqa: S608 - our own
     return len(rows)
 
@@ -50,7 +52,8 @@ def _wanted(words: str) -> list[str]:
     return [names.normal(word) for word in wanted] + [""] * (_WORDS - len(wanted))
 
 
-def sought(row: Contractor) -> str:
-    """What `search` looks in: number and name without what people write differently."""
+def sought(rows: Sequence[Contractor]) -> list[str]:
+    """What `search` looks in, of each row: number and name without what people write differently."""
+    numbers, named = (names.normal_each([row[place] for row in rows]) for place in (0, 1))
     # The line break keeps a search from beginning in the number and ending in the name.
-    return f"{names.normal(row.number)}\n{names.normal(row.name)}"
+    return [f"{number}\n{name}" for number, name in zip(numbers, named, strict=True)]

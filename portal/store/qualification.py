@@ -6,7 +6,8 @@ Staged rows are in a temporary table: while a million of them are read, nobody w
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from portal.store import contractors, staging
@@ -15,6 +16,11 @@ from portal.store.rows import Contractor
 
 _COLUMNS = "number, name, postal_code, address, representative, representative_title, sought"
 _DIFFERS = " OR ".join(f"new.{column} <> old.{column}" for column in _COLUMNS.split(", ")[1:])
+_COUNTED = (
+    f"SELECT count(*) - count(old.number), count(CASE WHEN {_DIFFERS} THEN 1 END),"  # noqa: S608 - our own
+    " (SELECT count(*) FROM contractors) - count(old.number)"
+    " FROM staged AS new LEFT JOIN contractors AS old ON old.number = new.number"
+)
 _ADDED = "FROM staged WHERE NOT EXISTS (SELECT 1 FROM contractors WHERE contractors.number = staged.number)"
 _CHANGED = f"FROM staged AS new JOIN contractors AS old USING (number) WHERE {_DIFFERS}"
 # Whether a registration's JSON names this 代表者. One that JSON writes otherwise is not found so, but looked at below.
@@ -30,6 +36,8 @@ _REPRESENTED = (
     " ORDER BY companies.number, company_id"
 )
 _REMOVED = "FROM contractors WHERE NOT EXISTS (SELECT 1 FROM staged WHERE staged.number = contractors.number)"
+
+_TOGETHER = 1000  # rows whose names are written out in one go
 
 
 class Counts(NamedTuple):
@@ -59,13 +67,18 @@ class Represented(NamedTuple):
 
 def stage(db: Database, rows: Iterable[Contractor]) -> None:
     """Lays new rows ready, for this connection alone."""
-    filled = ((*row, contractors.sought(row)) for row in rows)
-    staging.lay(db, "staged", _COLUMNS.split(", "), "contractors", filled)
+    staging.lay(db, "staged", _COLUMNS.split(", "), "contractors", _filled(iter(rows)))
+
+
+def _filled(rows: Iterator[Contractor]) -> Iterator[tuple[str, ...]]:
+    while together := list(islice(rows, _TOGETHER)):
+        for row, words in zip(together, contractors.sought(together), strict=True):
+            yield (*row, words)
 
 
 def counts(db: Database, *, partial: bool) -> Counts:
     """`partial`: what is not among the new rows stays."""
-    added, changed, removed = (_count(db, rows) for rows in (_ADDED, _CHANGED, _REMOVED))
+    added, changed, removed = db.execute(_COUNTED).fetchone()
     return Counts(added, changed, 0 if partial else removed)
 
 
@@ -92,16 +105,13 @@ def represented(db: Database, *, partial: bool) -> list[Represented]:
 def settle(db: Database, *, partial: bool) -> Counts:
     """Puts the staged rows in place of what is known, in as few writes as there are differences."""
     done = counts(db, partial=partial)
-    if not partial:
+    if done.removed:
         gone = f"SELECT number {_REMOVED}"
         db.execute(f"DELETE FROM contractor_accounts WHERE number IN ({gone})")  # noqa: S608 - our own
         db.execute(f"DELETE {_REMOVED}")
     every = ", ".join(f"new.{column}" for column in _COLUMNS.split(", "))
-    db.execute(f"INSERT INTO contractors SELECT {every} {_CHANGED} {contractors.TAKE_PLACE}")
-    db.execute(f"INSERT INTO contractors SELECT {_COLUMNS} {_ADDED} ORDER BY number")
+    if done.changed:
+        db.execute(f"INSERT INTO contractors SELECT {every} {_CHANGED} {contractors.TAKE_PLACE}")
+    if done.added:
+        db.execute(f"INSERT INTO contractors SELECT {_COLUMNS} {_ADDED} ORDER BY number")
     return done
-
-
-def _count(db: Database, rows: str) -> int:
-    (count,) = db.execute(f"SELECT count(*) {rows}").fetchone()
-    return int(count)

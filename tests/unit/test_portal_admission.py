@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from portal.form import variants
 from portal.refusals import Refused
@@ -209,6 +211,11 @@ def test_shapes_lie_inside_the_character_set_and_lead_to_one_form() -> None:
     for shape, usual in variants.SHAPES.items():
         (shape + usual).encode("iso2022_jp")
         assert usual not in variants.SHAPES
+
+
+@given(st.lists(st.text("aＡ ㈱()（株）髙濱がカ\u3099\u309aﾊﾟé\u0301\n\r\u3000\u2028ß", max_size=6), max_size=5))
+def test_many_names_are_normal_as_each_is(each: list[str]) -> None:
+    assert names.normal_each(each) == [names.normal(name) for name in each]
 
 
 def test_a_text_of_ascii_is_normal_the_short_way_too() -> None:

@@ -160,6 +160,25 @@ def test_every_bad_line_is_named_and_nothing_is_imported() -> None:
         reading.parse("\ufeff業者番号\n山\n".encode() + b"\x8e")
 
 
+def test_bad_lines_are_found_among_thousands_of_good_ones() -> None:
+    rows = [f"{number},a,,,," for number in range(200_000_000, 200_003_000)]
+    rows[700] = '200000700,"a\r\nb",,,,'  # one line more for all that come behind
+    rows[1200] = rows[1199]
+    rows[2500] = rows[3]
+    rows[2600] = "200002600, ,,,,"
+    rows[2900] = '"200002900"x,a,,,,'
+    with pytest.raises(ImportFault) as caught:
+        reading.parse("\r\n".join((",".join(reading.HEADER), *rows)).encode("cp932"))
+    lines = [fault.split(":")[0] for fault in caught.value.faults]
+    assert lines == ["703行目", "1203行目", "2503行目", "2603行目", "2903行目"]
+
+
+def test_rows_come_without_the_spaces_around_their_cells() -> None:
+    rows = [f" {number} ,　a b ,,, c," for number in range(200_000_000, 200_000_700)]
+    read = reading.parse("\n".join((",".join(reading.HEADER), *rows)).encode()).rows
+    assert read == [Contractor(str(number), "a b", "", "", "c", "") for number in range(200_000_000, 200_000_700)]
+
+
 def test_init_import_list_show_export(tmp_path: Path, config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["init", "--config", str(config), "--samples"]) == 0
     assert "trust anchors: 0" in capsys.readouterr().out

@@ -171,6 +171,15 @@ def test_reading_a_file_keeps_nobody_from_writing(database: Path) -> None:
     db.close()
 
 
+def test_rows_in_any_order_are_put_in_place(run: Run, database: Path) -> None:
+    many = [SAMPLES[0]._replace(number=f"{number}") for number in range(200_000_000, 200_001_234)]
+    mixed = [*many[700:], *reversed(many[:700])]
+    assert run(mixed, "--yes")[1].startswith("added: 1234, changed: 0, removed: 5\n")
+    assert known(database) == many
+    assert run(mixed[5:], "--yes")[1].startswith("added: 0, changed: 0, removed: 5\n")
+    assert known(database) == sorted(mixed[5:])
+
+
 @pytest.mark.parametrize(("typed", "status"), [("y\n", 0), ("\n", 1)])
 def test_on_a_terminal_it_shows_how_far_it_is_and_asks(config: Path, typed: str, status: int) -> None:
     many = [SAMPLES[0]._replace(number=f"{number}") for number in range(200_000_000, 200_012_000)]
