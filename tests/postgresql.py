@@ -1,4 +1,5 @@
-"""A PostgreSQL of the tests' own: a cluster in a temporary folder, on a Unix socket alone, that a test may kill.
+"""A PostgreSQL of the tests' own: a cluster in a temporary folder, on a Unix socket alone unless it is asked for
+another door, that a test may kill.
 
 One for each process of the test runner, made when the first test asks; each test has a fresh database in it. Its
 default collation is not byte order, so that what relies on the database's default is seen.
@@ -17,6 +18,7 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from itertools import count
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -24,7 +26,15 @@ USER = "portal"
 _ACCOUNT = "postgres"  # who runs it where tests run as root; the server refuses to be root
 _SECONDS = 60
 _ROOM = 1 << 30  # octets; a container often has next to nothing there
-_SETTINGS = ("fsync=on", "synchronous_commit=on", "shared_buffers=32MB", "max_connections=60", "listen_addresses=")
+_SETTINGS = ("fsync=on", "synchronous_commit=on", "shared_buffers=32MB", "max_connections=60")
+
+
+class Door(NamedTuple):
+    """On 127.0.0.1, by TLS and password (SCRAM) alone. The server's certificate and key, PEM."""
+
+    port: int
+    certificate: bytes
+    key: bytes
 
 
 def _spot() -> str | None:
@@ -34,9 +44,11 @@ def _spot() -> str | None:
 
 
 class Cluster:
-    """Runs once it is made; `close` removes it with all that it holds. `spot`: the folder to make it in."""
+    """Runs once it is made; `close` removes it with all that it holds. `spot`: the folder to make it in; `door`: one
+    beside the socket, over which everybody is let in.
+    """
 
-    def __init__(self, spot: str | None = None) -> None:
+    def __init__(self, spot: str | None = None, door: Door | None = None) -> None:
         self.folder = Path(
             tempfile.mkdtemp(prefix="pg", dir=spot or _spot())
         )  # short: a socket's path has under 108 bytes
@@ -48,7 +60,21 @@ class Cluster:
         # ICU's root collation, which needs no locale of the system's, puts "a" before "B".
         order = ("--encoding=UTF8", "--locale=C", "--locale-provider=icu", "--icu-locale=und")
         self._run("initdb", "--auth=trust", f"--username={USER}", "--no-sync", *order, "-D", str(self._data))
+        self.port = door.port if door else 5432  # names the socket, too
+        self._listening: tuple[str, ...] = self._opened(door) if door else ("listen_addresses=",)
         self.start()
+
+    def _opened(self, door: Door) -> tuple[str, ...]:
+        """The settings for it; its files are written."""
+        files = {"server.crt": door.certificate, "server.key": door.key}
+        files["pg_hba.conf"] = b"local all all trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n"
+        for name, content in files.items():
+            file = self._data / name
+            file.write_bytes(content)
+            file.chmod(0o600)
+            if os.getuid() == 0:
+                shutil.chown(file, _ACCOUNT)
+        return ("listen_addresses=127.0.0.1", "ssl=on")
 
     @property
     def _data(self) -> Path:
@@ -75,8 +101,8 @@ class Cluster:
 
     def start(self) -> None:
         """Ready for connections afterwards, recovered where it was killed. It ends with the thread that calls this."""
-        options = [part for setting in _SETTINGS for part in ("-c", setting)]
-        place = ("-D", str(self._data), "-k", str(self.folder))
+        options = [part for setting in (*_SETTINGS, *self._listening) for part in ("-c", setting)]
+        place = ("-D", str(self._data), "-k", str(self.folder), "-p", str(self.port))
         with (self.folder / "log").open("ab") as log:
             self._server = subprocess.Popen(
                 self._command("postgres", *place, *options, leash="INT"), stdout=log, stderr=log, cwd="/"
@@ -85,9 +111,8 @@ class Cluster:
 
     def _await_readiness(self, server: subprocess.Popen[bytes]) -> None:
         until = time.monotonic() + _SECONDS
-        while subprocess.run(
-            [self._programs / "pg_isready", "-q", "-h", self.folder, "-U", USER, "-d", "postgres"], check=False
-        ).returncode:
+        asking = (str(self._programs / "pg_isready"), "-q", *self._to("postgres"))
+        while subprocess.run(asking, check=False).returncode:
             if server.poll() is not None or time.monotonic() > until:
                 raise AssertionError((self.folder / "log").read_text(errors="replace"))
             time.sleep(0.02)
@@ -118,10 +143,13 @@ class Cluster:
 
     def sql(self, statement: str, database: str = "postgres") -> str:
         """What `psql` prints for it, unaligned and without headings."""
-        return self._run("psql", "-h", str(self.folder), "-U", USER, "-d", database, "-XAtq", "-c", statement).strip()
+        return self._run("psql", *self._to(database), "-XAtq", "-c", statement).strip()
+
+    def _to(self, database: str) -> tuple[str, ...]:
+        return ("-h", str(self.folder), "-p", str(self.port), "-U", USER, "-d", database)
 
     def url(self, name: str) -> str:
-        return f"postgresql://{USER}@/{name}?host={self.folder}"
+        return f"postgresql://{USER}@/{name}?host={self.folder}&port={self.port}"
 
     def create(self, template: str = "template0") -> str:
         """The name of a new database."""
