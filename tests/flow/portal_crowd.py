@@ -55,7 +55,8 @@ class Ledger:
 
     def __str__(self) -> str:
         lost, refused = self.refused[""], self.refused.total() - self.refused[""]
-        return f"{len(self.sent)} sent, {len(self.told)} acknowledged, {lost} answers lost, {refused} refused"
+        kinds = ", ".join(f"{count} {kind}" for kind, count in Counter(map(self.sent.get, self.told)).items())
+        return f"{len(self.sent)} sent, {len(self.told)} acknowledged ({kinds}), {lost} unanswered, {refused} refused"
 
 
 @dataclass
@@ -174,12 +175,29 @@ class Person(Visitor):
                     _, answer = await self.finish(kind, cms)
                     break
                 except (ClientError, TimeoutError):  # whether it was written, nobody knows
-                    await self.crowd.note("")
-                    if self.address not in self.crowd.addresses:  # gone for good: to another
-                        raise AgainError("elsewhere") from None
-                    await asyncio.sleep(PAUSE)
+                    await self._unanswered()
         await self.crowd.told(sha256, answer.get("companyId", ""))
         return dict(answer)
+
+    async def _unanswered(self) -> None:
+        """Waits for another try. Raises AgainError where this portal is gone for good."""
+        await self.crowd.note("")
+        if self.address not in self.crowd.addresses:
+            raise AgainError("elsewhere")
+        await asyncio.sleep(PAUSE)
+
+    async def accept(self, new: pki.Card) -> None:
+        """A hand-over that was acknowledged is taken up where it is, and not begun anew with the next lost answer."""
+        async with asyncio.timeout(SECONDS):
+            while True:
+                try:
+                    _, answer = await self.call("/api/renewal/announce", {"certificate": encoded(new)})
+                    page = await self.get(answer["next"])
+                    await self.sign(ACCEPTANCE, {"shown": page.data("shown")}, new)
+                except (ClientError, TimeoutError):
+                    await self._unanswered()
+                else:
+                    return
 
     async def sign(self, kind: str, body: Any, card: pki.Card | None = None) -> dict[str, Any]:
         return await self.hand_in(kind, self.made.signed(await self.begin(kind, body), card or self.card))
@@ -211,9 +229,7 @@ async def _renew(person: Person) -> None:
         await person.login(person.card, Purpose.RENEWAL)
         page = await person.submit("/renewal/handover", {"new": ""})
         await person.sign(HANDOVER, {name: page.data(name) for name in ("shown", "old", "new", "division")})
-        _, answer = await person.call("/api/renewal/announce", {"certificate": encoded(new)})
-        page = await person.get(answer["next"])
-        await person.sign(ACCEPTANCE, {"shown": page.data("shown")}, new)
+        await person.accept(new)
     except AgainError as no:
         if no.said != "card_replaced":
             raise
