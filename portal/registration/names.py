@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from enum import Enum, auto
+from functools import lru_cache
 
 from portal.form import variants
 
@@ -86,6 +87,7 @@ def _script(name: str) -> str:
     return next((kind for kind in ("kanji", "kana", "roman") if kind in kinds), "")
 
 
+@lru_cache(maxsize=4096)  # the few thousand that names are made of
 def _kind(character: str) -> str:
     name = unicodedata.name(character, "")
     if name.startswith("CJK "):

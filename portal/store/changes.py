@@ -9,6 +9,7 @@ from portal.refusals import Refused
 from portal.store import companies, history, merging, outbox, registrations, sessions, statements
 from portal.store.database import Database
 from portal.store.rows import Act, Change, ChangeDraft, Owner, Registration, State
+from portal.store.texts import written
 from portal.store.times import text
 
 
@@ -33,7 +34,7 @@ def save_draft(db: Database, owner: Owner, draft: ChangeDraft, now: datetime) ->
         "INSERT INTO change_drafts (certificate_sha256, category, base, form, moved, saved)"
         " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (certificate_sha256, category) DO UPDATE SET"
         " base = excluded.base, form = excluded.form, moved = excluded.moved, saved = excluded.saved",
-        (*owner, *(_json(each) for each in draft), text(now)),
+        (*owner, *(written(each) for each in draft), text(now)),
     )
 
 
@@ -51,7 +52,7 @@ def write(db: Database, change: Change, now: datetime) -> Registration:
     if (before.contractor, before.form) != (change.before.contractor, change.before.form):
         raise Refused("changed_meanwhile")
     statement = statements.keep(db, change.proof, now)
-    facts = (_json(change.after.contractor._asdict()), _json(change.after.form), _json(change.sections))
+    facts = (written(change.after.contractor._asdict()), written(change.after.form), written(change.sections))
     db.execute(
         "UPDATE registrations SET contractor = ?, form = ?, sections = ?, statement = ?, changed = ?"
         " WHERE certificate_sha256 = ? AND category = ?",
@@ -72,7 +73,3 @@ def _changeable(db: Database, owner: Owner) -> Registration:
     if found.state is State.REFUSED:
         raise Refused("registration_refused")
     return found
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)

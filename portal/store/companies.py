@@ -9,6 +9,7 @@ from datetime import datetime
 from portal.store import history, terms
 from portal.store.database import Database
 from portal.store.rows import Contractor, State
+from portal.store.texts import written
 from portal.store.times import text
 
 
@@ -47,7 +48,7 @@ def put_in_force(db: Database, company_id: str, contractor: Contractor, form: Ma
 
 def _in_force(contractor: Contractor, form: Mapping[str, str]) -> tuple[str, str]:
     own = {name: value for name, value in form.items() if not name.startswith("card_")}
-    return json.dumps(contractor._asdict(), ensure_ascii=False), json.dumps(own, ensure_ascii=False)
+    return written(contractor._asdict()), written(own)
 
 
 def registered_contacts(db: Database, number: str, category: str) -> tuple[str, ...]:

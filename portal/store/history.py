@@ -11,6 +11,7 @@ from typing import Any
 
 from portal.store.database import Database
 from portal.store.rows import Act, Event, Owner, State
+from portal.store.texts import written
 from portal.store.times import moment, text
 
 FIRST = (
@@ -20,14 +21,15 @@ FIRST = (
 """The first act on a registration `r`: what its 受付番号 counts, and its place among those of one moment."""
 
 
-def note(db: Database, owner: Owner, act: Act, now: datetime) -> None:
-    """One more line: the card's registration as it stands now, with the statement that it rests on."""
-    db.execute(
+def note(db: Database, owner: Owner, act: Act, now: datetime) -> int:
+    """One more line, and its place: the card's registration as it stands now, with the statement that it rests on."""
+    (place,) = db.execute(
         "INSERT INTO history (at, company_id, certificate_sha256, act, state, statement, sections)"
         " SELECT ?, company_id, certificate_sha256, ?, state, statement, sections FROM registrations"
-        " WHERE certificate_sha256 = ? AND category = ?",
+        " WHERE certificate_sha256 = ? AND category = ? RETURNING id",
         (text(now), act, *owner),
-    )
+    ).fetchone()
+    return int(place)
 
 
 def note_signed(db: Database, owner: Owner, act: Act, statement: str, sections: list[Any], now: datetime) -> None:
@@ -36,7 +38,7 @@ def note_signed(db: Database, owner: Owner, act: Act, statement: str, sections: 
         "INSERT INTO history (at, company_id, certificate_sha256, act, state, statement, sections)"
         " SELECT ?, company_id, certificate_sha256, ?, state, ?, ? FROM registrations"
         " WHERE certificate_sha256 = ? AND category = ?",
-        (text(now), act, statement, json.dumps(sections, ensure_ascii=False), *owner),
+        (text(now), act, statement, written(sections), *owner),
     )
 
 

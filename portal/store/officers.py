@@ -14,6 +14,7 @@ from portal.refusals import Refused
 from portal.store import officer_log, sessions
 from portal.store.database import Database
 from portal.store.officer_rows import Line, Officer, OfficerAct, OfficerSession, Pending
+from portal.store.texts import written
 from portal.store.times import moment, text
 
 _OFFICER = "o.id, o.name, o.issuer, o.serial, o.certificate_sha256, o.added, o.removed"
@@ -113,7 +114,7 @@ def end(db: Database, session_id: str) -> None:
 
 def keep_pending(db: Database, session_id: str, pending: Pending | None) -> None:
     """The decision that a visit is about to confirm, in place of an earlier one; None: there is none any more."""
-    row = (None if pending is None else json.dumps(pending, ensure_ascii=False), sessions.key(session_id))
+    row = (None if pending is None else written(pending), sessions.key(session_id))
     db.execute("UPDATE officer_sessions SET pending = ? WHERE key = ?", row)
 
 

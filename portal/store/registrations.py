@@ -15,6 +15,7 @@ from portal.store import accounts, companies, history, outbox, sessions, stateme
 from portal.store.database import Database
 from portal.store.mail_rows import Mail
 from portal.store.rows import UNACCEPTED, Act, Contractor, Draft, Entry, Outcome, Owner, Registration, State
+from portal.store.texts import written
 from portal.store.times import moment, text
 
 _SELECT = (
@@ -47,9 +48,10 @@ def register(db: Database, entry: Entry, prefix: str, compose: Compose, now: dat
         companies.put_in_force(db, company_id, entry.contractor, accepted, now)
     if accepted is not None and entry.user_id:
         accounts.put_in_force(db, owner, company_id)
-    history.note(db, owner, Act.REGISTERED, now)
+    noted = history.note(db, owner, Act.REGISTERED, now)
     sessions.drop_draft(db, owner)
-    number = reception(history.first(db, owner.certificate_sha256, company_id))
+    # A company that was founded a moment ago has no earlier act.
+    number = reception(noted if known is None else history.first(db, owner.certificate_sha256, company_id))
     outbox.post(db, compose(Outcome(company_id, number, state, reasons, contacts)), now)
     # What `find` would read again: it is in force for this card, whoever's the company's was before.
     return Registration(
@@ -82,7 +84,7 @@ def settle(db: Database, owner: Owner, proof: Settling | None, compose: Compose,
         statements.confirm(db, found.cms_sha256, *proof)
     db.execute(
         "UPDATE registrations SET state = ?, remarks = ?, changed = ? WHERE certificate_sha256 = ? AND category = ?",
-        (state, _json(remarks), text(now), *owner),
+        (state, written(remarks), text(now), *owner),
     )
     if state is State.REGISTERED:
         companies.put_in_force(db, found.company_id, found.contractor, found.form, now)
@@ -191,8 +193,8 @@ def _insert(
     """The SHA-256 of the statement that it rests on."""
     statement, when = statements.keep(db, entry.proof, now), text(now)
     row = (
-        *(*owner, company_id, state, _json(entry.contractor._asdict()), _json(dict(entry.form))),
-        *(_json(remarks), _json(entry.sections), entry.issuer, entry.serial),
+        *(*owner, company_id, state, written(entry.contractor._asdict()), written(dict(entry.form))),
+        *(written(remarks), written(entry.sections), entry.issuer, entry.serial),
         *(entry.proof.certificate, statement, when, when),
     )
     db.execute(
@@ -233,7 +235,3 @@ def _registration(row: tuple[Any, ...]) -> Registration:
         moment(created),
         moment(changed),
     )
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)

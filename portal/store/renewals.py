@@ -16,6 +16,7 @@ from portal.store import history, outbox, registrations, sessions, statements
 from portal.store.database import Database
 from portal.store.renewal_rows import Handover, Renewal, Succession, Visit
 from portal.store.rows import Act, Login, Owner, Registration, Session, State
+from portal.store.texts import written
 from portal.store.times import moment, text
 
 _SELECT = "SELECT certificate, category, session, handover, signed, expires, announced, named, acceptance FROM renewals"
@@ -81,7 +82,7 @@ def hand_over(db: Database, session_id: str, given: Handover, now: datetime) -> 
     may_hand_over(db, owner)
     statement = statements.keep(db, proof, now)
     row = (
-        *(*owner, proof.certificate, sessions.key(session_id), statement, _json(given.sections)),
+        *(*owner, proof.certificate, sessions.key(session_id), statement, written(given.sections)),
         *(text(now), text(given.expires), new, int(new is not None)),
     )
     db.execute(
@@ -136,7 +137,7 @@ def _handed_over(db: Database, given: Succession, now: datetime) -> Renewal:
 
 def _register(db: Database, given: Succession, new: str, statement: str, now: datetime) -> None:
     """The new card's registration: the old one's 企業ID and fields, its own certificate."""
-    facts = (_json(given.sections), given.issuer, given.serial, given.proof.certificate, statement)
+    facts = (written(given.sections), given.issuer, given.serial, given.proof.certificate, statement)
     db.execute(
         "INSERT INTO registrations (certificate_sha256, category, company_id, state, contractor, form, remarks,"
         " sections, issuer, serial, certificate, statement, created, changed)"
@@ -170,7 +171,3 @@ def _renewal(row: tuple[Any, ...]) -> Renewal:
     certificate, category, session, handover, signed, expires, announced, named, acceptance = row
     times = (moment(signed), moment(expires))
     return Renewal(certificate, category, session, handover, *times, announced, bool(named), acceptance)
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)

@@ -13,6 +13,7 @@ from portal.refusals import Refused
 from portal.registration.purposes import Purpose
 from portal.store.database import Database
 from portal.store.rows import Draft, Login, Minted, Owner, Session
+from portal.store.texts import written
 from portal.store.times import moment, text
 
 AFTERLIFE = timedelta(days=1)
@@ -132,7 +133,7 @@ def mint(
 ) -> str:
     """A nonce for one statement. One that waits for the very same statement is prolonged instead of minting another."""
     asked = (key(session_id), kind, action, payload_sha256)
-    kept, until = json.dumps(context, ensure_ascii=False), text(expires)
+    kept, until = written(context), text(expires)
     waiting = db.execute(
         "UPDATE nonces SET context = ?, expires = ? WHERE session = ? AND type = ? AND action = ?"
         " AND payload_sha256 = ? AND spent IS NULL AND attempts = 0 AND expires > ? RETURNING nonce",
@@ -187,7 +188,7 @@ def spend_nonce(db: Database, session_id: str, nonce: str, now: datetime) -> Non
 
 
 def save_draft(db: Database, owner: Owner, draft: Draft, now: datetime) -> None:
-    search, form = (json.dumps(fields, ensure_ascii=False) for fields in (draft.search, draft.form))
+    search, form = (written(fields) for fields in (draft.search, draft.form))
     db.execute(
         "INSERT INTO drafts (certificate_sha256, category, contractor, search, form, saved)"
         " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (certificate_sha256, category) DO UPDATE SET"

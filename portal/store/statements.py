@@ -12,6 +12,7 @@ from portal.refusals import Refused
 from portal.store import history
 from portal.store.database import Database
 from portal.store.rows import Proof
+from portal.store.texts import written
 from portal.store.times import text
 
 
@@ -19,7 +20,7 @@ def keep(db: Database, proof: Proof, now: datetime) -> str:
     """Stores a CMS as received with its evidence; its SHA-256. Raises Refused (nonce_spent) if it is there already."""
     sha256 = hashlib.sha256(proof.cms).hexdigest()
     _keep_lists(db, proof.revocation_lists)
-    evidence = json.dumps(dict(proof.evidence), ensure_ascii=False)
+    evidence = written(dict(proof.evidence))
     certificate = hashlib.sha256(proof.certificate).hexdigest()
     row = (sha256, proof.type, proof.nonce, proof.cms, evidence, certificate, text(now))
     query = "INSERT INTO statements VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"  # of its bytes or its nonce
@@ -35,7 +36,7 @@ def confirm(db: Database, sha256: str, evidence: Mapping[str, Any], lists: Mappi
     if before.pop("revocation", None) is None:  # signed anew since, and checked then
         return
     _keep_lists(db, lists)
-    after = json.dumps({**before, **evidence, "receivedAt": before["verifiedAt"]}, ensure_ascii=False)
+    after = written({**before, **evidence, "receivedAt": before["verifiedAt"]})
     db.execute("UPDATE statements SET evidence = ? WHERE sha256 = ?", (after, sha256))
 
 
