@@ -25,6 +25,8 @@ from tests.unit.portal_world import FORM, SEARCH, World, world
 TRIES: Final = {"hint": "many", "count": 3, "max": 3, "source": "card"}
 PORTS: Final = range(22495, 22479, -1)  # those where pages look for a bridge; from the end, where no daemon listens
 
+_OURS: Final[dict[int, socket.socket]] = {}
+
 
 @dataclass
 class PortalDesk:
@@ -138,12 +140,36 @@ async def _bridge(desk: Desk) -> AsyncIterator[Peer]:
 
 
 def free_bridge_port() -> int:
-    """A port where pages look for a bridge and none listens."""
+    """A port where pages look for a bridge and none listens.
+
+    Tests that run beside this process's get another one, long before anything listens here: the UDP port of the same
+    number says whose it is, until the process ends.
+    """
     for port in PORTS:
-        with contextlib.suppress(OSError), socket.socket() as probe:
-            probe.bind(("127.0.0.1", port))
+        if _is_ours(port) and _is_free(port):
             return port
     raise RuntimeError("no port of the bridge's range is free")
+
+
+def _is_ours(port: int) -> bool:
+    if port not in _OURS:
+        mark = socket.socket(type=socket.SOCK_DGRAM)
+        try:
+            mark.bind(("127.0.0.1", port))
+        except OSError:
+            mark.close()
+            return False
+        _OURS[port] = mark
+    return True
+
+
+def _is_free(port: int) -> bool:
+    """For a listener, which is not kept away by connections that have ended just now."""
+    with contextlib.suppress(OSError), socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
+        return True
+    return False
 
 
 def free_port() -> int:
