@@ -2,7 +2,8 @@
 
 `windows_tray.py LIBRARIES LANGUAGE`; commands on stdin: `menu` prints the open menu's entries and their places on the
 screen as JSON, `closed` whether none is open any more, `notice` hands a notification to the shell, `shown` prints the
-texts of balloons and hints on the screen that begin so; else as `tray_program`.
+texts of balloons and hints on the screen that begin so; else as `tray_program`, and `changed` once it is done: an open
+menu would not outlive a change.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ _GET_MENU, _GET_TEXT = 0x01E1, 0x000D
 _BY_POSITION, _GRAYED, _CHECKED, _SEPARATOR, _DEFAULT = 0x400, 0x1, 0x8, 0x800, 0x1000
 """MF_BYPOSITION, MF_GRAYED, MF_CHECKED, MF_SEPARATOR, MF_DEFAULT."""
 _ROOM: Final = 512
-_WAIT_SECONDS: Final = 5.0
+_WAIT_SECONDS: Final = 15.0
 
 _user = ctypes.WinDLL("user32")
 _user.SendMessageW.restype = ctypes.c_ssize_t
@@ -116,6 +117,7 @@ def follow(tray: Any, first: Any) -> None:
                 print(json.dumps(balloons(beginning)), flush=True)
             case words:
                 tray_program.change(tray, first, words)
+                print("changed", flush=True)
 
 
 if __name__ == "__main__":
