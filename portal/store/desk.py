@@ -38,6 +38,7 @@ def opened(place: Path | str, server: Postgresql, *, only_read: bool = False) ->
             sqlite.faults(),
             contextlib.closing(sqlite.connect_reading(place) if only_read else sqlite.connect(place)) as db,
         ):
+            db.execute("PRAGMA temp_store = FILE")  # a million rows laid ready are not for the memory
             yield _Embedded(db)
         return
     from portal.store import postgresql_desk  # and its driver only where it is used

@@ -22,6 +22,9 @@ _CACHE = "cache_size = -65536"  # KiB, as far as used: the inner pages of a mill
 _TEMPORARY = (
     "temp_store = MEMORY"  # else each page that a job changes is copied into a temporary file for its savepoint
 )
+# 16 MiB, four times SQLite's own: what many commits wrote to a page goes into the file once, and each time hundreds of
+# pages that lie apart in a large file have to reach the disk (docs/decisions/0083-…).
+_CHECKPOINT = "wal_autocheckpoint = 4096"
 _PASSING = frozenset({"BUSY", "LOCKED", "FULL", "IOERR", "CANTOPEN", "READONLY", "NOMEM", "PROTOCOL"})
 """Primary result codes of what may pass by itself or by an administrator's hand (https://www.sqlite.org/rescode.html)."""
 
@@ -33,7 +36,7 @@ def connect(path: Path) -> sqlite3.Connection:
     )
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 30000"):
         connection.execute(f"PRAGMA {pragma}")
-    for pragma in (_CACHE, _TEMPORARY):
+    for pragma in (_CACHE, _TEMPORARY, _CHECKPOINT):
         connection.execute(f"PRAGMA {pragma}")
     return connection
 

@@ -17,7 +17,8 @@ import pytest
 
 from portal import cli
 from portal.qualification import command, reading
-from portal.store import qualification
+from portal.storage import Postgresql
+from portal.store import desk, qualification
 from portal.store.qualification import Counts
 from portal.store.rows import Contractor
 from portal.store.sqlite import connect
@@ -178,6 +179,22 @@ def test_rows_in_any_order_are_put_in_place(run: Run, database: Path) -> None:
     assert known(database) == many
     assert run(mixed[5:], "--yes")[1].startswith("added: 0, changed: 0, removed: 5\n")
     assert known(database) == sorted(mixed[5:])
+
+
+def test_what_is_laid_ready_is_kept_in_a_file(database: Path) -> None:
+    """A million rows would take hundreds of megabytes of memory beside a portal that serves."""
+    many = (SAMPLES[0]._replace(number=f"{number}") for number in range(200_000_000, 200_030_000))
+    with desk.opened(database, Postgresql()) as own:
+        own.read(lambda db: qualification.stage(db, many))
+        assert max(map(_temporary, Path("/proc/self/fd").iterdir())) > 1 << 20
+
+
+def _temporary(descriptor: Path) -> int:
+    """The bytes of one of SQLite's own files, whose names are gone once they are open; 0 for any other."""
+    try:
+        return descriptor.stat().st_size if "etilqs_" in str(descriptor.readlink()) else 0
+    except FileNotFoundError:  # that of the listing itself
+        return 0
 
 
 @pytest.mark.parametrize(("typed", "status"), [("y\n", 0), ("\n", 1)])

@@ -16,6 +16,7 @@ import pytest
 
 from portal.store import Draft, Owner, Store, Unavailable, open_store
 from portal.store.database import Database
+from portal.store.sqlite import connect
 from portal.store.writer import Writer
 from tests.unit import portal_pki as pki
 
@@ -137,3 +138,13 @@ def _opened(folder: Path, factory: type[sqlite3.Connection]) -> sqlite3.Connecti
 def _keep(number: int, db: Database) -> int:
     db.execute("INSERT INTO kept VALUES (?)", (number,))
     return number
+
+
+def test_what_is_written_goes_into_the_file_once_there_is_much_of_it(tmp_path: Path) -> None:
+    """Each time costs a large file hundreds of pages that lie apart, so not every 4 MiB as SQLite would."""
+    place = tmp_path / "portal.sqlite3"
+    with contextlib.closing(connect(place)) as db:
+        db.execute("CREATE TABLE written (part BLOB NOT NULL)")
+        for megabytes in range(1, 21):
+            db.execute("INSERT INTO written VALUES (?)", (b"x" * (1 << 20),))
+            assert (place.stat().st_size > 1 << 20) is (megabytes > 15), megabytes
