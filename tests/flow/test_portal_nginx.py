@@ -18,6 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from aiohttp import ClientSession, FormData, TCPConnector
 from cryptography.hazmat.primitives import serialization
 
@@ -33,6 +34,7 @@ from tests.unit import portal_world
 from tests.unit.portal_world import World, world
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "nginx.conf"
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 PROCESSES = 3
 _MORE = """
 [mail]
@@ -134,27 +136,35 @@ def _await_port(port: int, process: subprocess.Popen[bytes], root: Path) -> None
             return
 
 
-@pytest.fixture
-async def site(cluster: Cluster, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncIterator[Site]:
-    name = cluster.prepared("tables", schema.migrate)
-    monkeypatch.setattr(portal_world, "elsewhere", cluster.url(name))
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def site(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
+    """One for all: each test has bidders of its own, and leaves every process running."""
+    name, root = cluster.prepared("tables", schema.migrate), tmp_path_factory.mktemp("nginx")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(portal_world, "elsewhere", cluster.url(name))
+        async with _running(root) as found:
+            yield found
+    cluster.drop(name)
+
+
+@contextlib.asynccontextmanager
+async def _running(root: Path) -> AsyncIterator[Site]:
     first, port = _free_ports(), free_port()
-    async with world(tmp_path) as made:
+    async with world(root) as made:
         await made.store.import_contractors([contractor(number) for number in range(60)])
         settled(made)
-        file = tmp_path / "portal.toml"
+        file = root / "portal.toml"
         listening = f'[listen]\nport = {first}\nproxies = ["127.0.0.1"]'
         text = file.read_text(encoding="utf-8").replace("[listen]\nport = 0", listening, 1)
         file.write_text(text + _MORE, encoding="utf-8")
         authority = made.authority.certificate.public_bytes(serialization.Encoding.PEM)
-        (tmp_path / "authority.pem").write_bytes(authority)
-        _recipe(tmp_path, first, port)
+        (root / "authority.pem").write_bytes(authority)
+        _recipe(root, first, port)
         found = Site(made, first, f"https://localhost:{port}")
         async with found._stack:
             await asyncio.gather(*(found.start(number) for number in range(1, PROCESSES + 1)))
-            with _nginx(tmp_path, port):
+            with _nginx(root, port):
                 yield found
-    cluster.drop(name)
 
 
 async def _judged(site: Site) -> None:
@@ -164,13 +174,13 @@ async def _judged(site: Site) -> None:
 
 
 async def test_each_request_may_reach_another_process(site: Site) -> None:
-    card = site.made.authority.issue(5000, key=pki.rsa_key("card"))
+    card, before = site.made.authority.issue(5000, key=pki.rsa_key("card")), len(site.served())
     async with site.visitor() as person:
         cms = await signed(person, 0, card)
         status, answer = await person.finish("registration", cms)
         assert status == 200, answer
         assert (await person.finish("registration", cms))[1] == answer
-    road = [by for _, path, _, by in site.served() if path.startswith(("/registration", "/api"))]
+    road = [by for _, path, _, by in site.served()[before:] if path.startswith(("/registration", "/api"))]
     assert len(road) > 8
     assert {number for by in road for number in by} == {1, 2, 3}
     assert all(len(by) == 1 for by in road)
@@ -207,6 +217,7 @@ async def test_a_process_that_is_killed_is_noticed_by_no_bidder(site: Site) -> N
     assert any(by[0] == 2 and len(by) > 1 for _, path, _, by in site.served() if path.endswith("/finish"))
     assert not site.faults()
     await _judged(site)
+    await site.start(2)
 
 
 async def test_a_rolling_restart_is_noticed_by_nobody_and_each_mail_goes_once(site: Site) -> None:
