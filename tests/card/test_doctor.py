@@ -94,7 +94,7 @@ def test_the_end_of_a_certificate(
     config: Path, emptied: Bay, authority: pki.Authority, days: int, ok: bool, said: str
 ) -> None:
     private, now = pki.ec_key(), datetime.now(UTC)
-    ends = now + timedelta(days=days, hours=1)
+    ends = now + timedelta(days=days)  # at this time of day: days are counted as in Japan's calendar
     # A certificate that has expired was valid once.
     issued = authority.issue(private, now - timedelta(days=9), not_after=ends)
     emptied.insert(PivCard({Slot.AUTHENTICATION: Key(private, issued)}, PIN))

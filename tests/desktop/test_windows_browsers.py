@@ -55,7 +55,9 @@ def browsers(system: System, *arguments: str, status: int = 0) -> str:
 
 
 def registry(system: System) -> Any:
-    return json.loads(wine.python(system.env, "-c", READ).stdout)
+    done = wine.python(system.env, "-c", READ)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
 
 
 def write(system: System, key: str, *names_and_texts: str) -> None:
