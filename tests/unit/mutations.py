@@ -129,11 +129,13 @@ def _rebuilt(element: Element, path: Path, change: Callable[[bytes], bytes]) -> 
     parts = [each.raw for each in _children(element)]
     parts[path[0]] = _rebuilt(_children(element)[path[0]], path[1:], change)
     content = b"".join(parts)
-    return element.raw[:1] + _length(len(content)) + content
+    return tlv(element.raw[0], content)
 
 
-def _length(count: int) -> bytes:
+def tlv(tag: int, content: bytes) -> bytes:
+    """DER of an element with a low tag."""
+    count = len(content)
     if count < 0x80:
-        return bytes((count,))
+        return bytes((tag, count)) + content
     octets = count.to_bytes((count.bit_length() + 7) // 8, "big")
-    return bytes((0x80 | len(octets),)) + octets
+    return bytes((tag, 0x80 | len(octets))) + octets + content

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from portal.signatures import der
 from portal.signatures.der import DerError
+from tests.unit.mutations import tlv
 
 _NULL = b"\x05\x00"
 _CONSTRUCTED = 0x20
@@ -28,15 +29,6 @@ class Node(NamedTuple):
     @property
     def raw(self) -> bytes:
         return tlv(self.tag, self.content)
-
-
-def tlv(tag: int, content: bytes) -> bytes:
-    """DER of an element with a low tag."""
-    count = len(content)
-    if count < 0x80:
-        return bytes((tag, count)) + content
-    octets = count.to_bytes((count.bit_length() + 7) // 8, "big")
-    return bytes((tag, 0x80 | len(octets))) + octets + content
 
 
 def changes(file: bytes) -> Iterator[bytes]:

@@ -11,15 +11,8 @@ from hypothesis import strategies as st
 
 from portal.signatures import der
 from portal.signatures.der import DerError, Element
+from tests.unit.mutations import tlv
 from tests.unit.portal_pki import UNHURRIED
-
-
-def encode(tag: int, content: bytes) -> bytes:
-    length = len(content)
-    if length < 0x80:
-        return bytes((tag, length)) + content
-    octets = length.to_bytes((length.bit_length() + 7) // 8, "big")
-    return bytes((tag, 0x80 | len(octets))) + octets + content
 
 
 def holding(tag: int, content: bytes) -> Element:
@@ -45,7 +38,7 @@ def test_whatever_is_read_is_der(data: bytes) -> None:
         element = der.read(data)
     except DerError:
         return
-    assert element.raw == data == encode(element.tag, element.content)
+    assert element.raw == data == tlv(element.tag, element.content)
 
 
 @UNHURRIED
@@ -63,8 +56,8 @@ def test_nothing_but_der_error_comes_out(data: bytes) -> None:
 @UNHURRIED
 @given(st.lists(st.tuples(st.sampled_from((0x02, 0x04, 0x30, 0xA0)), st.binary(max_size=200)), max_size=20))
 def test_children_fill_their_parent(parts: list[tuple[int, bytes]]) -> None:
-    content = b"".join(encode(tag, value) for tag, value in parts)
-    found = der.children(der.read(encode(0x30, content)), der.SEQUENCE)
+    content = b"".join(tlv(tag, value) for tag, value in parts)
+    found = der.children(der.read(tlv(0x30, content)), der.SEQUENCE)
     assert [(child.tag, child.content) for child in found] == parts
     assert b"".join(child.raw for child in found) == content
 
@@ -141,10 +134,10 @@ def test_limits_are_named() -> None:
     with pytest.raises(DerError, match="more than 65536 bytes"):
         der.read(bytes(65537))
     with pytest.raises(DerError, match="more than 64 elements"):
-        der.children(der.read(encode(0x30, b"\x05\x00" * 65)), der.SEQUENCE)
+        der.children(der.read(tlv(0x30, b"\x05\x00" * 65)), der.SEQUENCE)
 
 
 def test_equal_elements_are_no_set() -> None:
     with pytest.raises(DerError):
-        der.set_of(der.read(encode(0x31, b"\x02\x01\x01\x02\x01\x01")))
+        der.set_of(der.read(tlv(0x31, b"\x02\x01\x01\x02\x01\x01")))
     assert timedelta(0) == der.time(holding(der.UTC_TIME, b"500101000000Z")) - datetime(1950, 1, 1, tzinfo=UTC)

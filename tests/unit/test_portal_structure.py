@@ -26,6 +26,7 @@ from portal.verification import opening
 from tests.unit import generated_chains as chains
 from tests.unit import portal_pki as pki
 from tests.unit import structure
+from tests.unit.mutations import tlv
 from tests.unit.portal_forgeries import stated
 
 # cryptography's word on changed certificates: names of no length, serial numbers below 1
@@ -40,7 +41,7 @@ _SAID = (
     x509.SubjectAlternativeName(
         [
             x509.DirectoryName(pki.subject()),
-            x509.OtherName(x509.ObjectIdentifier("1.2.392.200149.8.5.5.1"), structure.tlv(0x0C, "山田".encode())),
+            x509.OtherName(x509.ObjectIdentifier("1.2.392.200149.8.5.5.1"), tlv(0x0C, "山田".encode())),
         ]
     ),
     x509.CertificatePolicies([x509.PolicyInformation(x509.ObjectIdentifier("1.2.3"), ["https://cps.example"])]),
@@ -57,7 +58,7 @@ def _signed(tbs: bytes, algorithm: bytes) -> bytes:
     key = _authority().key
     assert isinstance(key, ec.EllipticCurvePrivateKey)
     signature = key.sign(tbs, ec.ECDSA(hashes.SHA256()))
-    return structure.tlv(der.SEQUENCE, tbs + algorithm + structure.tlv(der.BIT_STRING, b"\x00" + signature))
+    return tlv(der.SEQUENCE, tbs + algorithm + tlv(der.BIT_STRING, b"\x00" + signature))
 
 
 def _resigned(file: bytes) -> Iterator[bytes]:

@@ -28,7 +28,7 @@ from portal.signatures.trust import Trust
 from portal.verification import time_stamp
 from tests.time_stamps import Authority
 from tests.unit import structure
-from tests.unit.mutations import element, replaced
+from tests.unit.mutations import element, replaced, tlv
 from tests.unit.stamp_forgeries import forged
 
 # cryptography's word on changed certificates: names of no length, serial numbers below 1
@@ -81,7 +81,7 @@ class Bench:
     def info(self) -> Iterator[bytes]:
         was = element(self.good, _CONTENT).content
         for now in structure.changes(was):
-            yield self._signed(replaced(self.good, _CONTENT, structure.tlv(der.OCTET_STRING, now)), was, now)
+            yield self._signed(replaced(self.good, _CONTENT, tlv(der.OCTET_STRING, now)), was, now)
 
     def _signed(self, reply: bytes, was: bytes, now: bytes) -> bytes:
         """With another hash in the signed attributes, and a signature over these."""
@@ -90,7 +90,7 @@ class Bench:
         hash_of = hashlib.sha256(was).digest(), hashlib.sha256(now).digest()
         attributes = element(reply, [*_INFO, 3]).raw.replace(*hash_of)
         signature = key.sign(bytes((der.SET,)) + attributes[1:], ec.ECDSA(hashes.SHA256()))
-        signed = structure.tlv(der.OCTET_STRING, signature)
+        signed = tlv(der.OCTET_STRING, signature)
         return replaced(replaced(reply, [*_INFO, 3], attributes), [*_INFO, 5], signed)
 
 
