@@ -30,7 +30,9 @@ from portal.store import (
     Session,
     State,
     Store,
+    changes,
 )
+from portal.store.database import Database
 
 CHANGE = "change"
 CHANGE_ACTION = "利用者登録（変更）"
@@ -134,8 +136,9 @@ class Changes:
         contractor = await self._store.contractor(registration.number) or registration.contractor
         return Form(contractor, certificate.read(registration.certificate), typed, category=registration.category)
 
-    async def _write(self, session: Session, checked: Checked) -> Registration:
+    def _write(self, session: Session, checked: Checked) -> Callable[[Database], Registration]:
         before, after = (_in_force(checked.context[name]) for name in ("before", "after"))
+        now = self._clock()
         change = Change(
             session=session.id,
             owner=holder.owner(session),
@@ -145,7 +148,7 @@ class Changes:
             proof=checked,
             mails=self._mails(session.category, Identity(*checked.context["identity"]), before, after),
         )
-        return await self._store.change(change, self._clock())
+        return lambda db: changes.write(db, change, now)
 
     def _mails(self, category: str, identity: Identity, before: InForce, after: InForce) -> list[Mail]:
         """To the new addresses and to the ones before; of a 仮登録 to the officers as well."""

@@ -96,7 +96,7 @@ class Registrar:
         proof = None if found is None else (found.record(), found.data())
         return await self._store.write(lambda db: registrations.settle(db, waiting.owner, proof, compose, now))
 
-    async def _register(self, session: Session, checked: Checked) -> Registration:
+    def _register(self, session: Session, checked: Checked) -> Callable[[Database], Registration]:
         settings, now = self._settings, self._clock()
 
         def job(db: Database) -> Registration:
@@ -107,7 +107,7 @@ class Registrar:
             compose = self._composer(contractor, entry.category, entry.form)
             return registrations.register(db, entry, settings.agency.prefix, compose, now)
 
-        return await self._store.write(job)
+        return job
 
     def _composer(self, contractor: Contractor, category: str, form: Mapping[str, str]) -> Compose:
         agency, now = self._settings.agency, self._clock()

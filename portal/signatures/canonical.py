@@ -1,8 +1,8 @@
-"""RFC 8785 canonical JSON without fractions, read strictly and written again by the standard library's coders. Pure.
+"""RFC 8785 canonical JSON without fractions, read strictly by the standard library and written again by orjson. Pure.
 
-Bytes are canonical when they are what is written of the value that they hold. The standard encoder writes what §3.2.2
-asks for: no white space, the short escapes, `\\u00xx` in lower case for the other controls, all else as it stands.
-Fractions, the hard part of RFC 8785, are refused before. A test holds the whole to a general library.
+Bytes are canonical when they are what is written of the value that they hold. orjson writes what §3.2.2 asks for: no
+white space, the short escapes, `\\u00xx` in lower case for the other controls, all else as it stands. Fractions, the
+hard part of RFC 8785, are refused before. A test holds the whole to a general library.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import orjson
+
 MAX_INTEGER = 2**53 - 1  # §3.2.2.3: beyond, a reader with doubles sees another number
 
-_SORTED = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"), sort_keys=True)
-_AS_IT_IS = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
 _BEYOND_FFFF = bytes(range(0xF0, 0xF5))  # what UTF-8 begins such characters with
 
 
@@ -32,12 +32,18 @@ def read(content: bytes) -> Any:
 
 
 def write(value: Any) -> bytes:
-    """The canonical bytes of what `read` gave, or of a part of it. Raises ValueError (a lone surrogate)."""
-    written = _SORTED.encode(value).encode("utf-8")
-    if len(written.translate(None, _BEYOND_FFFF)) == len(written):
-        return written
-    # §3.2.3: by UTF-16 code units, which differs from Python's order for these characters alone
-    return _AS_IT_IS.encode(_ordered(value)).encode("utf-8")
+    """The canonical bytes of what `read` gave, or of a part of it.
+
+    Raises ValueError for a lone surrogate, and where some 250 values lie in each other.
+    """
+    try:
+        written = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+        if len(written.translate(None, _BEYOND_FFFF)) == len(written):
+            return written
+        # §3.2.3: by UTF-16 code units, which differs from the order of the characters for these alone
+        return orjson.dumps(_ordered(value))
+    except orjson.JSONEncodeError as error:
+        raise ValueError(str(error)) from error
 
 
 def _ordered(value: Any) -> Any:

@@ -53,7 +53,7 @@ class Outline(NamedTuple):
         return False
 
 
-@lru_cache(maxsize=64)  # one statement's certificate is asked for on several rungs
+@lru_cache(maxsize=1024)  # one statement's certificate is asked for on several rungs
 def read(certificate: bytes) -> Outline:
     """The outline of an X.509 certificate of version 3. Raises DerError."""
     tbs, outside, signature = der.exactly(3, der.children(der.read(certificate), der.SEQUENCE))

@@ -17,10 +17,11 @@ from portal.revocation.issuers import Issuers
 from portal.revocation.points import Points
 from portal.settings import Settings
 from portal.signatures import ladder
-from portal.signatures.ladder import Checked, Expected
+from portal.signatures.ladder import Checked, Expected, Opened
 from portal.signatures.statement import confirmation_number, payload_digest
 from portal.signatures.trust import Evidence, Trust
-from portal.store import Owner, Registration, Session, Store
+from portal.store import Minted, Owner, Registration, Session, Store
+from portal.store.database import Database
 
 T = TypeVar("T")
 
@@ -52,8 +53,8 @@ class Visit(Protocol):
     def id(self) -> str: ...
 
 
-Accept = Callable[[Session, Checked], Awaitable[Registration]]
-"""Writes what a checked statement says, in one transaction that spends its nonce. Raises Refused."""
+Accept = Callable[[Session, Checked], Callable[[Database], Registration]]
+"""The job that writes what a checked statement says and spends its nonce. It raises Refused."""
 
 
 def utc_now() -> datetime:
@@ -108,13 +109,18 @@ class Signing:
         `expired`: one past its validity will do (Trust.validate_expired). `waits`: the statement may wait for
         revocation data; what was checked then says so.
         """
-        site, visit = self._settings.site, self._store.session_key(session.id)
-        expected = Expected(kind, action, site.origin, site.audience, visit, signer, expired)
+        expected = self._expected(session, kind, action, signer, expired=expired)
         opened = ladder.open_statement(cms, expected)
         minted = await self._store.attempt_nonce(session.id, opened.statement.nonce)
         at_once = ladder.check_at_once(opened, minted, expected, self._trust, self._clock())
-        if at_once is not None:
-            return at_once
+        return await self._checked(opened, minted, expected, waits=waits) if at_once is None else at_once
+
+    def _expected(self, session: Visit, kind: str, action: str, signer: bytes | None, *, expired: bool) -> Expected:
+        site, visit = self._settings.site, self._store.session_key(session.id)
+        return Expected(kind, action, site.origin, site.audience, visit, signer, expired)
+
+    async def _checked(self, opened: Opened, minted: Minted | None, expected: Expected, *, waits: bool) -> Checked:
+        """From nonce to revocation, whatever time that takes. Raises Refused."""
         try:
             return await self._with_lists(
                 opened.signed.signer, partial(ladder.check, opened, minted, expected, self._trust)
@@ -150,10 +156,27 @@ class Signing:
         owner = holder.owner(session)
 
         async def accepted() -> Registration:
-            return await accept(session, await self.check(session, cms, kind, action, session.certificate, waits=waits))
+            expected = self._expected(session, kind, action, session.certificate, expired=False)
+            opened = ladder.open_statement(cms, expected)
+            minted, done = await self._at_once(session, opened, expected, accept)
+            if done is not None:
+                return done
+            checked = await self._checked(opened, minted, expected, waits=waits)
+            return await self._store.write(accept(session, checked))
 
         # A nonce is spent once: of bytes that were accepted before, `accepted` says no, and only then they are sought.
         return await self._accepted(session, kind, lambda: self._known(cms, owner), accepted)
+
+    async def _at_once(
+        self, session: Session, opened: Opened, expected: Expected, accept: Accept
+    ) -> tuple[Minted | None, Registration | None]:
+        """Counts the attempt, and where the rest can be told without waiting, accepts in the same transaction."""
+
+        def job(db: Database, minted: Minted | None) -> tuple[Minted | None, Registration | None]:
+            checked = ladder.check_at_once(opened, minted, expected, self._trust, self._clock())
+            return minted, None if checked is None else accept(session, checked)(db)
+
+        return await self._store.attempt(session.id, opened.statement.nonce, job)
 
     async def settle(
         self,

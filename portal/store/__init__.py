@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+from portal.refusals import Refused
 from portal.storage import Postgresql
 from portal.store import (
     accounts,
@@ -188,6 +189,13 @@ class Store:
         """Counts one attempt on a nonce; None when it was never minted for this session or has been swept away."""
         return await self.write(lambda db: sessions.attempt(db, session_id, nonce))
 
+    async def attempt(self, session_id: str, nonce: str, job: Callable[[Database, Minted | None], T]) -> T:
+        """Counts one attempt, then runs a job of what was minted; what that refuses is not written, but was tried."""
+        done = await self.write(lambda db: sessions.attempted(db, session_id, nonce, job))
+        if isinstance(done, Refused):
+            raise done
+        return done
+
     async def update_draft(self, owner: Owner, change: Callable[[Draft], Draft], now: datetime) -> None:
         """Replaces a card's draft by the changed one, in one transaction: two tabs do not undo each other."""
         await self.write(lambda db: sessions.save_draft(db, owner, change(sessions.draft(db, owner)), now))
@@ -252,10 +260,6 @@ class Store:
             changes.save_draft(db, owner, draft._replace(moved={}), now)
 
         await self.write(job)
-
-    async def change(self, change: Change, now: datetime) -> Registration:
-        """One transaction, as register. Raises Refused: changed_meanwhile, …; nothing is written then."""
-        return await self.write(lambda db: changes.write(db, change, now))
 
     async def registration_of_cms(self, cms_sha256: str) -> Registration | None:
         """The registration of the card that signed this statement, if it was accepted."""

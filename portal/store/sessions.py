@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from portal.refusals import Refused
 from portal.registration.purposes import Purpose
@@ -15,6 +15,8 @@ from portal.store.database import Database
 from portal.store.rows import Draft, Login, Minted, Owner, Session
 from portal.store.texts import written
 from portal.store.times import moment, text
+
+T = TypeVar("T")
 
 AFTERLIFE = timedelta(days=1)
 """How long ended visits and nonces stay known: what was typed in them can still be kept, and people read the cause."""
@@ -162,6 +164,19 @@ def attempt(db: Database, session_id: str, nonce: str) -> Minted | None:
     session, kind, action, digest, context, expires, attempts, spent = row
     when = moment(spent) if spent is not None else None
     return Minted(nonce, session, kind, action, digest, json.loads(context), moment(expires), attempts, when)
+
+
+def attempted(db: Database, session_id: str, nonce: str, job: Callable[[Database, Minted | None], T]) -> T | Refused:
+    """Counts one attempt, then runs the job, whose refusal takes back what the job wrote and nothing else."""
+    minted = attempt(db, session_id, nonce)
+    db.execute("SAVEPOINT attempted")
+    try:
+        done = job(db, minted)
+    except Refused as refusal:
+        db.execute("ROLLBACK TO SAVEPOINT attempted")
+        return refusal
+    db.execute("RELEASE SAVEPOINT attempted")
+    return done
 
 
 def spend(db: Database, session_id: str, nonce: str, now: datetime) -> None:
