@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import plistlib
 import subprocess
 import sys
@@ -75,13 +76,15 @@ def test_glib_starts_what_the_entry_names(tmp_path: Path) -> None:
     folder = tmp_path / 'カード "$ブリッジ`'
     folder.mkdir()
     program = folder / "program"
-    program.write_text(f'#!/bin/sh\nprintf "%s|" "$0" "$@" > "{tmp_path}/told"\n', encoding="utf-8")
+    os.mkfifo(told := tmp_path / "told")
+    program.write_text(f'#!/bin/sh\nprintf "%s|" "$0" "$@" > "{told}"\n', encoding="utf-8")
     program.chmod(0o755)
     made = tmp_path / "entry.desktop"
     made.write_text(xdg.entry((str(program), "run", "100% $HOME")), encoding="utf-8")
     command = ["gio", "launch", str(made)]
-    subprocess.run(command, check=True, timeout=60)
-    assert (tmp_path / "told").read_text(encoding="utf-8") == f"{program}|run|100% $HOME|"
+    subprocess.run(command, check=True, timeout=60)  # ends when the program has begun
+    # A pipe: read when the program has opened it, and to its end.
+    assert told.read_text(encoding="utf-8") == f"{program}|run|100% $HOME|"
     program.unlink()
     assert subprocess.run(command, check=False, capture_output=True, timeout=60).returncode != 0
 
