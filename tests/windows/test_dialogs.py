@@ -13,19 +13,22 @@ from tests.windows.product import FOLDER, MSI
 
 TITLES = {"ja": "Card Bridge のセットアップ", "en": "Card Bridge Setup"}
 CANCELLED = 1602 % 256  # ERROR_INSTALL_USEREXIT, of which Linux has the last eight bits
+SECONDS = 300
+"""For a window to come. Between two of them, while the installer works, Wine shows none: seconds, on a busy computer
+minutes."""
 
 
 def opened(pc: PC, language: str) -> tuple[Program, str]:
     """The installer and its first window."""
     program = pc.start("msiexec", "/i", MSI, f"LANGUAGE={language}")
-    window = find_window(pc.env, TITLES[language], 90)
+    window = find_window(pc.env, TITLES[language], SECONDS)
     focus_window(pc.env, window)
     return program, window
 
 
 def following(pc: PC, title: str, *seen: str) -> str:
     """The next window of that title, once it has come: after the installer's work, too."""
-    until(lambda: find_window(pc.env, title, 90) not in seen, "no further window", 300)
+    until(lambda: find_window(pc.env, title, SECONDS) not in seen, "no further window", SECONDS)
     window = find_window(pc.env, title)
     focus_window(pc.env, window)
     return window
