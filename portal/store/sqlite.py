@@ -7,12 +7,12 @@ import contextlib
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
 from portal.store import schema
 from portal.store.database import Database, Measured, StoreFault, Unavailable
+from portal.store.reader import Reader
 from portal.store.writer import Writer
 
 T = TypeVar("T")
@@ -71,22 +71,20 @@ def open_embedded(path: Path) -> Embedded:
     path.touch(mode=0o600)  # personal data: before SQLite makes it with the umask's rights
     with faults():
         schema.migrate(path)
-        return Embedded(path, Writer(connect(path)), connect(path))
+        return Embedded(path, Writer(connect(path)), Reader(connect(path)))
 
 
 class Embedded:
     """The engine (portal.store.database) over a file."""
 
-    def __init__(self, path: Path, writer: Writer, reading: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, writer: Writer, reader: Reader) -> None:
         self._path = path
         self._writer = writer
-        self._reading = reading
-        self._reader = ThreadPoolExecutor(1, "store-reader")
+        self._reader = reader
 
     async def close(self) -> None:
         await asyncio.to_thread(self._writer.close)
-        await asyncio.to_thread(self._reader.shutdown)
-        self._reading.close()
+        await asyncio.to_thread(self._reader.close)
 
     async def write(self, job: Callable[[Database], T]) -> T:
         # Not cancelled with its caller: a browser that goes away must not leave it open whether the job runs.
@@ -98,7 +96,7 @@ class Embedded:
 
     async def read(self, query: Callable[[Database], T]) -> T:
         with faults():
-            return await asyncio.get_running_loop().run_in_executor(self._reader, query, self._reading)
+            return await self._reader.submit(query)
 
     async def measured(self) -> Measured:
         """With its WAL. Raises OSError."""
