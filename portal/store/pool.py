@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from psycopg import AsyncConnection, pq
 
 from portal.store.database import Unavailable
+from portal.store.pipeline import Pipeline
 
 
 class Pool:
@@ -21,10 +22,10 @@ class Pool:
         self._conninfo = conninfo
         self._seconds = seconds
         self._free = asyncio.Semaphore(most)
-        self._idle: list[AsyncConnection] = []
+        self._idle: list[Pipeline] = []
 
     @contextlib.asynccontextmanager
-    async def connection(self) -> AsyncIterator[AsyncConnection]:
+    async def connection(self) -> AsyncIterator[Pipeline]:
         """One without a transaction. Raises psycopg.Error where the server is gone, Unavailable when none gets free."""
         try:
             async with asyncio.timeout(self._seconds):
@@ -46,11 +47,12 @@ class Pool:
         for connection in idle:
             await connection.close()
 
-    async def _connect(self) -> AsyncConnection:
-        return await AsyncConnection.connect(self._conninfo, autocommit=True)
+    async def _connect(self) -> Pipeline:
+        return Pipeline(await AsyncConnection.connect(self._conninfo, autocommit=True))
 
-    async def _keep(self, connection: AsyncConnection) -> None:
-        if connection.info.transaction_status is pq.TransactionStatus.IDLE:
+    async def _keep(self, connection: Pipeline) -> None:
+        connection.drop()  # of who was cancelled
+        if connection.status is pq.TransactionStatus.IDLE:
             self._idle.append(connection)
         else:
             await connection.close()

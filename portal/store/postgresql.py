@@ -11,14 +11,15 @@ from functools import partial
 from typing import Any, TypeVar
 
 import psycopg
-from psycopg import AsyncConnection, errors
+from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from portal import secret_file
 from portal.storage import Postgresql
-from portal.store import greenlets, schema
-from portal.store.connected import Connected
+from portal.store import schema
+from portal.store.connected import done
 from portal.store.database import Database, Measured, StoreFault, Unavailable
+from portal.store.pipeline import Pipeline
 from portal.store.pool import Pool
 from portal.store.turns import AGAIN, MAX_GROUP, Outcome, committed
 
@@ -102,7 +103,7 @@ class Networked:
 
     async def read(self, query: Callable[[Database], T]) -> T:
         with faults():
-            return await self._until_done(lambda connection: greenlets.run(query, Connected(connection)))
+            return await self._until_done(partial(done, query))
 
     async def measured(self) -> Measured:
         size = await self.read(lambda db: db.execute("SELECT pg_database_size(current_database())").fetchone()[0])
@@ -129,24 +130,24 @@ class Networked:
                 _tell(future, outcome)
         self._writing = None
 
-    async def _until_done(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+    async def _until_done(self, work: Callable[[Pipeline], Awaitable[T]]) -> T:
         """Again after what was in others' way, and over a new connection after one that was lost."""
         for attempt in range(1, ATTEMPTS):
             try:
-                async with self._connected() as connection:
-                    return await work(connection)
+                async with self._connected() as pipeline:
+                    return await work(pipeline)
             except (*AGAIN, Lost):
                 await asyncio.sleep(pause(attempt))
-        async with self._connected() as connection:
-            return await work(connection)
+        async with self._connected() as pipeline:
+            return await work(pipeline)
 
     @contextlib.asynccontextmanager
-    async def _connected(self) -> AsyncIterator[AsyncConnection]:
-        async with self._pool.connection() as connection:
+    async def _connected(self) -> AsyncIterator[Pipeline]:
+        async with self._pool.connection() as pipeline:
             try:
-                yield connection
+                yield pipeline
             except (psycopg.Error, Unavailable) as error:
-                if not connection.closed:
+                if not pipeline.closed:
                     raise
                 await self._pool.forget()
                 if isinstance(error, Unavailable):  # its COMMIT may have been done

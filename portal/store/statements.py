@@ -19,12 +19,13 @@ from portal.store.times import text
 def keep(db: Database, proof: Proof, now: datetime) -> str:
     """Stores a CMS as received with its evidence; its SHA-256. Raises Refused (nonce_spent) if it is there already."""
     sha256 = hashlib.sha256(proof.cms).hexdigest()
-    _keep_lists(db, proof.revocation_lists)
     evidence = written(dict(proof.evidence))
     certificate = hashlib.sha256(proof.certificate).hexdigest()
     row = (sha256, proof.type, proof.nonce, proof.cms, evidence, certificate, text(now))
     query = "INSERT INTO statements VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"  # of its bytes or its nonce
-    if db.execute(query, row).rowcount != 1:
+    kept = db.execute(query, row)
+    _keep_lists(db, proof.revocation_lists)  # before that is looked at: PostgreSQL answers both in one round
+    if kept.rowcount != 1:
         raise Refused("nonce_spent", "the statement is stored already")
     return sha256
 

@@ -7,21 +7,25 @@ a transaction. One that holds it and does not go on is ended by the server (idle
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import chain, repeat
 from typing import Any, NamedTuple
 
 import psycopg
-from psycopg import AsyncConnection, errors, pq
+from psycopg import errors, pq
 
-from portal.store import greenlets
-from portal.store.connected import Connected
+from portal.store.connected import done
 from portal.store.database import Database, StoreFault, Unavailable
+from portal.store.pipeline import Pipeline
 
 MAX_GROUP = 32  # jobs per commit: bounds how long the other portals wait
 AGAIN = (errors.SerializationFailure, errors.DeadlockDetected)
 _LOCK = 0x43425057  # of PostgreSQL's advisory locks: ours alone in a database of ours
 # READ COMMITTED: each statement sees what was committed before it, all of it since the lock was got.
-_BEGIN = f"BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({_LOCK}); SAVEPOINT job".encode()
-_NEXT = b"RELEASE SAVEPOINT job; SAVEPOINT job"
+_BEGIN = (
+    *(b"BEGIN ISOLATION LEVEL READ COMMITTED", f"SELECT pg_advisory_xact_lock({_LOCK})".encode()),
+    b"SAVEPOINT job",
+)
+_NEXT = (b"RELEASE SAVEPOINT job", b"SAVEPOINT job")
 _BACK = b"ROLLBACK TO SAVEPOINT job"
 
 
@@ -32,46 +36,51 @@ class Outcome(NamedTuple):
     error: BaseException | None
 
 
-async def committed(jobs: Sequence[Callable[[Database], Any]], connection: AsyncConnection) -> list[Outcome]:
+async def committed(jobs: Sequence[Callable[[Database], Any]], pipeline: Pipeline) -> list[Outcome]:
     """Runs jobs in one transaction, each under its own savepoint; their outcomes, on disk.
 
     Raises psycopg.Error: nothing of them is written. Unavailable: nobody knows whether it is.
     """
-    await connection.execute(_BEGIN, prepare=False)
     try:
-        outcomes = [await _outcome(jobs[0], connection)]
-        for job in jobs[1:]:
-            await connection.execute(_NEXT, prepare=False)
-            outcomes.append(await _outcome(job, connection))
+        frames = chain([_BEGIN], repeat(_NEXT))
+        outcomes = [await _outcome(job, pipeline, frame) for job, frame in zip(jobs, frames, strict=False)]
     except BaseException:
-        if not connection.closed:
-            await connection.execute("ROLLBACK")
+        pipeline.drop()
+        if not pipeline.closed:
+            await _said(pipeline, b"ROLLBACK")
         raise
-    await _commit(connection)
+    await _commit(pipeline)
     return outcomes
 
 
-async def _outcome(job: Callable[[Database], Any], connection: AsyncConnection) -> Outcome:
+async def _outcome(job: Callable[[Database], Any], pipeline: Pipeline, before: Sequence[bytes]) -> Outcome:
+    """`before`: what is sent with the job's first statements."""
+    framing = [pipeline.hand_over(statement) for statement in before]
     try:
-        outcome = Outcome(await greenlets.run(job, Connected(connection)), None)
+        outcome = Outcome(await done(job, pipeline), None)
     except AGAIN:
         raise  # of the whole transaction
     except Exception as error:  # the caller's, and goes to the caller
-        if connection.closed:
+        if pipeline.closed or any(each.error for each in framing):
             raise
-        await connection.execute(_BACK)
-        return Outcome(None, error)
-    if connection.info.transaction_status is pq.TransactionStatus.INERROR:  # a statement failed, and the job went on
-        await connection.execute(_BACK)
-        return Outcome(None, StoreFault("a statement failed, and what the job did is rolled back"))
+        outcome = Outcome(None, error)
+    if outcome.error is None and pipeline.status is pq.TransactionStatus.INERROR:  # one failed, and the job went on
+        outcome = Outcome(None, StoreFault("a statement failed, and what the job did is rolled back"))
+    if outcome.error is not None:
+        await _said(pipeline, _BACK)
     return outcome
 
 
-async def _commit(connection: AsyncConnection) -> None:
+async def _said(pipeline: Pipeline, statement: bytes) -> None:
+    pipeline.hand_over(statement)
+    await pipeline.settle()
+
+
+async def _commit(pipeline: Pipeline) -> None:
     try:
-        await connection.execute("COMMIT")
+        await _said(pipeline, b"COMMIT")
     except psycopg.OperationalError as error:
-        if connection.closed:
+        if pipeline.closed:
             # Not run again: if it was written, the second time would say so to somebody who never heard of the first.
             raise Unavailable("the connection ended at COMMIT, and nobody knows what became of it") from error
         raise

@@ -190,7 +190,7 @@ async def test_who_waits_too_long_for_another_is_told_to_come_again(cluster: Clu
     def hold(db: Database) -> None:
         from portal.store.greenlets import wait
 
-        db.execute("LOCK TABLE contractors IN ACCESS EXCLUSIVE MODE")
+        assert db.execute("LOCK TABLE contractors IN ACCESS EXCLUSIVE MODE").rowcount <= 0  # looked at, it is done
         locked.set()
         wait(free)
 
@@ -210,7 +210,7 @@ async def test_a_job_that_went_on_after_a_failed_statement_is_not_taken_for_done
         import psycopg
 
         with pytest.raises(psycopg.Error):
-            db.execute("SELECT 1 / 0")
+            db.execute("SELECT 1 / 0").fetchone()
 
     with pytest.raises(StoreFault, match="rolled back"):
         await store.write(job)
