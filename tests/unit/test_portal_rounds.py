@@ -15,7 +15,6 @@ from portal.refusals import Refused
 from portal.storage import Postgresql
 from portal.store import Store, StoreFault, Unavailable, open_store
 from portal.store.database import Database
-from portal.store.dialect import numbered
 from portal.store.pipeline import MOST, PREPARED
 from tests.unit import portal_world
 from tests.unit.counted_rounds import counted
@@ -234,10 +233,6 @@ async def test_what_a_statement_gave_is_read_as_from_sqlite(tmp_path: Path, stor
     await beside.close()
     assert ours == theirs
     assert ours == [3, ["number", "called"], *_READ, 2, [("x", 1, None, "%?")]]
-
-
-def test_placeholders_are_numbered_outside_of_texts() -> None:
-    assert numbered("SELECT '?''?', ? WHERE instr(?, '%') > 0") == b"SELECT '?''?', $1 WHERE strpos($2, '%') > 0"
 
 
 async def test_a_registration_takes_fewer_rounds_than_statements(

@@ -13,7 +13,7 @@ from portal.operation.practice import practising
 from portal.settings import SettingsError, parse_settings
 from portal.storage import Postgresql
 from portal.store import schema
-from portal.store.dialect import translated
+from portal.store.dialect import numbered, translated
 from portal.store.postgresql import conninfo
 
 HERE = "postgresql://portal@/portal?host=/run/postgresql"
@@ -86,16 +86,16 @@ def test_practice_has_a_database_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sql", "theirs"),
+    ("sql", "psycopgs", "servers"),
     [
-        ("SELECT ? WHERE a = ?", "SELECT %s WHERE a = %s"),
-        ("SELECT '?', 'it''s ?', ?", "SELECT '?', 'it''s ?', %s"),
-        ("SELECT a LIKE '%b%', 7 % ?", "SELECT a LIKE '%%b%%', 7 %% %s"),
-        ("instr(sought, ?) > 0", "strpos(sought, %s) > 0"),
+        ("SELECT ? WHERE a = ?", "SELECT %s WHERE a = %s", b"SELECT $1 WHERE a = $2"),
+        ("SELECT '?', 'it''s ?', ?", "SELECT '?', 'it''s ?', %s", b"SELECT '?', 'it''s ?', $1"),
+        ("SELECT a LIKE '%b%', 7 % ?", "SELECT a LIKE '%%b%%', 7 %% %s", b"SELECT a LIKE '%b%', 7 % $1"),
+        ("instr(sought, ?) > 0", "strpos(sought, %s) > 0", b"strpos(sought, $1) > 0"),
     ],
 )
-def test_placeholders(sql: str, theirs: str) -> None:
-    assert translated(sql) == theirs
+def test_placeholders(sql: str, psycopgs: str, servers: bytes) -> None:
+    assert (translated(sql), numbered(sql)) == (psycopgs, servers)
 
 
 def test_a_password_comes_from_its_file_alone(tmp_path: Path) -> None:
