@@ -131,6 +131,12 @@ def screenshot(env: Mapping[str, str], path: Path, window: str = "root") -> None
     subprocess.run(["import", "-window", window, f"png:{path}"], env=dict(env), check=True, timeout=20)
 
 
+def pixel(env: Mapping[str, str], x: int, y: int) -> bytes:
+    """The screen's colour at a place: red, green and blue, 8 bits each."""
+    command = ["import", "-window", "root", "-crop", f"1x1+{x}+{y}", "-depth", "8", "rgb:-"]
+    return subprocess.run(command, env=dict(env), check=True, timeout=60, capture_output=True).stdout
+
+
 def _windows(env: Mapping[str, str], title: str) -> list[str]:
     return _output(env, "xdotool", "search", "--onlyvisible", "--name", title).split()
 
