@@ -87,7 +87,7 @@ class Trust:
     def at_once(self, leaf: bytes, now: datetime) -> Evidence | None:
         """As `validate`, by the fast path alone and without waiting for anybody; None: `validate` has to tell.
 
-        For the event loop: it takes a fraction of a millisecond, where a thread's turn costs more than that.
+        For the event loop and the writer's transaction: a fraction of a millisecond, less than a thread's turn.
         """
         if self._folders.policies or not self._lock.acquire(blocking=False):
             return None
