@@ -133,7 +133,21 @@ def screenshot(env: Mapping[str, str], path: Path, window: str = "root") -> None
 
 def pixel(env: Mapping[str, str], x: int, y: int) -> bytes:
     """The screen's colour at a place: red, green and blue, 8 bits each."""
-    command = ["import", "-window", "root", "-crop", f"1x1+{x}+{y}", "-depth", "8", "rgb:-"]
+    return _seen(env, "-crop", f"1x1+{x}+{y}")
+
+
+def press_and_see(env: Mapping[str, str], key: str, seconds: float = 60) -> None:
+    """Press a key on a screen that stands still, and wait until it looks different. Raises TimeoutError."""
+    before, end = _seen(env), time.monotonic() + seconds
+    press(env, key)
+    while _seen(env) == before:
+        if time.monotonic() > end:
+            raise TimeoutError(f"{key} changed nothing within {seconds} s")
+        time.sleep(0.05)
+
+
+def _seen(env: Mapping[str, str], *options: str) -> bytes:
+    command = ["import", "-window", "root", *options, "-depth", "8", "rgb:-"]
     return subprocess.run(command, env=dict(env), check=True, timeout=60, capture_output=True).stdout
 
 
