@@ -15,6 +15,7 @@ from portal.refusals import Refused
 from portal.storage import Postgresql
 from portal.store import Store, StoreFault, Unavailable, open_store
 from portal.store.database import Database
+from portal.store.greenlets import wait
 from portal.store.pipeline import MOST, PREPARED
 from tests.unit import portal_world
 from tests.unit.counted_rounds import counted
@@ -125,18 +126,17 @@ async def test_a_lock_that_is_not_had_is_everybodys(store: Store, tables: str) -
     held, free = asyncio.Event(), asyncio.get_running_loop().create_future()
 
     def hold(db: Database) -> None:
-        from portal.store.greenlets import wait
-
         db.execute("SELECT 1").fetchone()
         held.set()
         wait(free)
 
     holding = asyncio.ensure_future(store.write(hold))
     await held.wait()
-    waiting = [hasty.write(row(number)) for number in "ab"]
-    assert [type(each) for each in await asyncio.gather(*waiting, return_exceptions=True)] == [Unavailable] * 2
+    told = await asyncio.gather(*(hasty.write(row(number)) for number in "ab"), return_exceptions=True)
     free.set_result(None)
     await holding
+    assert [type(each) for each in told] == [Unavailable] * 2
+    assert all("timeout" in str(each) for each in told)
     await hasty.write(row("later"))
     assert await numbers(hasty) == ["later"]
     await hasty.close()
@@ -160,8 +160,10 @@ async def test_more_statements_than_are_kept_prepared(store: Store) -> None:
         found = [db.execute(f"SELECT {number % (2 * PREPARED)}") for number in range(6 * PREPARED)]
         return [each.fetchone()[0] for each in found]
 
-    assert await store.read(job) == [*range(2 * PREPARED)] * 3
-    assert await store.read(job) == [*range(2 * PREPARED)] * 3
+    for _ in range(2):
+        assert await store.read(job) == [*range(2 * PREPARED)] * 3
+    kept = await store.read(lambda db: db.execute("SELECT count(*) FROM pg_prepared_statements").fetchone()[0])
+    assert 0 < kept <= PREPARED
 
 
 async def test_what_is_long_on_both_sides_goes_through(store: Store) -> None:
@@ -186,6 +188,19 @@ async def test_who_goes_away_while_a_statement_runs_leaves_nothing_behind(store:
         await reading
     await store.write(row("next"))
     assert await numbers(store) == ["next"]
+
+
+async def test_what_was_not_sent_yet_goes_with_who_went_away(store: Store) -> None:
+    def job(db: Database) -> None:
+        db.execute(_ROW, ("never",))
+        wait(asyncio.get_running_loop().create_future())
+
+    reading = asyncio.ensure_future(store.read(job))
+    await asyncio.sleep(0.1)
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    assert await numbers(store) == []
 
 
 async def test_what_cannot_be_sent_is_refused_at_its_statement(store: Store) -> None:
