@@ -88,7 +88,8 @@ class Stop(NamedTuple):
 
 async def violations(page: Page) -> list[str]:
     """What axe-core finds in the page as it stands, one line a finding."""
-    await page.evaluate(AXE.read_text(encoding="utf-8"))
+    if not await page.evaluate("'axe' in globalThis"):  # a script of half a megabyte, once a page
+        await page.evaluate(AXE.read_text(encoding="utf-8"))
     found: list[str] = await page.evaluate(_RUN, list(RULES))
     return found
 
