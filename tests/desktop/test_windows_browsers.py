@@ -55,8 +55,13 @@ def browsers(system: System, *arguments: str, status: int = 0) -> str:
 
 
 def registry(system: System) -> Any:
-    done = wine.python(system.env, "-c", READ)
+    return printed(system, READ)
+
+
+def printed(system: System, script: str) -> Any:
+    done = wine.python(system.env, "-c", script)
     assert done.returncode == 0, done.stderr
+    assert done.stdout, f"nothing was printed; {done.stderr}"
     return json.loads(done.stdout)
 
 
@@ -128,7 +133,7 @@ def test_a_group_policy_list_without_ours_is_told_with_what_to_do(system: System
     browsers(system, "allow", PORTAL)
     delete(system, EDGE)  # as group policy does with a list that is not additive
     write(system, EDGE, "1", "https://their.example")
-    lines = json.loads(wine.python(system.env, "-c", DOCTOR).stdout)
+    lines = printed(system, DOCTOR)
     missing = [line["text"] for line in lines if not line["ok"]]
     [told] = missing
     assert "(Edge: LocalNetworkAccessAllowedForUrls)" in told["en"]
