@@ -43,6 +43,7 @@ _FIELD = "Signature"
 STUMBLES = (
     *(PdfError, SigningError, zlib.error, struct.error),
     *(TypeError, ValueError, LookupError, AttributeError, AssertionError, ArithmeticError, RuntimeError, EOFError),
+    StopIteration,  # of a hybrid file's stream with nothing before it
 )
 _TO_SIGN = StandardPermissions.ALLOW_ANNOTS_FORM_FILLING | StandardPermissions.ALLOW_FORM_FILLING
 

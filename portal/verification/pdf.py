@@ -42,6 +42,7 @@ logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
 _READING = (
     *(PdfError, SigningError, SignatureValidationError, zlib.error, struct.error),
     *(TypeError, ValueError, LookupError, AttributeError, AssertionError, ArithmeticError, RuntimeError, EOFError),
+    StopIteration,  # of a hybrid file's stream with nothing before it
 )
 _SIGNING = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False)
 

@@ -179,11 +179,12 @@ def certified(content: bytes, level: int) -> bytes:
     return bytes(result.getvalue())
 
 
-def hybrid() -> bytes:
-    """A cross-reference table with a stream beside it (ISO 32000-2 §7.5.8.4)."""
+def hybrid(generation: int = 0) -> bytes:
+    """A cross-reference table with a stream beside it (ISO 32000-2 §7.5.8.4), whose only object has this generation."""
     content = document(stream_xrefs=False)
     body, table = content[: (at := content.rindex(b"xref\n", 0, content.rindex(b"startxref")))], content[at:]
-    stream = b"90 0 obj\n<</Type/XRef/Size 91/W[1 2 1]/Index[90 1]/Length 4>>\nstream\n\1\0\0\0\nendstream\nendobj\n"
+    begin = b"90 0 obj\n<</Type/XRef/Size 91/W[1 2 1]/Index[90 1]/Length 4>>\nstream\n\1\0\0"
+    stream = begin + bytes((generation,)) + b"\nendstream\nendobj\n"
     table = table.replace(b"trailer\n<<", b"trailer\n<< /XRefStm %d" % at)
     return body + stream + table.replace(b"startxref\n%d" % at, b"startxref\n%d" % (at + len(stream)))
 

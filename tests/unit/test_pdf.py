@@ -131,6 +131,7 @@ GOOD = pdf_world.document(stream_xrefs=False)
     "content",
     [
         pdf_world.hybrid(),
+        pdf_world.hybrid(generation=1),
         b"",
         b"%PDF-1.7",
         b"\x89PNG\r\n",
@@ -141,7 +142,19 @@ GOOD = pdf_world.document(stream_xrefs=False)
         GOOD.replace(b"/Kids", b"/Sdik"),
         GOOD + b"\0" * 100_000,
     ],
-    ids=["hybrid", "empty", "header", "png", "half", "headless", "xref", "root", "pages", "zeros"],
+    ids=[
+        "hybrid",
+        "hybrid-of-a-later-generation",
+        "empty",
+        "header",
+        "png",
+        "half",
+        "headless",
+        "xref",
+        "root",
+        "pages",
+        "zeros",
+    ],
 )
 def test_what_is_no_sound_pdf(content: bytes, tmp_path: Path) -> None:
     assert refusal(tmp_path, content) == "document_malformed"

@@ -91,7 +91,7 @@ CHANGES: dict[str, tuple[str, str]] = {
     "UPDATE revocation_lists SET der = x'00'": ("archive_altered", "revocation list"),
     "DELETE FROM revocation_lists": ("evidence_incomplete", "no revocation list"),
     "UPDATE statements SET evidence = '{}' WHERE type = 'login'": ("evidence_incomplete", "KeyError"),
-    'UPDATE statements SET evidence = replace(evidence, \'"verifiedAt": "2\', \'"verifiedAt": "3\')': (
+    'UPDATE statements SET evidence = replace(evidence, \'"verifiedAt":"2\', \'"verifiedAt":"3\')': (
         "certificate_untrusted",
         "",
     ),
@@ -280,7 +280,7 @@ async def test_what_was_believed_within_a_grace_is_judged_by_it(place: Place, ca
     made.trust.crl(made.authority.crl(since=made.time - timedelta(days=9), until=made.time - timedelta(hours=1)))
     made.configure(trust=replace(made.trust.folders, grace=(Grace(sha256, 2),)))
     await made.login(made.authority.issue(77))
-    rows = await place.at.rows("SELECT evidence FROM statements WHERE evidence LIKE '%\"graceHours\": 2%'")
+    rows = await place.at.rows("SELECT evidence FROM statements WHERE evidence LIKE '%\"graceHours\":2%'")
     assert len(rows) == 1
     assert await place.later("verify-archive") == 0
     assert " 0 faults" in capsys.readouterr().out

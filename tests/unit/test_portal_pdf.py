@@ -166,6 +166,7 @@ def test_a_token_of_another_signature_is_a_part_that_nobody_signed(trust: Trust,
     [
         (pdf_world.document(), "pdf_unsigned"),
         (pdf_world.hybrid(), "pdf_malformed"),
+        (pdf_world.hybrid(generation=1), "pdf_malformed"),
         (b"%PDF-1.7\n%%EOF", "pdf_malformed"),
         (pdf_world.document()[:300], "pdf_malformed"),
     ],
