@@ -11,6 +11,7 @@ import contextlib
 import queue
 import sqlite3
 import threading
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
@@ -38,7 +39,7 @@ class Outcome(NamedTuple):
     error: BaseException | None
 
 
-class Lane:
+class Lane(ABC):
     """Whatever fails, its thread goes on with what comes next. `_work` is what a lane does with a group."""
 
     def __init__(self, name: str, connection: sqlite3.Connection) -> None:
@@ -71,9 +72,9 @@ class Lane:
         self._thread.join()
         self._connection.close()
 
+    @abstractmethod
     def _work(self, group: list[Waiting]) -> list[Outcome]:
         """An outcome for each. It raises nothing."""
-        raise NotImplementedError
 
     def _hand_over(self) -> None:
         with contextlib.suppress(IndexError):  # none left

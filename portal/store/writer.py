@@ -18,7 +18,7 @@ class Writer(Lane):
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self._place = place.of(connection)
+        self._place = place.of(connection)  # before the thread begins
         super().__init__("store-writer", connection)
 
     def _work(self, group: list[Waiting]) -> list[Outcome]:
